@@ -1,0 +1,105 @@
+/*
+ * catalog.c: finds the extension's relations, and switches to their owner and back. An
+ * error leaves the switch to the (sub)transaction's abort, which restores the caller.
+ */
+#include "postgres.h"
+
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "miscadmin.h"
+#include "utils/guc.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+
+#include "catalog.h"
+
+static const char *const names[CATALOG_RELATIONS] = {
+	"message", "message_id_seq", "id_epoch_seq", "link_domain", "secret",
+};
+
+/* Rebuilt when asked for; zero is not known. */
+static Oid relations[CATALOG_RELATIONS];
+static Oid owner;
+
+/* Forgets everything when one of our relations changes (or any may have). */
+static void
+forget(Datum argument, Oid relid)
+{
+	for (int i = 0; i < CATALOG_RELATIONS; i++)
+		if (relid == InvalidOid || relid == relations[i])
+		{
+			memset(relations, 0, sizeof(relations));
+			owner = InvalidOid;
+			return;
+		}
+}
+
+/* Registers for changes; once a backend. */
+void
+catalog_init(void)
+{
+	CacheRegisterRelcacheCallback(forget, (Datum) 0);
+}
+
+Oid
+catalog_relation(CatalogRelation relation)
+{
+	if (!OidIsValid(relations[relation]))
+	{
+		Oid schema = get_namespace_oid("smstrack", true);
+		Oid relid = OidIsValid(schema) ? get_relname_relid(names[relation], schema)
+									   : InvalidOid;
+
+		if (!OidIsValid(relid))
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_TABLE),
+					 errmsg("relation \"smstrack.%s\" does not exist", names[relation]),
+					 errhint("Run CREATE EXTENSION smstrack in this database.")));
+		relations[relation] = relid;
+	}
+	return relations[relation];
+}
+
+/* Gives the owner of the extension's tables. */
+static Oid
+catalog_owner(void)
+{
+	if (!OidIsValid(owner))
+	{
+		Oid relid = catalog_relation(CATALOG_MESSAGE);
+		HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+
+		if (!HeapTupleIsValid(tuple))
+			elog(ERROR, "cache lookup failed for relation %u", relid);
+		owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+		ReleaseSysCache(tuple);
+	}
+	return owner;
+}
+
+/*
+ * Starts to act as the owner of the tables; catalog_become_caller ends it. The caller's
+ * search_path is set aside: else an operator of the caller's would run as the owner.
+ */
+CatalogUser
+catalog_become_owner(void)
+{
+	CatalogUser caller;
+
+	caller.settings_level = NewGUCNestLevel();
+	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET,
+							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	GetUserIdAndSecContext(&caller.user, &caller.security_context);
+	SetUserIdAndSecContext(catalog_owner(),
+						   caller.security_context | SECURITY_LOCAL_USERID_CHANGE);
+	return caller;
+}
+
+void
+catalog_become_caller(CatalogUser caller)
+{
+	AtEOXact_GUC(false, caller.settings_level);
+	SetUserIdAndSecContext(caller.user, caller.security_context);
+}

@@ -1,0 +1,535 @@
+/*
+ * domain.c: finds link domains by host or id, with keys and ciphers made ready. The cache
+ * is dropped whenever smstrack.link_domain or smstrack.secret changes (their triggers
+ * send the invalidation); a pointer is good until the next look-up.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/inval.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include "catalog.h"
+#include "domain.h"
+#include "settings.h"
+
+#define HOST_MAX 264 /* a host name of 253 bytes, a colon, a port */
+
+/* Hosts come from requests: strangers must not fill the memory with them. */
+#define CACHED_HOSTS 1024
+
+/* A host's link domain; id 0: there is none. */
+typedef struct HostEntry
+{
+	char host[HOST_MAX]; /* hash key */
+	int32 id;
+} HostEntry;
+
+static MemoryContext cache_context;
+static HTAB *domains;
+static HTAB *hosts;
+static char *default_account; /* whose default this is: */
+static int32 default_id;
+static HostList own_hosts; /* NULL names: not read yet */
+static bool stale;
+
+/* What the cache was filled from. */
+static Oid link_domain_relation;
+static Oid secret_relation;
+
+/* Marks the cache; it is dropped at the next look-up, when nobody holds a pointer. */
+static void
+invalidate(Datum argument, Oid relid)
+{
+	if (relid == InvalidOid || relid == link_domain_relation || relid == secret_relation)
+		stale = true;
+}
+
+/* Registers for changes; once a backend. */
+void
+domain_init(void)
+{
+	CacheRegisterRelcacheCallback(invalidate, (Datum) 0);
+}
+
+/* Gives back the ciphers' foreign memory with the cache's context. */
+static void
+release_ciphers(void *unused)
+{
+	HASH_SEQ_STATUS scan;
+	LinkDomain *domain;
+
+	hash_seq_init(&scan, domains);
+	while ((domain = hash_seq_search(&scan)) != NULL)
+		for (int length = CODE_LENGTH_MIN; length <= CODE_LENGTH_MAX; length++)
+			code_cipher_release(&domain->ciphers[length]);
+}
+
+static HTAB *
+make_table(const char *name, Size key_size, Size entry_size, int flags)
+{
+	HASHCTL control = {.keysize = key_size, .entrysize = entry_size, .hcxt = cache_context};
+
+	return hash_create(name, 64, &control, flags | HASH_ELEM | HASH_CONTEXT);
+}
+
+/* Starts with an empty cache where there is none, or an outdated one. */
+static void
+refresh_cache(void)
+{
+	MemoryContextCallback *callback;
+
+	if (cache_context != NULL && !stale)
+		return;
+	if (cache_context != NULL)
+		MemoryContextDelete(cache_context);
+	cache_context = AllocSetContextCreate(CacheMemoryContext, "smstrack link domains",
+										  ALLOCSET_SMALL_SIZES);
+	domains = make_table("smstrack link domains", sizeof(int32), sizeof(LinkDomain),
+						 HASH_BLOBS);
+	hosts = make_table("smstrack hosts", HOST_MAX, sizeof(HostEntry), HASH_STRINGS);
+	callback = MemoryContextAlloc(cache_context, sizeof(*callback));
+	callback->func = release_ciphers;
+	callback->arg = NULL;
+	MemoryContextRegisterResetCallback(cache_context, callback);
+	default_account = NULL;
+	own_hosts.names = NULL;
+	link_domain_relation = catalog_relation(CATALOG_LINK_DOMAIN);
+	secret_relation = catalog_relation(CATALOG_SECRET);
+	stale = false;
+}
+
+/* Runs a query as the owner; the caller ends it with query_end. */
+static CatalogUser
+query_begin(const char *query, int arguments, Oid *types, Datum *values)
+{
+	CatalogUser caller = catalog_become_owner();
+
+	SPI_connect();
+	if (SPI_execute_with_args(query, arguments, types, values, NULL, false, 0) < 0)
+		elog(ERROR, "query failed: %s", query);
+	return caller;
+}
+
+static void
+query_end(CatalogUser caller)
+{
+	SPI_finish();
+	catalog_become_caller(caller);
+}
+
+/* Runs a query that gives a link domain's id; 0 if it gives no row. */
+static int32
+query_id(const char *query, const char *argument)
+{
+	Oid types[] = {TEXTOID};
+	Datum values[] = {CStringGetTextDatum(argument)};
+	CatalogUser caller = query_begin(query, 1, types, values);
+	int32 id = 0;
+	bool null;
+
+	if (SPI_tuptable != NULL && SPI_processed > 0)
+		id = DatumGetInt32(
+			SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &null));
+	query_end(caller);
+	return id;
+}
+
+/* Columns of the query that loads a link domain. */
+enum
+{
+	COLUMN_HOST = 1,
+	COLUMN_ACCOUNT,
+	COLUMN_BASE,
+	COLUMN_CODE_LENGTH,
+	COLUMN_CODE_LENGTHS,
+	COLUMN_STATUS,
+	COLUMN_EXPIRY,
+	COLUMN_KEY_CHECK,
+	COLUMN_KEY,
+	COLUMN_CHECK_VALUE
+};
+
+static const char load_query[] =
+	"SELECT d.host, d.account, d.scheme || '://' || d.host || '/' || "
+	"  CASE WHEN d.path_prefix <> '' THEN d.path_prefix || '/' ELSE '' END,"
+	"  d.code_length::integer,"
+	"  (SELECT sum(1 << l) FROM unnest(d.former_code_lengths || d.code_length) AS l),"
+	"  CASE d.status WHEN 'pending' THEN 0 WHEN 'active' THEN 1 ELSE 2 END,"
+	"  d.expiry, d.key_check, s.key, s.check_value "
+	"FROM smstrack.link_domain AS d LEFT JOIN smstrack.secret AS s "
+	"  ON s.link_domain = d.id AND s.version = 1 "
+	"WHERE d.id = $1";
+
+/* A column of the query's one row. */
+static Datum
+column(int number, bool *null)
+{
+	return SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, number, null);
+}
+
+static char *
+text_column(int number)
+{
+	bool null;
+	Datum value = column(number, &null);
+	char *text = TextDatumGetCString(value);
+
+	return MemoryContextStrdup(cache_context, text);
+}
+
+/* Tells whether a bytea column holds just these bytes. */
+static bool
+column_equals(int number, const unsigned char *bytes, Size length)
+{
+	bool null;
+	Datum value = column(number, &null);
+	bytea *held;
+
+	if (null)
+		return false;
+	held = DatumGetByteaPP(value);
+	return VARSIZE_ANY_EXHDR(held) == length && memcmp(VARDATA_ANY(held), bytes, length) == 0;
+}
+
+/*
+ * Derives the keys, and compares their check value with both places that keep it: a
+ * secret that was lost, changed or brought from elsewhere must not make codes.
+ */
+static void
+load_keys(LinkDomain *domain)
+{
+	bool null;
+	Datum value = column(COLUMN_KEY, &null);
+	bytea *secret = null ? NULL : DatumGetByteaPP(value);
+
+	if (secret == NULL || VARSIZE_ANY_EXHDR(secret) != SECRET_BYTES ||
+		!keys_derive((unsigned char *) VARDATA_ANY(secret), &domain->keys) ||
+		!column_equals(COLUMN_CHECK_VALUE, domain->keys.check, KEY_CHECK_BYTES) ||
+		!column_equals(COLUMN_KEY_CHECK, domain->keys.check, KEY_CHECK_BYTES))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("secret of link domain \"%s\" is missing or wrong", domain->host),
+				 errdetail("Codes made with another secret would not resolve."),
+				 errhint("Restore smstrack.link_domain and smstrack.secret from the same "
+						 "backup.")));
+}
+
+static void
+load_row(LinkDomain *domain)
+{
+	bool null;
+	Datum expiry;
+
+	domain->host = text_column(COLUMN_HOST);
+	domain->account = text_column(COLUMN_ACCOUNT);
+	domain->base = text_column(COLUMN_BASE);
+	domain->base_length = strlen(domain->base);
+	domain->code_length = DatumGetInt32(column(COLUMN_CODE_LENGTH, &null));
+	domain->code_lengths = (uint32) DatumGetInt64(column(COLUMN_CODE_LENGTHS, &null));
+	domain->status = (LinkDomainStatus) DatumGetInt32(column(COLUMN_STATUS, &null));
+	expiry = column(COLUMN_EXPIRY, &null);
+	domain->expires = !null;
+	if (!null)
+		domain->expiry = *DatumGetIntervalP(expiry);
+	load_keys(domain);
+}
+
+/* Gives the link domain with an id, or NULL. */
+LinkDomain *
+domain_by_id(int32 id)
+{
+	LinkDomain *domain;
+	LinkDomain loaded = {.id = id};
+	Oid types[] = {INT4OID};
+	Datum values[] = {Int32GetDatum(id)};
+	CatalogUser caller;
+	bool found;
+
+	refresh_cache();
+	domain = hash_search(domains, &id, HASH_FIND, NULL);
+	if (domain != NULL)
+		return domain;
+
+	caller = query_begin(load_query, 1, types, values);
+	found = SPI_processed > 0;
+	if (found)
+		load_row(&loaded);
+	query_end(caller);
+	if (!found)
+		return NULL;
+	/* entered when complete: an error above leaves no half of it behind */
+	domain = hash_search(domains, &id, HASH_ENTER, NULL);
+	*domain = loaded;
+	return domain;
+}
+
+/* Writes a host as the table has it: lower case, no root's dot, no default port. */
+static bool
+normalise_host(const char *host, char out[HOST_MAX])
+{
+	Size length = strlen(host);
+
+	if (length >= HOST_MAX)
+		return false;
+	memset(out, 0, HOST_MAX);
+	for (Size i = 0; i < length; i++)
+		out[i] = (char) pg_ascii_tolower((unsigned char) host[i]);
+	if (length > 3 && strcmp(out + length - 3, ":80") == 0)
+		out[length -= 3] = '\0';
+	else if (length > 4 && strcmp(out + length - 4, ":443") == 0)
+		out[length -= 4] = '\0';
+	if (length > 1 && out[length - 1] == '.')
+		out[length - 1] = '\0';
+	return true;
+}
+
+/* Gives the id of the link domain with a host or alias, or 0. */
+static int32
+id_by_host(const char *host)
+{
+	char key[HOST_MAX];
+	HostEntry *entry;
+	int32 id;
+
+	if (!normalise_host(host, key))
+		return 0;
+	refresh_cache();
+	entry = hash_search(hosts, key, HASH_FIND, NULL);
+	if (entry != NULL)
+		return entry->id;
+	id = query_id("SELECT id FROM smstrack.link_domain "
+				  "WHERE host = $1 OR $1 = ANY (alias_hosts)",
+				  key);
+	if (hash_get_num_entries(hosts) < CACHED_HOSTS)
+	{
+		entry = hash_search(hosts, key, HASH_ENTER, NULL);
+		entry->id = id;
+	}
+	return id;
+}
+
+/* Gives the id of the current account's first active link domain, or 0. */
+static int32
+id_of_default(void)
+{
+	refresh_cache();
+	if (default_account == NULL || strcmp(default_account, setting_account) != 0)
+	{
+		/* localhost is there for the first try only: any other goes before it */
+		int32 id = query_id("SELECT id FROM smstrack.link_domain "
+							"WHERE account = $1 AND status = 'active' "
+							"ORDER BY host = 'localhost:8080', id LIMIT 1",
+							setting_account);
+
+		if (id == 0)
+			return 0;
+		default_account = MemoryContextStrdup(cache_context, setting_account);
+		default_id = id;
+	}
+	return default_id;
+}
+
+/* Makes the link domain that a fresh installation starts with. */
+static int32
+make_localhost(void)
+{
+	return query_id("WITH made AS (INSERT INTO smstrack.link_domain (host, scheme, account) "
+					"VALUES ('localhost:8080', 'http', $1) ON CONFLICT DO NOTHING "
+					"RETURNING id) SELECT id FROM made",
+					"default");
+}
+
+/* Warns once a statement that links lead to this machine. */
+static void
+warn_localhost(const LinkDomain *domain)
+{
+	static TimestampTz warned;
+
+	if (strcmp(domain->host, "localhost:8080") != 0 ||
+		warned == GetCurrentStatementStartTimestamp())
+		return;
+	warned = GetCurrentStatementStartTimestamp();
+	ereport(WARNING,
+			(errcode(ERRCODE_WARNING),
+			 errmsg("short link domain is not set"),
+			 errdetail("Short links begin with \"%s\", which no phone can reach.",
+					   domain->base),
+			 errhint("Set your own: SELECT smstrack_domain('go.example.com').")));
+}
+
+static LinkDomain *
+default_for_preparing(void)
+{
+	int32 id = id_of_default();
+	LinkDomain *domain;
+
+	if (id == 0 && strcmp(setting_account, "default") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("short link domain is not set"),
+				 errdetail("Account \"%s\" has no active link domain.", setting_account),
+				 errhint("Set one: SELECT smstrack_domain('go.example.com').")));
+	if (id == 0)
+		id = make_localhost();
+	if (id == 0)
+		id = id_of_default(); /* another session made it */
+	domain = id == 0 ? NULL : domain_by_id(id);
+	if (domain == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("short link domain is not set"),
+				 errdetail("The link domain \"localhost:8080\" is not active."),
+				 errhint("Set your own: SELECT smstrack_domain('go.example.com').")));
+	warn_localhost(domain);
+	return domain;
+}
+
+/*
+ * Gives the link domain for a new message: the one named, else the one of the setting,
+ * else the account's default. Another account's is unknown here.
+ */
+LinkDomain *
+domain_for_preparing(const char *host)
+{
+	LinkDomain *domain;
+	int32 id;
+
+	if (host == NULL && setting_link_domain[0] != '\0')
+		host = setting_link_domain;
+	if (host == NULL)
+		return default_for_preparing();
+
+	id = id_by_host(host);
+	domain = id == 0 ? NULL : domain_by_id(id);
+	if (domain == NULL || strcmp(domain->account, setting_account) != 0)
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
+						errmsg("unknown link domain \"%s\"", host),
+						errdetail("Account \"%s\" has no such link domain.", setting_account),
+						errhint("Create it: SELECT smstrack_domain('go.example.com').")));
+	if (domain->status != LINK_DOMAIN_ACTIVE)
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("link domain \"%s\" is not active", host),
+						errdetail("Its status is \"%s\".",
+								  domain->status == LINK_DOMAIN_PENDING ? "pending"
+																		: "disabled"),
+						errhint("Activate it: SELECT smstrack_domain('%s', status => "
+								"'active').",
+								domain->host)));
+	return domain;
+}
+
+/* Gives the link domain that a request's host means, or NULL; writes nothing. */
+LinkDomain *
+domain_for_resolving(const char *host)
+{
+	int32 id;
+
+	if (host == NULL && setting_link_domain[0] != '\0')
+		host = setting_link_domain;
+	id = host != NULL ? id_by_host(host) : id_of_default();
+	return id == 0 ? NULL : domain_by_id(id);
+}
+
+/* Gives all hosts of short links, aliases too: links that are short already. */
+const HostList *
+domain_hosts(void)
+{
+	refresh_cache();
+	if (own_hosts.names == NULL)
+	{
+		CatalogUser caller =
+			query_begin("SELECT host COLLATE \"C\" FROM smstrack.link_domain UNION "
+						"SELECT unnest(alias_hosts) FROM smstrack.link_domain "
+						"ORDER BY 1",
+						0, NULL, NULL);
+		const char **names =
+			MemoryContextAlloc(cache_context, (SPI_processed + 1) * sizeof(char *));
+
+		for (uint64 i = 0; i < SPI_processed; i++)
+			names[i] = MemoryContextStrdup(
+				cache_context, SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1));
+		own_hosts.count = SPI_processed;
+		own_hosts.names = names;
+		query_end(caller);
+	}
+	return &own_hosts;
+}
+
+/* Gives the cipher for codes of a length, or NULL where none was ever made. */
+const CodeCipher *
+domain_cipher(LinkDomain *domain, int32 length)
+{
+	CodeCipher *cipher;
+
+	if (length < CODE_LENGTH_MIN || length > CODE_LENGTH_MAX ||
+		(domain->code_lengths & (1u << length)) == 0)
+		return NULL;
+	cipher = &domain->ciphers[length];
+	if (cipher->length == 0 &&
+		!code_cipher_init(cipher, domain->keys.code, (uint32) domain->id, (uint32) length))
+	{
+		code_cipher_release(cipher);
+		cipher->length = 0;
+		ereport(ERROR, (errcode(ERRCODE_EXTERNAL_ROUTINE_EXCEPTION),
+						errmsg("could not set up AES of libcrypto")));
+	}
+	return cipher;
+}
+
+/* Complains that a number does not fit, long before it wraps: it never does. */
+static void
+report_full(const LinkDomain *domain, int32 length, int64 message_id)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 errmsg("link domain \"%s\" has no codes of %d characters left", domain->host,
+					length),
+			 errdetail("Message " INT64_FORMAT " is beyond the " UINT64_FORMAT
+					   " messages that codes of this length can tell apart.",
+					   message_id, code_capacity((uint32) length) / CODE_POSITIONS),
+			 errhint("Lengthen them: SELECT smstrack_domain('%s', code_length => %d).",
+					 domain->host, Min(length + 1, CODE_LENGTH_MAX))));
+}
+
+/* Warns once a statement from half full on. */
+static void
+warn_filling(const LinkDomain *domain, const CodeCipher *cipher, int64 message_id)
+{
+	static TimestampTz warned;
+	uint64 limit = cipher->capacity / CODE_POSITIONS;
+
+	if ((uint64) message_id < limit / 2 || warned == GetCurrentStatementStartTimestamp())
+		return;
+	warned = GetCurrentStatementStartTimestamp();
+	ereport(WARNING,
+			(errcode(ERRCODE_WARNING),
+			 errmsg("codes of link domain \"%s\" are running out", domain->host),
+			 errdetail("%d %% of the messages that codes of %u characters can tell apart are "
+					   "used.",
+					   (int) (100.0 * (double) message_id / (double) limit), cipher->length),
+			 errhint("Lengthen them: SELECT smstrack_domain('%s', code_length => %u).",
+					 domain->host, Min(cipher->length + 1, CODE_LENGTH_MAX))));
+}
+
+/* Writes the code of a message's link, length bytes without a NUL. */
+void
+domain_write_code(LinkDomain *domain, int32 length, int64 message_id, int32 position,
+				  char *code)
+{
+	const CodeCipher *cipher = domain_cipher(domain, length);
+	uint64 number = (uint64) message_id * CODE_POSITIONS + (uint64) position;
+
+	Assert(cipher != NULL);
+	if (message_id >= (int64) (cipher->capacity / CODE_POSITIONS))
+		report_full(domain, length, message_id);
+	warn_filling(domain, cipher, message_id);
+	if (!code_from_number(cipher, number, code))
+		ereport(ERROR, (errcode(ERRCODE_EXTERNAL_ROUTINE_EXCEPTION),
+						errmsg("could not encrypt with AES of libcrypto")));
+}

@@ -1,0 +1,47 @@
+/*
+ * domain.h: link domains with their keys, cached for the backend.
+ */
+#ifndef SMSTRACK_DOMAIN_H
+#define SMSTRACK_DOMAIN_H
+
+#include "postgres.h"
+
+#include "datatype/timestamp.h"
+
+#include "core/code.h"
+#include "core/host.h"
+#include "core/keys.h"
+
+typedef enum LinkDomainStatus
+{
+	LINK_DOMAIN_PENDING,
+	LINK_DOMAIN_ACTIVE,
+	LINK_DOMAIN_DISABLED
+} LinkDomainStatus;
+
+typedef struct LinkDomain
+{
+	int32 id; /* hash key */
+	char *host;
+	char *account;
+	char *base; /* scheme, host and path prefix: what stands before a code */
+	size_t base_length;
+	int32 code_length;
+	uint32 code_lengths; /* bit n: codes of n characters are or were in use */
+	LinkDomainStatus status;
+	bool expires;
+	Interval expiry;
+	Keys keys;
+	CodeCipher ciphers[CODE_LENGTH_MAX + 1]; /* length 0: not made yet */
+} LinkDomain;
+
+extern void domain_init(void);
+extern LinkDomain *domain_for_preparing(const char *host);
+extern LinkDomain *domain_for_resolving(const char *host);
+extern LinkDomain *domain_by_id(int32 id);
+extern const HostList *domain_hosts(void);
+extern const CodeCipher *domain_cipher(LinkDomain *domain, int32 length);
+extern void domain_write_code(LinkDomain *domain, int32 length, int64 message_id,
+							  int32 position, char *code);
+
+#endif

@@ -1,0 +1,64 @@
+/*
+ * message.c: reads a message by its id, straight from the primary key's index.
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "utils/fmgroids.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+#include "catalog.h"
+#include "message.h"
+
+/* Copies what is needed of a row; the array is detoasted into the caller's context. */
+static void
+read_row(HeapTuple tuple, TupleDesc descriptor, FoundMessage *found)
+{
+	Datum values[MESSAGE_COLUMNS];
+	bool nulls[MESSAGE_COLUMNS];
+
+#define VALUE(column) values[(column) - 1]
+#define IS_NULL(column) nulls[(column) - 1]
+	heap_deform_tuple(tuple, descriptor, values, nulls);
+	found->message_id = DatumGetInt64(VALUE(MESSAGE_ID));
+	found->created_at = DatumGetTimestampTz(VALUE(MESSAGE_CREATED_AT));
+	found->sent_at =
+		IS_NULL(MESSAGE_SENT_AT) ? 0 : DatumGetTimestampTz(VALUE(MESSAGE_SENT_AT));
+	found->link_domain = DatumGetInt32(VALUE(MESSAGE_LINK_DOMAIN));
+	found->links = DatumGetInt16(VALUE(MESSAGE_LINKS));
+	found->code_length = DatumGetInt16(VALUE(MESSAGE_CODE_LENGTH));
+	found->target_urls = IS_NULL(MESSAGE_TARGET_URLS)
+							 ? NULL
+							 : DatumGetArrayTypePCopy(VALUE(MESSAGE_TARGET_URLS));
+#undef VALUE
+#undef IS_NULL
+}
+
+/* Finds a message; false if there is none. */
+bool
+message_find(int64 message_id, Snapshot snapshot, FoundMessage *found)
+{
+	Relation relation = table_open(catalog_relation(CATALOG_MESSAGE), AccessShareLock);
+	Oid index = RelationGetPrimaryKeyIndex(relation);
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple tuple;
+	bool exists;
+
+	if (RelationGetNumberOfAttributes(relation) < MESSAGE_COLUMNS || !OidIsValid(index))
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("table smstrack.message was altered"),
+						errdetail("Its columns or its primary key are missing.")));
+	ScanKeyInit(&key, MESSAGE_ID, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(message_id));
+	scan = systable_beginscan(relation, index, true, snapshot, 1, &key);
+	tuple = systable_getnext(scan);
+	exists = HeapTupleIsValid(tuple);
+	if (exists)
+		read_row(tuple, RelationGetDescr(relation), found);
+	systable_endscan(scan);
+	table_close(relation, AccessShareLock);
+	return exists;
+}

@@ -1,0 +1,77 @@
+/*
+ * message.h: a row of smstrack.message as the C code sees it.
+ */
+#ifndef SMSTRACK_MESSAGE_H
+#define SMSTRACK_MESSAGE_H
+
+#include "postgres.h"
+
+#include "datatype/timestamp.h"
+#include "utils/array.h"
+#include "utils/snapshot.h"
+
+/* Columns of smstrack.message in the order of sql/40-message.sql. */
+typedef enum MessageColumn
+{
+	MESSAGE_ID = 1,
+	MESSAGE_CREATED_AT,
+	MESSAGE_LINK_DOMAIN,
+	MESSAGE_CAMPAIGN,
+	MESSAGE_VARIANT,
+	MESSAGE_VIEWED_LINKS,
+	MESSAGE_CLICKED_LINKS,
+	MESSAGE_LINKS,
+	MESSAGE_CODE_LENGTH,
+	MESSAGE_SEGMENTS_BEFORE,
+	MESSAGE_SEGMENTS_AFTER,
+	MESSAGE_ENCODING_BEFORE,
+	MESSAGE_ENCODING_AFTER,
+	MESSAGE_STATUS,
+	MESSAGE_TEST,
+	MESSAGE_RECIPIENT,
+	MESSAGE_TARGET_URLS,
+	MESSAGE_LABEL,
+	MESSAGE_BODY,
+	MESSAGE_SEGMENT_PRICE,
+	MESSAGE_CHARGED_COST,
+	MESSAGE_CURRENCY,
+	MESSAGE_SENT_AT,
+	MESSAGE_STATUS_AT,
+	MESSAGE_FIRST_VIEW_AT,
+	MESSAGE_FIRST_CLICK_AT,
+	MESSAGE_FIRST_CONVERSION_AT,
+	MESSAGE_COLUMNS = MESSAGE_FIRST_CONVERSION_AT
+} MessageColumn;
+
+/* A message when it is prepared; pointers may be NULL. */
+typedef struct NewMessage
+{
+	int64 message_id;
+	int32 link_domain;
+	int16 links;
+	int16 code_length;
+	int16 segments_before;
+	int16 segments_after;
+	char encoding_before;
+	char encoding_after;
+	text *recipient;
+	ArrayType *target_urls;
+	text *label;
+	text *body;
+} NewMessage;
+
+/* What resolving and recording need of a message. */
+typedef struct FoundMessage
+{
+	int64 message_id;
+	TimestampTz created_at;
+	TimestampTz sent_at; /* 0: not known */
+	int32 link_domain;
+	int16 links;
+	int16 code_length;
+	ArrayType *target_urls;
+} FoundMessage;
+
+extern bool message_find(int64 message_id, Snapshot snapshot, FoundMessage *found);
+
+#endif

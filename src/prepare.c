@@ -1,0 +1,309 @@
+/*
+ * prepare.c: one body and one recipient become one message: links are found, get codes,
+ * and are replaced; segments are counted before and after; the message is stored.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+#include "utils/snapmgr.h"
+
+#include <openssl/evp.h>
+
+#include "core/link.h"
+#include "core/link_target.h"
+#include "core/segment.h"
+#include "domain.h"
+#include "link_settings.h"
+#include "message.h"
+#include "message_id.h"
+#include "prepare.h"
+#include "store.h"
+
+/* 255 segments of UCS-2 are 51 kB of UTF-8: beyond this no phone takes it. */
+#define BODY_MAX 65536
+
+#define RECIPIENT_MAX 256
+#define KEY_MAX		  256
+
+/* A body in UTF-8 with its tracked links. */
+typedef struct ParsedBody
+{
+	const char *utf8;
+	size_t length;
+	Link links[LINK_POSITIONS];
+	int count;
+	uint32 warnings;
+} ParsedBody;
+
+static void
+check_request(const PrepareRequest *request)
+{
+	if (request->body == NULL)
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+						errmsg("message body is null"),
+						errhint("Give the text of the SMS; it may be empty.")));
+	if (request->recipient == NULL)
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("recipient is null"),
+						errhint("Give the recipient's number, or an identifier of your own.")));
+	if (VARSIZE_ANY_EXHDR(request->recipient) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("recipient is empty"),
+				 errhint("Give the recipient's number, or an identifier of your own.")));
+	if (VARSIZE_ANY_EXHDR(request->recipient) > RECIPIENT_MAX)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("recipient is too long"),
+				 errdetail("A recipient may have %d bytes.", RECIPIENT_MAX)));
+	if (VARSIZE_ANY_EXHDR(request->body) > BODY_MAX)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("message body is too long"),
+				 errdetail("The body has %zu bytes, the limit is %d.",
+						   (size_t) VARSIZE_ANY_EXHDR(request->body), BODY_MAX),
+				 errhint("An SMS has at most 255 segments, which is about 39,000 "
+						 "characters.")));
+	if (request->idempotency_key != NULL &&
+		VARSIZE_ANY_EXHDR(request->idempotency_key) > KEY_MAX)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("idempotency key is too long"),
+						errdetail("A key may have %d bytes.", KEY_MAX)));
+}
+
+/* Finds the links that are to be tracked. */
+static void
+parse_body(text *body, bool track, ParsedBody *parsed)
+{
+	LinkOptions options = *link_settings_options();
+	LinkScan scan;
+	Link link;
+
+	parsed->length = VARSIZE_ANY_EXHDR(body);
+	parsed->utf8 = pg_server_to_any(VARDATA_ANY(body), (int) parsed->length, PG_UTF8);
+	if (parsed->utf8 != VARDATA_ANY(body))
+		parsed->length = strlen(parsed->utf8);
+	parsed->count = 0;
+	parsed->warnings = 0;
+	if (!track)
+		return;
+
+	options.own_hosts = domain_hosts();
+	link_scan_begin(&scan, parsed->utf8, parsed->length, &options);
+	while (link_scan_next(&scan, &link))
+	{
+		parsed->warnings |= link.warnings;
+		if (link.trackable)
+			parsed->links[parsed->count++] = link;
+	}
+	link_warn_preview(parsed->utf8, parsed->length, parsed->links, (size_t) parsed->count);
+	for (int i = 0; i < parsed->count; i++)
+		parsed->warnings |= parsed->links[i].warnings;
+}
+
+/* Splices the short links into the body; gives it in UTF-8 with its length. */
+static char *
+render(const ParsedBody *parsed, LinkDomain *domain, int32 code_length, int64 message_id,
+	   size_t *length)
+{
+	size_t code_bytes = (size_t) code_length;
+	char *rendered = palloc(parsed->length + 1 +
+							(size_t) parsed->count * (domain->base_length + code_bytes));
+	char *out = rendered;
+	size_t from = 0;
+
+	for (int i = 0; i < parsed->count; i++)
+	{
+		const Link *link = &parsed->links[i];
+
+		memcpy(out, parsed->utf8 + from, link->start - from);
+		out += link->start - from;
+		memcpy(out, domain->base, domain->base_length);
+		out += domain->base_length;
+		domain_write_code(domain, code_length, message_id, i, out);
+		out += code_bytes;
+		from = link->start + link->length;
+	}
+	memcpy(out, parsed->utf8 + from, parsed->length - from);
+	out += parsed->length - from;
+	*out = '\0';
+	*length = (size_t) (out - rendered);
+	return rendered;
+}
+
+/* Makes a text of the database's encoding. */
+static text *
+utf8_to_text(const char *utf8, size_t length)
+{
+	char *server = pg_any_to_server(utf8, (int) length, PG_UTF8);
+
+	if (server == utf8)
+		return cstring_to_text_with_len(utf8, (int) length);
+	return cstring_to_text(server);
+}
+
+/* Gives the links' target URLs, exactly as they stood in the body; NULL for none. */
+static ArrayType *
+target_urls(const ParsedBody *parsed)
+{
+	Datum urls[LINK_POSITIONS];
+
+	if (parsed->count == 0)
+		return NULL;
+	for (int i = 0; i < parsed->count; i++)
+		urls[i] = PointerGetDatum(utf8_to_text(parsed->utf8 + parsed->links[i].start,
+											   parsed->links[i].length));
+	return construct_array(urls, parsed->count, TEXTOID, -1, false, TYPALIGN_INT);
+}
+
+/* Digests what was asked for: the same key must come with the same request. */
+static bytea *
+fingerprint(const PrepareRequest *request)
+{
+	text *parts[] = {request->body, request->recipient, request->label};
+	bytea *digest = palloc(VARHDRSZ + 32);
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	bool done = context != NULL && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1;
+
+	for (int i = 0; i < (int) lengthof(parts); i++)
+	{
+		uint64 bytes = parts[i] == NULL ? PG_UINT64_MAX : VARSIZE_ANY_EXHDR(parts[i]);
+
+		done = done && EVP_DigestUpdate(context, &bytes, sizeof(bytes)) == 1;
+		if (parts[i] != NULL)
+			done = done && EVP_DigestUpdate(context, VARDATA_ANY(parts[i]), bytes) == 1;
+	}
+	done = done && EVP_DigestUpdate(context, &request->track, sizeof(bool)) == 1 &&
+		   EVP_DigestFinal_ex(context, (unsigned char *) VARDATA(digest), NULL) == 1;
+	EVP_MD_CTX_free(context);
+	if (!done)
+		ereport(ERROR, (errcode(ERRCODE_EXTERNAL_ROUTINE_EXCEPTION),
+						errmsg("could not compute SHA-256 with libcrypto")));
+	SET_VARSIZE(digest, VARHDRSZ + 32);
+	return digest;
+}
+
+/*
+ * Claims the key; gives 0 where the message is new, else the id of the one that was
+ * prepared for the key before.
+ */
+static int64
+claim_key(const PrepareRequest *request, const char *account, int64 message_id)
+{
+	bool same;
+	int64 holder = store_idempotency_key(account, request->idempotency_key,
+										 fingerprint(request), message_id, &same);
+
+	if (!same)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNIQUE_VIOLATION),
+				 errmsg("idempotency key \"%s\" was used for another message",
+						text_to_cstring(request->idempotency_key)),
+				 errdetail("Message " INT64_FORMAT
+						   " was prepared for it, with another body, recipient or label.",
+						   holder),
+				 errhint("Use a new key for each message.")));
+	return holder == message_id ? 0 : holder;
+}
+
+/* Finds the message that was prepared before, in the link domain that it has. */
+static LinkDomain *
+find_prepared(int64 message_id, int32 *code_length)
+{
+	Snapshot snapshot = RegisterSnapshot(GetLatestSnapshot());
+	FoundMessage found;
+	LinkDomain *domain;
+	bool exists = message_find(message_id, snapshot, &found);
+
+	UnregisterSnapshot(snapshot);
+	domain = exists ? domain_by_id(found.link_domain) : NULL;
+	if (domain == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("message " INT64_FORMAT " of this idempotency key does not exist",
+						message_id),
+				 errdetail("It was erased since."),
+				 errhint("Use a new key to send it again.")));
+	*code_length = found.code_length;
+	return domain;
+}
+
+/* Clamps a count to the column's type: beyond 255 segments no phone takes it anyway. */
+static int16
+segments_column(const SegmentCount *count)
+{
+	return (int16) Min(count->segments, PG_INT16_MAX);
+}
+
+static void
+store(const PrepareRequest *request, const ParsedBody *parsed, const LinkDomain *domain,
+	  const PreparedMessage *prepared)
+{
+	NewMessage message = {
+		.message_id = prepared->message_id,
+		.link_domain = domain->id,
+		.links = (int16) prepared->links,
+		.code_length = (int16) domain->code_length,
+		.segments_before = segments_column(&prepared->before),
+		.segments_after = segments_column(&prepared->after),
+		.encoding_before = prepared->before.encoding == SEGMENT_GSM7 ? 'g' : 'u',
+		.encoding_after = prepared->after.encoding == SEGMENT_GSM7 ? 'g' : 'u',
+		.recipient = request->recipient,
+		.target_urls = target_urls(parsed),
+		.label = request->label,
+		.body = request->keep_body ? prepared->body : NULL,
+	};
+
+	store_message(&message);
+}
+
+/* Warns once a statement that tracking makes a message dearer. */
+static void
+warn_dearer(const PreparedMessage *prepared)
+{
+	static TimestampTz warned;
+
+	if (prepared->after.segments <= prepared->before.segments ||
+		warned == GetCurrentStatementStartTimestamp())
+		return;
+	warned = GetCurrentStatementStartTimestamp();
+	ereport(WARNING,
+			(errcode(ERRCODE_WARNING), errmsg("short links make the message longer"),
+			 errdetail("The body to send needs %d segments, the body as given needs %d.",
+					   prepared->after.segments, prepared->before.segments),
+			 errhint("Shorten the text, or use a shorter link domain.")));
+}
+
+/* Prepares a message; everything it gives is in the current memory context. */
+void
+prepare_message(const PrepareRequest *request, PreparedMessage *prepared)
+{
+	ParsedBody parsed;
+	LinkDomain *domain;
+	int32 code_length;
+	int64 earlier = 0;
+	char *rendered;
+	size_t length;
+
+	check_request(request);
+	parse_body(request->body, request->track, &parsed);
+	domain = domain_for_preparing(request->link_domain);
+	code_length = domain->code_length;
+	prepared->message_id = message_id_next();
+	if (request->idempotency_key != NULL)
+		earlier = claim_key(request, domain->account, prepared->message_id);
+	if (earlier != 0)
+	{
+		prepared->message_id = earlier;
+		domain = find_prepared(earlier, &code_length);
+	}
+
+	rendered = render(&parsed, domain, code_length, prepared->message_id, &length);
+	prepared->body = utf8_to_text(rendered, length);
+	prepared->links = parsed.count;
+	prepared->link_warnings = parsed.warnings;
+	segment_count(parsed.utf8, parsed.length, &prepared->before);
+	segment_count(rendered, length, &prepared->after);
+	if (earlier == 0)
+		store(request, &parsed, domain, prepared);
+	warn_dearer(prepared);
+}

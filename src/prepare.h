@@ -1,0 +1,35 @@
+/*
+ * prepare.h: makes a message of a body and a recipient.
+ */
+#ifndef SMSTRACK_PREPARE_H
+#define SMSTRACK_PREPARE_H
+
+#include "postgres.h"
+
+#include "core/segment.h"
+
+/* What is asked for; pointers may be NULL but for body and recipient. */
+typedef struct PrepareRequest
+{
+	text *body;
+	text *recipient;
+	text *label;
+	text *idempotency_key;
+	const char *link_domain;
+	bool track;
+	bool keep_body;
+} PrepareRequest;
+
+typedef struct PreparedMessage
+{
+	int64 message_id;
+	text *body; /* in the database's encoding */
+	int links;
+	SegmentCount before;
+	SegmentCount after;
+	uint32 link_warnings; /* LINK_WARN_* of all links */
+} PreparedMessage;
+
+extern void prepare_message(const PrepareRequest *request, PreparedMessage *prepared);
+
+#endif

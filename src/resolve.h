@@ -1,0 +1,32 @@
+/*
+ * resolve.h: from what a phone requests to the message and the target URL behind it.
+ */
+#ifndef SMSTRACK_RESOLVE_H
+#define SMSTRACK_RESOLVE_H
+
+#include "postgres.h"
+
+#include "domain.h"
+#include "message.h"
+
+typedef enum ResolveStatus
+{
+	RESOLVE_FOUND,
+	RESOLVE_NOT_FOUND, /* unknown, expired, erased, malformed: strangers see no difference */
+	RESOLVE_REFUSED	   /* the target is one that no browser should be sent to */
+} ResolveStatus;
+
+typedef struct ResolvedLink
+{
+	LinkDomain *domain;
+	FoundMessage message;
+	int32 position;
+	text *target_url; /* as a browser requests it */
+} ResolvedLink;
+
+extern bool resolve_is_code(const char *code, Size length);
+extern ResolveStatus resolve_code(const char *code, Size length, const char *host,
+								  TimestampTz at, ResolvedLink *link);
+extern const char *resolve_status_name(ResolveStatus status);
+
+#endif

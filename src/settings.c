@@ -1,0 +1,40 @@
+/*
+ * settings.c: defines the settings smstrack.* that the server layer reads.
+ */
+#include "postgres.h"
+
+#include "utils/guc.h"
+
+#include "settings.h"
+
+char *setting_account;
+char *setting_link_domain;
+int setting_epoch_jump;
+
+/* Refuses an account without a name. */
+static bool
+check_account(char **value, void **extra, GucSource source)
+{
+	if ((*value)[0] != '\0')
+		return true;
+	GUC_check_errdetail("An account has a name; the first one is called \"default\".");
+	return false;
+}
+
+void
+settings_define(void)
+{
+	DefineCustomStringVariable(
+		"smstrack.account", "Sets the account that messages are prepared for.",
+		"Link domains, campaigns, prices and opt-outs belong to one account.",
+		&setting_account, "default", PGC_USERSET, 0, check_account, NULL, NULL);
+	DefineCustomStringVariable(
+		"smstrack.link_domain", "Sets the host of the link domain that short links use.",
+		"Where it is empty, the account's first active link domain is used.",
+		&setting_link_domain, "", PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable(
+		"smstrack.epoch_jump",
+		"Sets how far message ids jump when the database finds itself a copy.",
+		"Must exceed the messages that the original has prepared since the copy was made.",
+		&setting_epoch_jump, 100000000, 1000, INT_MAX, PGC_SUSET, 0, NULL, NULL, NULL);
+}
