@@ -3,21 +3,47 @@ EXTENSION  = smstrack
 EXTVERSION = 1.0.0
 
 MODULE_big = smstrack
-CORE_OBJS  = src/core/agent.o src/core/clean.o src/core/code.o src/core/ff1.o \
-             src/core/hit.o src/core/keys.o src/core/token.o src/core/utf8.o
-SERVER_OBJS = src/catalog.o src/domain.o src/fn_convert.o src/fn_domain.o src/fn_hit.o \
-             src/fn_maintain.o src/fn_prepare.o src/message.o src/message_id.o \
-             src/prepare.o src/resolve.o src/settings.o src/smstrack.o src/store.o
+CORE_OBJS = \
+	src/core/agent.o \
+	src/core/clean.o \
+	src/core/code.o \
+	src/core/ff1.o \
+	src/core/hit.o \
+	src/core/keys.o \
+	src/core/token.o \
+	src/core/utf8.o
+SERVER_OBJS = \
+	src/catalog.o \
+	src/domain.o \
+	src/fn_convert.o \
+	src/fn_domain.o \
+	src/fn_hit.o \
+	src/fn_maintain.o \
+	src/fn_prepare.o \
+	src/message.o \
+	src/message_id.o \
+	src/prepare.o \
+	src/resolve.o \
+	src/settings.o \
+	src/smstrack.o \
+	src/store.o
 OBJS       = $(CORE_OBJS) $(SERVER_OBJS)
 
-SQL_PARTS  = sql/00-head.sql sql/10-domain.sql sql/40-message.sql \
-             sql/50-hit.sql sql/60-conversion.sql sql/70-report.sql \
-             sql/80-operate.sql sql/90-register.sql
+SQL_PARTS = \
+	sql/00-head.sql \
+	sql/10-domain.sql \
+	sql/40-message.sql \
+	sql/50-hit.sql \
+	sql/60-conversion.sql \
+	sql/70-report.sql \
+	sql/80-operate.sql \
+	sql/90-register.sql
 
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 DATA       = $(wildcard sql/$(EXTENSION)--*--*.sql)
 
-REGRESS        = version
+REGRESS = \
+	version
 REGRESS_OPTS   = --inputdir=test --load-extension=smstrack
 ISOLATION      =
 ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=smstrack
