@@ -10,6 +10,7 @@
 #include "executor/spi.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
@@ -178,9 +179,8 @@ text_column(int number)
 {
 	bool null;
 	Datum value = column(number, &null);
-	char *text = TextDatumGetCString(value);
 
-	return MemoryContextStrdup(cache_context, text);
+	return MemoryContextStrdup(cache_context, TextDatumGetCString(value));
 }
 
 /* Tells whether a bytea column holds just these bytes. */

@@ -129,7 +129,7 @@ jump(Oid sequence, int64 from)
 	if (!pg_strong_random(&random, sizeof(random)))
 		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
 						errmsg("could not generate a random number")));
-	set_sequence(sequence, from + setting_epoch_jump + random % setting_epoch_jump);
+	set_sequence(sequence, from + setting_epoch_jump + (int64) random % setting_epoch_jump);
 	ereport(LOG, (errmsg("message ids of smstrack jump from " INT64_FORMAT, from),
 				  errdetail("The database is a copy, or was promoted or recovered.")));
 }

@@ -10,6 +10,7 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/snapmgr.h"
+#include "utils/timestamp.h"
 
 #include "core/link_code.h"
 #include "core/link_target.h"

@@ -36,5 +36,5 @@ settings_define(void)
 		"smstrack.epoch_jump",
 		"Sets how far message ids jump when the database finds itself a copy.",
 		"Must exceed the messages that the original has prepared since the copy was made.",
-		&setting_epoch_jump, 100000000, 1000, INT_MAX, PGC_SUSET, 0, NULL, NULL, NULL);
+		&setting_epoch_jump, 100000000, 1000, PG_INT32_MAX, PGC_SUSET, 0, NULL, NULL, NULL);
 }

@@ -1,0 +1,78 @@
+# Dump and restore, plain and in parallel: every code leads to the same recipient's target,
+# every count is equal.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::RealBin;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Smstrack;
+use Test::More;
+
+my $node = new_node('dumped');
+$node->safe_psql('postgres', <<'SQL');
+SELECT smstrack_domain('go.example.com', alias_hosts => '{go2.example.com}');
+SELECT smstrack_domain('x.example', path_prefix => 'HDR', code_length => 10);
+SELECT smstrack_rewrite('Hi ' || n || ': https://a.example/' || n || ' or https://b.example/?n=' || n, '+4915' || n,
+                        CASE n % 2 WHEN 0 THEN 'go.example.com' ELSE 'x.example' END)
+FROM generate_series(1, 500) AS n;
+SELECT smstrack_prepare('https://k.example/', '+49', idempotency_key => 'once');
+SELECT h.*
+FROM smstrack.message AS m, smstrack_hit(smstrack_code(m.message_id, 0), now(), '192.0.2.1',
+    'Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile Safari/537.36',
+    host => CASE m.link_domain WHEN 1 THEN 'go.example.com' ELSE 'x.example' END) AS h
+WHERE m.message_id % 3 = 0;
+SELECT smstrack_hit(smstrack_code(m.message_id, 1), '2099-01-01', host => 'go.example.com')
+FROM smstrack.message AS m WHERE m.message_id % 50 = 0;
+SELECT smstrack_convert(h.token, 'order', 'o' || m.message_id, m.message_id, 'EUR')
+FROM smstrack.message AS m, smstrack_hit(smstrack_code(m.message_id, 1), now(), NULL,
+    'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1',
+    host => CASE m.link_domain WHEN 1 THEN 'go.example.com' ELSE 'x.example' END) AS h
+WHERE m.message_id % 7 = 0;
+CREATE ROLE regress_reader;
+SELECT smstrack_grant('regress_reader', 'reader');
+CREATE TABLE public.code AS
+SELECT m.message_id, n AS position, d.host, smstrack_code(m.message_id, n) AS code
+FROM smstrack.message AS m JOIN smstrack.link_domain AS d ON d.id = m.link_domain,
+     generate_series(0, m.links - 1) AS n;
+SQL
+
+# Everything a user could see, as one text.
+my $state = <<'SQL';
+SELECT 'codes', md5(string_agg(c.code || r.status || coalesce(r.target_url, '-') || coalesce(m.recipient, '-'), ',' ORDER BY c.code))
+FROM public.code AS c, smstrack_resolve(c.code, c.host) AS r LEFT JOIN smstrack.message AS m ON m.message_id = r.message_id;
+SELECT 'not found', count(*) FROM public.code AS c, smstrack_resolve(c.code, c.host) AS r WHERE r.status <> 'found';
+SELECT 'message_report', count(*), md5(string_agg(r::text, ',' ORDER BY message_id)) FROM smstrack.message_report AS r;
+SELECT 'click_report', count(*), sum(clicks), sum(views), sum(bots), sum(conversions) FROM smstrack.click_report;
+SELECT 'hits', count(*), min(at), max(at) FROM smstrack.hit;
+SELECT 'far hits', count(*) FROM smstrack.hit_default;
+SELECT 'user agents', count(*) FROM smstrack.user_agent;
+SELECT 'conversions', count(*), sum(value) FROM smstrack.conversion;
+SELECT 'keys', count(*) FROM smstrack.idempotency;
+SELECT 'partitions', string_agg(inhrelid::regclass::text, ',' ORDER BY inhrelid::regclass::text) FROM pg_inherits WHERE inhparent = 'smstrack.hit'::regclass;
+SELECT 'reader', has_table_privilege('regress_reader', 'smstrack.message_report', 'SELECT'), has_table_privilege('regress_reader', 'smstrack.secret', 'SELECT');
+SELECT 'once', message_id FROM smstrack_prepare('https://k.example/', '+49', idempotency_key => 'once');
+SQL
+
+my $before = $node->safe_psql('postgres', $state);
+like($before, qr/^not found\|0$/m, 'every code resolves before');
+like($before, qr/^far hits\|[1-9]/m, 'some hits lie outside the months');
+my $directory = PostgreSQL::Test::Utils::tempdir();
+
+$node->safe_psql('postgres', 'CREATE DATABASE plain; CREATE DATABASE parallel; CREATE DATABASE twice');
+$node->command_ok(['pg_dump', '-f', "$directory/plain.sql", '-d', $node->connstr('postgres')], 'pg_dump, plain');
+$node->command_ok(
+    ['psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-f', "$directory/plain.sql", '-d', $node->connstr('plain')], 'restored by psql');
+is($node->safe_psql('plain', $state), $before, 'plain: the same answers');
+
+$node->command_ok(['pg_dump', '-Fc', '-f', "$directory/custom", '-d', $node->connstr('postgres')], 'pg_dump -Fc');
+$node->command_ok(['pg_restore', '-j2', '--exit-on-error', '-d', $node->connstr('parallel'), "$directory/custom"], 'pg_restore -j2');
+is($node->safe_psql('parallel', $state), $before, 'pg_restore -j2: the same answers');
+
+$node->command_ok(['pg_dump', '-Fc', '-f', "$directory/again", '-d', $node->connstr('parallel')], 'a copy can be dumped');
+$node->command_ok(['pg_restore', '--exit-on-error', '-d', $node->connstr('twice'), "$directory/again"], 'and restored');
+is($node->safe_psql('twice', $state), $before, 'a copy of the copy: the same answers');
+is($node->safe_psql('twice', "SELECT count(*) FROM pg_extension WHERE extname = 'smstrack'"), '1', 'the extension is there');
+
+$node->stop;
+done_testing();
