@@ -3,7 +3,10 @@ EXTENSION  = smstrack
 EXTVERSION = 1.0.0
 
 MODULE_big = smstrack
-CORE_OBJS  = src/core/utf8.o
+CORE_OBJS  = src/core/utf8.o src/core/placeholder.o src/core/tld.o src/core/tld_table.o \
+             src/core/host.o src/core/link.o src/core/link_bare.o src/core/link_char.o \
+             src/core/link_code.o src/core/link_end.o src/core/link_guard.o \
+             src/core/link_scan.o src/core/link_scheme.o src/core/link_target.o
 SERVER_OBJS = src/smstrack.o
 OBJS       = $(CORE_OBJS) $(SERVER_OBJS)
 
