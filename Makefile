@@ -9,7 +9,21 @@ CORE_OBJS = \
 	src/core/code.o \
 	src/core/ff1.o \
 	src/core/hit.o \
+	src/core/host.o \
 	src/core/keys.o \
+	src/core/link.o \
+	src/core/link_bare.o \
+	src/core/link_char.o \
+	src/core/link_code.o \
+	src/core/link_end.o \
+	src/core/link_guard.o \
+	src/core/link_scan.o \
+	src/core/link_scheme.o \
+	src/core/link_target.o \
+	src/core/placeholder.o \
+	src/core/segment.o \
+	src/core/tld.o \
+	src/core/tld_table.o \
 	src/core/token.o \
 	src/core/utf8.o
 SERVER_OBJS = \
@@ -20,6 +34,7 @@ SERVER_OBJS = \
 	src/fn_hit.o \
 	src/fn_maintain.o \
 	src/fn_prepare.o \
+	src/link_settings.o \
 	src/message.o \
 	src/message_id.o \
 	src/prepare.o \

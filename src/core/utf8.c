@@ -59,6 +59,23 @@ utf8_decode(const char *text, size_t length, uint32_t *code_point)
 	return 1;
 }
 
+/* Decodes the code point that ends before text[at]; returns its bytes, 0 at the start. */
+size_t
+utf8_decode_before(const char *text, size_t at, uint32_t *code_point)
+{
+	size_t bytes = 1;
+
+	*code_point = UTF8_REPLACEMENT;
+	if (at == 0)
+		return 0;
+	while (bytes < 4 && bytes < at && ((unsigned char) text[at - bytes] & 0xC0) == 0x80)
+		bytes++;
+	if (utf8_decode(text + at - bytes, bytes, code_point) == bytes)
+		return bytes;
+	*code_point = UTF8_REPLACEMENT;
+	return 1;
+}
+
 /* Encodes a code point; returns the bytes written to out. */
 size_t
 utf8_encode(uint32_t code_point, char out[4])

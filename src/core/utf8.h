@@ -11,6 +11,7 @@
 #define UTF8_REPLACEMENT 0xFFFDu
 
 extern size_t utf8_decode(const char *text, size_t length, uint32_t *code_point);
+extern size_t utf8_decode_before(const char *text, size_t at, uint32_t *code_point);
 extern size_t utf8_encode(uint32_t code_point, char out[4]);
 
 #endif

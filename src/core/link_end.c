@@ -1,0 +1,226 @@
+/*
+ * link_end.c: walks from a link's host to its end. UTS #58's walk: what is Hard ends the
+ * link, what is Soft belongs to it only if more follows, brackets must match within a
+ * component; over it the rules for text that is glued to links in SMS.
+ */
+#include <strings.h>
+
+#include <unicode/uchar.h>
+
+#include "ascii.h"
+#include "link_char.h"
+#include "link_end.h"
+#include "placeholder.h"
+#include "utf8.h"
+
+/* Bytes between two calls of poll. */
+#define POLL_EVERY 8192
+
+/* Deeper brackets end the link. */
+#define DEPTH_MAX 32
+
+typedef enum Component
+{
+	PATH,
+	QUERY,
+	FRAGMENT
+} Component;
+
+/* What precedes the next letter decides whether a script without spaces may begin. */
+typedef enum Segment
+{
+	CLOSED,	  /* begun by a letter that leaves spaces, or at the root slash */
+	FRESH,	  /* nothing stands in it yet */
+	UNSPACED, /* begun by a letter of a script without spaces */
+} Segment;
+
+typedef struct Walk
+{
+	const char *text;
+	size_t length;
+	size_t at;
+	size_t safe; /* the link ends here unless more follows */
+	Component component;
+	Segment segment;
+	int depth;
+	uint32_t closers[DEPTH_MAX];
+	bool placeholder;
+} Walk;
+
+/* Tells whether text[at] separates one link from the next: a,https://b */
+static bool
+separates(const char *text, size_t length, size_t at)
+{
+	size_t left = length - at;
+
+	return ascii_in(text[at], ",;|") &&
+		   ((left >= 8 && strncasecmp(text + at + 1, "http://", 7) == 0) ||
+			(left >= 9 && strncasecmp(text + at + 1, "https://", 8) == 0));
+}
+
+/* A joiner belongs to the link only between letters, as in Persian. */
+static bool
+joins_letters(const Walk *walk, size_t bytes)
+{
+	size_t next = walk->at + bytes;
+	uint32_t c;
+
+	if (next >= walk->length || walk->safe != walk->at)
+		return false;
+	utf8_decode(walk->text + next, walk->length - next, &c);
+	return c >= 128 && u_isalpha((UChar32) c);
+}
+
+/* Enters the component that c begins, or clears the brackets at its inner syntax. */
+static void
+note_syntax(Walk *walk, uint32_t c)
+{
+	if (c == '#' && walk->component != FRAGMENT)
+		walk->component = FRAGMENT;
+	else if (c == '?' && walk->component == PATH)
+		walk->component = QUERY;
+	else if (!(c == '/' && walk->component == PATH) &&
+			 !((c == '=' || c == '&') && walk->component == QUERY))
+		return;
+	walk->depth = 0;
+}
+
+/* Keeps account of what the current segment of a component began with. */
+static void
+note_segment(Walk *walk, uint32_t c, LinkTerm term, bool root)
+{
+	if (c == '?' || c == '#')
+		walk->segment = CLOSED;
+	else if (c < 128 && ascii_in((char) c, "/=&-_.+~"))
+		walk->segment = root ? CLOSED : FRESH;
+	else if (walk->segment == FRESH && term != LINK_TERM_OPEN)
+		walk->segment = term == LINK_TERM_UNSPACED ? UNSPACED : CLOSED;
+}
+
+/* Takes a percent-escape whole: a segment may begin behind it. */
+static bool
+take_escape(Walk *walk)
+{
+	const char *s = walk->text + walk->at;
+
+	if (walk->length - walk->at < 3 || s[0] != '%' || !ascii_hex(s[1]) ||
+		!ascii_hex(s[2]))
+		return false;
+	walk->at += 3;
+	walk->safe = walk->at;
+	if (walk->segment != UNSPACED)
+		walk->segment = FRESH;
+	return true;
+}
+
+static bool
+take_placeholder(Walk *walk, uint32_t c)
+{
+	size_t bytes;
+
+	if (c != '{' && c != '[' && c != '$' && c != '%')
+		return false;
+	bytes = placeholder_length(walk->text + walk->at, walk->length - walk->at);
+	if (bytes == 0)
+		return false;
+	walk->at += bytes;
+	walk->safe = walk->at;
+	walk->segment = CLOSED;
+	walk->placeholder = true;
+	return true;
+}
+
+/* Takes one code point; returns false where it ends the link. */
+static bool
+take_char(Walk *walk, uint32_t c, size_t bytes, bool root)
+{
+	LinkTerm term = link_char_term(c);
+	size_t next = walk->at + bytes;
+
+	note_syntax(walk, c);
+	switch (term)
+	{
+		case LINK_TERM_HARD:
+			if ((c != 0x200C && c != 0x200D) || !joins_letters(walk, bytes))
+				return false;
+			break;
+		case LINK_TERM_SOFT:
+			if (separates(walk->text, walk->length, walk->at))
+				return false;
+			break;
+		case LINK_TERM_OPEN:
+			if (walk->depth == DEPTH_MAX)
+				return false;
+			walk->closers[walk->depth++] = link_char_closer(c);
+			break;
+		case LINK_TERM_CLOSE:
+			if (walk->depth == 0 || walk->closers[--walk->depth] != c)
+				return false;
+			walk->safe = next;
+			break;
+		case LINK_TERM_UNSPACED:
+			if (walk->segment == CLOSED)
+				return false;
+			walk->safe = next;
+			break;
+		case LINK_TERM_INCLUDE:
+			walk->safe = next;
+			break;
+	}
+	note_segment(walk, c, term, root);
+	walk->at = next;
+	return true;
+}
+
+/* Calls poll if it is time to. */
+static void
+poll_at(void (*poll)(void), size_t at, size_t *polled)
+{
+	if (poll == NULL || at - *polled < POLL_EVERY)
+		return;
+	*polled = at;
+	poll();
+}
+
+/* Finds the end of a link whose path, query or fragment begins at text[at]. */
+LinkEnd
+link_end(const char *text, size_t length, size_t at, void (*poll)(void))
+{
+	Walk walk = {.text = text, .length = length, .at = at, .safe = at};
+	LinkEnd result;
+	size_t polled = at;
+
+	while (walk.at < length)
+	{
+		uint32_t c;
+		size_t bytes = utf8_decode(text + walk.at, length - walk.at, &c);
+
+		poll_at(poll, walk.at, &polled);
+		if (take_escape(&walk) || take_placeholder(&walk, c))
+			continue;
+		if (!take_char(&walk, c, bytes, walk.at == at))
+			break;
+	}
+	result.end = walk.safe;
+	result.placeholder = walk.placeholder;
+	return result;
+}
+
+/* Finds the end of a token that is left alone whole: the next Hard character. */
+size_t
+link_token_end(const char *text, size_t length, size_t at, void (*poll)(void))
+{
+	size_t polled = at;
+
+	while (at < length)
+	{
+		uint32_t c;
+		size_t bytes = utf8_decode(text + at, length - at, &c);
+
+		if (link_char_term(c) == LINK_TERM_HARD || separates(text, length, at))
+			break;
+		at += bytes;
+		poll_at(poll, at, &polled);
+	}
+	return at;
+}
