@@ -58,7 +58,7 @@ DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 DATA       = $(wildcard sql/$(EXTENSION)--*--*.sql)
 
 REGRESS = \
-	version
+	prepare version wrong_input
 REGRESS_OPTS   = --inputdir=test --load-extension=smstrack
 ISOLATION      =
 ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=smstrack

@@ -75,6 +75,13 @@ COMMENT ON COLUMN smstrack.secret.key IS '32 random bytes; the keys of codes and
 COMMENT ON COLUMN smstrack.secret.check_value IS 'Check value derived from the key: tells a wrong one.';
 COMMENT ON COLUMN smstrack.secret.created_at IS 'When the secret was made.';
 
+CREATE FUNCTION smstrack.current_account()
+RETURNS text
+AS 'MODULE_PATHNAME', 'smstrack_current_account'
+LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION smstrack.current_account() IS
+    'Account of the session: the setting smstrack.account, which is there only once the library is loaded.';
+
 CREATE FUNCTION smstrack.make_secret(link_domain integer)
 RETURNS bytea
 AS 'MODULE_PATHNAME', 'smstrack_make_secret'
@@ -120,7 +127,7 @@ BEGIN
         RAISE EXCEPTION 'codes of link domain "%" cannot be shortened', OLD.host USING
             ERRCODE = 'object_not_in_prerequisite_state',
             DETAIL = format('A guess finds one of %s codes; with %s characters it would be one of %s.',
-                            62::numeric ^ OLD.code_length, NEW.code_length, 62::numeric ^ NEW.code_length),
+                            trunc(62::numeric ^ OLD.code_length), NEW.code_length, trunc(62::numeric ^ NEW.code_length)),
             HINT = 'Create another link domain for shorter codes.';
     ELSIF NEW.code_length > OLD.code_length THEN
         NEW.former_code_lengths := OLD.former_code_lengths || OLD.code_length;
@@ -159,7 +166,7 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    own_account CONSTANT text := current_setting('smstrack.account');
+    own_account CONSTANT text := smstrack.current_account();
     own_host CONSTANT text := lower(regexp_replace(smstrack_domain.host, '(\.|:80|:443)$', ''));
     made integer;
 BEGIN
@@ -176,6 +183,26 @@ BEGIN
         RAISE EXCEPTION 'invalid code length %', smstrack_domain.code_length USING
             ERRCODE = 'invalid_parameter_value',
             DETAIL = 'A code has 6 to 10 characters.';
+    ELSIF smstrack_domain.scheme NOT IN ('http', 'https') THEN
+        RAISE EXCEPTION 'invalid scheme "%"', smstrack_domain.scheme USING
+            ERRCODE = 'invalid_parameter_value',
+            HINT = 'Give https or http.';
+    ELSIF smstrack_domain.status NOT IN ('pending', 'active', 'disabled') THEN
+        RAISE EXCEPTION 'invalid status "%" of a link domain', smstrack_domain.status USING
+            ERRCODE = 'invalid_parameter_value',
+            HINT = 'Give pending, active or disabled.';
+    ELSIF smstrack_domain.path_prefix !~ '^([A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*)?$' THEN
+        RAISE EXCEPTION 'invalid path prefix "%"', smstrack_domain.path_prefix USING
+            ERRCODE = 'invalid_parameter_value',
+            DETAIL = 'A path prefix has letters, digits, hyphens and underscores between slashes, and no slash at its ends.';
+    ELSIF smstrack_domain.fallback_url !~* '^https?://[^[:space:][:cntrl:]]+$' THEN
+        RAISE EXCEPTION 'invalid fallback URL "%"', smstrack_domain.fallback_url USING
+            ERRCODE = 'invalid_parameter_value',
+            HINT = 'Give a URL that begins with https:// or http://.';
+    ELSIF smstrack_domain.expiry <= '0' THEN
+        RAISE EXCEPTION 'expiry of a link domain is not positive' USING
+            ERRCODE = 'invalid_parameter_value',
+            HINT = 'Give an interval such as 1 year, or NULL for links that never expire.';
     END IF;
 
     INSERT INTO smstrack.link_domain AS d

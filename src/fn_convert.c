@@ -71,7 +71,7 @@ is_currency(const char *code)
 {
 	UErrorCode status = U_ZERO_ERROR;
 	UDate now = (UDate) timestamptz_to_time_t(GetCurrentTimestamp()) * 1000.0;
-	UChar wide[3];
+	UChar wide[4] = {0};
 
 	if (strlen(code) != 3)
 		return false;

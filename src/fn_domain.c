@@ -17,12 +17,21 @@
 #include "domain.h"
 #include "message.h"
 #include "message_id.h"
+#include "settings.h"
 
+PG_FUNCTION_INFO_V1(smstrack_current_account);
 PG_FUNCTION_INFO_V1(smstrack_make_secret);
 PG_FUNCTION_INFO_V1(smstrack_invalidate);
 PG_FUNCTION_INFO_V1(smstrack_next_message_id);
 PG_FUNCTION_INFO_V1(smstrack_code);
 PG_FUNCTION_INFO_V1(smstrack_guess_odds);
+
+/* smstrack.current_account() */
+Datum
+smstrack_current_account(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TEXT_P(cstring_to_text(setting_account));
+}
 
 static Datum
 make_bytea(const void *bytes, Size length)

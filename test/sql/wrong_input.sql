@@ -1,29 +1,27 @@
 -- Every mistake has an error with its SQLSTATE, and writes nothing.
-\set VERBOSITY verbose
+
 \set SHOW_CONTEXT never
 SET client_min_messages = error;
 SELECT smstrack_domain('wrong.example') > 0 AS made;
 
 -- Runs a statement; gives what it complains about.
-CREATE FUNCTION pg_temp.complaint(query text) RETURNS TABLE (sqlstate text, message text, detail text, hint text)
+CREATE FUNCTION pg_temp.complaint(query text) RETURNS TABLE (state text, message text, detail text, hint text)
 LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE query;
     message := 'no error';
     RETURN NEXT;
 EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS sqlstate = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
+    GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
         detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
     RETURN NEXT;
 END
 $$;
 
-CREATE TEMPORARY TABLE click AS
-SELECT token FROM smstrack_prepare('https://a.example/', '1') AS p,
-    smstrack_hit(smstrack_code(p.message_id, 0, 'wrong.example'), host => 'wrong.example',
-                 user_agent => 'Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile Safari/537.36');
+SELECT message_id FROM smstrack_prepare('https://a.example/', '1', link_domain => 'wrong.example') \gset
+SELECT token FROM smstrack_hit(smstrack_code(:message_id), host => 'wrong.example',
+    user_agent => 'Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile Safari/537.36') \gset
 SELECT count(*) AS messages FROM smstrack.message \gset
-SELECT token FROM click \gset
 
 \x on
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_rewrite(NULL, '1')$$);
@@ -42,6 +40,10 @@ SELECT * FROM pg_temp.complaint($$SELECT smstrack_domain(NULL)$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_domain('https://a.example/')$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_domain('a.example', code_length => 5)$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_domain('a.example', scheme => 'ftp')$$);
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_domain('a.example', status => 'on')$$);
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_domain('a.example', path_prefix => '/x/')$$);
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_domain('a.example', fallback_url => 'javascript:alert(1)')$$);
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_domain('a.example', expiry => '-1 day')$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_domain('wrong.example', code_length => 7)$$);
 SELECT * FROM pg_temp.complaint($$DELETE FROM smstrack.link_domain$$);
 SELECT * FROM pg_temp.complaint($$UPDATE smstrack.link_domain SET account = 'other'$$);

@@ -22,6 +22,7 @@ bgwriter_delay = 10s
 checkpoint_timeout = 1h
 autovacuum = off
 client_min_messages = error
+log_statement = none
 CONF
     $node->start;
     $node->safe_psql('postgres', 'CREATE EXTENSION smstrack') unless $options{without_extension};
@@ -43,7 +44,7 @@ sub crash {
         }
     }
     $node->{_pid} = undef;
-    unlink $node->data_dir . '/postmaster.pid';
+    unlink $node->data_dir . '/postmaster.pid', $node->host . '/.s.PGSQL.' . $node->port . '.lock';
     $node->start;
     return;
 }
