@@ -38,6 +38,21 @@ index_is_simple(Relation index)
 		   RelationGetIndexPredicate(index) == NIL && !index->rd_index->indisexclusion;
 }
 
+/* Tells whether Citus may have distributed our tables; asked once a statement. */
+static bool
+citus_is_installed(void)
+{
+	static TimestampTz asked;
+	static bool installed;
+
+	if (asked != GetCurrentStatementStartTimestamp())
+	{
+		installed = OidIsValid(get_extension_oid("citus", true));
+		asked = GetCurrentStatementStartTimestamp();
+	}
+	return installed;
+}
+
 /* Tells whether rows may go straight to the table. */
 static bool
 table_is_plain(Relation relation)
@@ -45,7 +60,7 @@ table_is_plain(Relation relation)
 	return relation->rd_rel->relkind == RELKIND_RELATION && relation->trigdesc == NULL &&
 		   relation->rd_rel->relhasrules == false &&
 		   RelationGetNumberOfAttributes(relation) == MESSAGE_COLUMNS &&
-		   !OidIsValid(get_extension_oid("citus", true));
+		   !citus_is_installed();
 }
 
 /* Fills one index; a duplicate key is an error of the index itself. */

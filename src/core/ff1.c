@@ -4,6 +4,7 @@
  */
 #include "ff1.h"
 
+#include <endian.h>
 #include <string.h>
 
 #define ROUNDS		10
@@ -129,6 +130,30 @@ ff1_release(Ff1 *ff1)
 	ff1->aes = NULL;
 }
 
+/* Reduces the first bytes of a MAC; eight of them, as for all our codes, fit a register. */
+static uint64_t
+reduce(const unsigned char *mac, uint32_t bytes, uint64_t modulus)
+{
+	unsigned __int128 sum = 0;
+	uint64_t eight;
+
+	if (bytes == 8)
+	{
+		memcpy(&eight, mac, 8);
+		return be64toh(eight) % modulus;
+	}
+	for (uint32_t i = 0; i < bytes; i++)
+		sum = sum << 8 | mac[i];
+	return (uint64_t) (sum % modulus);
+}
+
+/* Adds two numbers below the modulus; their sum may exceed 64 bits. */
+static uint64_t
+add(uint64_t a, uint64_t b, uint64_t modulus)
+{
+	return a >= modulus - b ? a - (modulus - b) : a + b;
+}
+
 /*
  * Computes the round's number from the other half (steps 6 i to iv), reduced by the
  * modulus of the half that it is added to.
@@ -138,7 +163,6 @@ round_number(const Ff1 *ff1, int round, uint64_t half, uint64_t modulus, uint64_
 {
 	unsigned char q[sizeof(ff1->q_start)];
 	unsigned char mac[BLOCK_BYTES];
-	unsigned __int128 sum = 0;
 
 	memcpy(q, ff1->q_start, ff1->q_length);
 	q[ff1->q_length - ff1->half_bytes - 1] = (unsigned char) round;
@@ -154,9 +178,7 @@ round_number(const Ff1 *ff1, int round, uint64_t half, uint64_t modulus, uint64_
 	}
 
 	/* d <= 12 bytes, because a half has at most 8: one block is enough */
-	for (uint32_t i = 0; i < ff1->sum_bytes; i++)
-		sum = sum << 8 | mac[i];
-	*number = (uint64_t) (sum % modulus);
+	*number = reduce(mac, ff1->sum_bytes, modulus);
 	return true;
 }
 
@@ -175,7 +197,7 @@ ff1_encrypt(const Ff1 *ff1, Ff1Halves *halves)
 
 		if (!round_number(ff1, round, b, modulus, &number))
 			return false;
-		c = (uint64_t) (((unsigned __int128) a + number) % modulus);
+		c = add(a, number, modulus);
 		a = b;
 		b = c;
 	}
