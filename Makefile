@@ -3,11 +3,19 @@ EXTENSION  = smstrack
 EXTVERSION = 1.0.0
 
 MODULE_big = smstrack
-CORE_OBJS  = src/core/utf8.o
-SERVER_OBJS = src/smstrack.o
+CORE_OBJS = \
+	src/core/gsm7.o \
+	src/core/segment.o \
+	src/core/utf8.o
+SERVER_OBJS = \
+	src/fn_segment.o \
+	src/smstrack.o
 OBJS       = $(CORE_OBJS) $(SERVER_OBJS)
 
-SQL_PARTS  = sql/00-head.sql sql/80-operate.sql
+SQL_PARTS = \
+	sql/00-head.sql \
+	sql/20-segment.sql \
+	sql/80-operate.sql
 
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 DATA       = $(wildcard sql/$(EXTENSION)--*--*.sql)
