@@ -8,6 +8,7 @@ CORE_OBJS = \
 	src/core/clean.o \
 	src/core/code.o \
 	src/core/ff1.o \
+	src/core/gsm7.o \
 	src/core/hit.o \
 	src/core/host.o \
 	src/core/keys.o \
@@ -34,6 +35,7 @@ SERVER_OBJS = \
 	src/fn_hit.o \
 	src/fn_maintain.o \
 	src/fn_prepare.o \
+	src/fn_segment.o \
 	src/link_settings.o \
 	src/message.o \
 	src/message_id.o \
@@ -47,6 +49,7 @@ OBJS       = $(CORE_OBJS) $(SERVER_OBJS)
 SQL_PARTS = \
 	sql/00-head.sql \
 	sql/10-domain.sql \
+	sql/20-segment.sql \
 	sql/40-message.sql \
 	sql/50-hit.sql \
 	sql/60-conversion.sql \
@@ -58,7 +61,9 @@ DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 DATA       = $(wildcard sql/$(EXTENSION)--*--*.sql)
 
 REGRESS = \
-	prepare version wrong_input
+	prepare \
+	version \
+	wrong_input
 REGRESS_OPTS   = --inputdir=test --load-extension=smstrack
 ISOLATION      =
 ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=smstrack
