@@ -3,14 +3,31 @@ EXTENSION  = smstrack
 EXTVERSION = 1.0.0
 
 MODULE_big = smstrack
-CORE_OBJS  = src/core/utf8.o src/core/placeholder.o src/core/tld.o src/core/tld_table.o \
-             src/core/host.o src/core/link.o src/core/link_bare.o src/core/link_char.o \
-             src/core/link_code.o src/core/link_end.o src/core/link_guard.o \
-             src/core/link_scan.o src/core/link_scheme.o src/core/link_target.o
-SERVER_OBJS = src/smstrack.o
+CORE_OBJS = \
+	src/core/host.o \
+	src/core/link.o \
+	src/core/link_bare.o \
+	src/core/link_char.o \
+	src/core/link_code.o \
+	src/core/link_end.o \
+	src/core/link_guard.o \
+	src/core/link_scan.o \
+	src/core/link_scheme.o \
+	src/core/link_target.o \
+	src/core/placeholder.o \
+	src/core/tld.o \
+	src/core/tld_table.o \
+	src/core/utf8.o
+SERVER_OBJS = \
+	src/fn_link.o \
+	src/link_settings.o \
+	src/smstrack.o
 OBJS       = $(CORE_OBJS) $(SERVER_OBJS)
 
-SQL_PARTS  = sql/00-head.sql sql/80-operate.sql
+SQL_PARTS = \
+	sql/00-head.sql \
+	sql/30-link.sql \
+	sql/80-operate.sql
 
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 DATA       = $(wildcard sql/$(EXTENSION)--*--*.sql)

@@ -6,10 +6,22 @@
 
 #include "fmgr.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
+
+#include "link_settings.h"
 
 PG_MODULE_MAGIC;
 
+PGDLLEXPORT void _PG_init(void);
+
 PG_FUNCTION_INFO_V1(smstrack_version);
+
+void
+_PG_init(void)
+{
+	link_settings_define();
+	MarkGUCPrefixReserved("smstrack");
+}
 
 /* Returns the library's version, which may be newer than the installed SQL script's. */
 Datum
