@@ -33,6 +33,7 @@ SERVER_OBJS = \
 	src/fn_convert.o \
 	src/fn_domain.o \
 	src/fn_hit.o \
+	src/fn_link.o \
 	src/fn_maintain.o \
 	src/fn_prepare.o \
 	src/fn_segment.o \
@@ -50,6 +51,7 @@ SQL_PARTS = \
 	sql/00-head.sql \
 	sql/10-domain.sql \
 	sql/20-segment.sql \
+	sql/30-link.sql \
 	sql/40-message.sql \
 	sql/50-hit.sql \
 	sql/60-conversion.sql \

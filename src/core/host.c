@@ -30,6 +30,19 @@
 static const char *const private_tlds[] = {"internal", "lan", "local", "localhost"};
 static const HostList private_list = {private_tlds, 4};
 
+/* clang-format off */
+const uint8_t host_bytes[256] = {
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0,
+	0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1,
+	0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0,
+	2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+	2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+	2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+	2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+};
+/* clang-format on */
+
 typedef struct Label
 {
 	size_t start;
@@ -87,7 +100,9 @@ bool
 host_char(uint32_t c)
 {
 	if (c < 128)
-		return ascii_alnum((char) c) || c == '-' || c == '_';
+		return host_bytes[c] != 0;
+	if (link_char_unspaced(c))
+		return true;
 	return c == 0x200C || c == 0x200D || u_isalnum((UChar32) c) ||
 		   (U_GET_GC_MASK((UChar32) c) & U_GC_M_MASK) || link_char_emoji(c);
 }
@@ -113,6 +128,7 @@ dot_length(const char *text, size_t length, size_t at, bool wide)
 	return 0;
 }
 
+/* Returns the bytes of the label's character at text[at], 0 where it is none. */
 static size_t
 char_length(const char *text, size_t length, size_t at)
 {
@@ -121,6 +137,8 @@ char_length(const char *text, size_t length, size_t at)
 
 	if (at >= length)
 		return 0;
+	if (host_bytes[(unsigned char) text[at]] != HOST_BYTE_WIDE)
+		return host_bytes[(unsigned char) text[at]];
 	bytes = utf8_decode(text + at, length - at, &c);
 	return host_char(c) ? bytes : 0;
 }

@@ -38,6 +38,11 @@ typedef struct Host
 	char ascii[HOST_ASCII_MAX + 1]; /* lower-case A-labels, or the address */
 } Host;
 
+/* What a byte may be in a label: 0 is nothing. */
+#define HOST_BYTE_ASCII 1 /* a letter, a digit, - or _ */
+#define HOST_BYTE_WIDE	2 /* a part of another character */
+extern const uint8_t host_bytes[256];
+
 extern UIDNA *host_idna_open(void);
 extern bool host_list_has(const HostList *list, const char *name);
 

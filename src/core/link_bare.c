@@ -23,15 +23,15 @@
 /* A mail address's domain, in the text. */
 #define DOMAIN_BYTES_MAX 1024
 
-/* Tells whether a label may go on at text[at]. */
+/* Tells whether a label may begin at text[at]. */
 static bool
-host_char_at(const LinkScan *scan, size_t at)
+label_at(const LinkScan *scan, size_t at)
 {
 	uint32_t c;
 
 	if (at >= scan->length)
 		return false;
-	if ((unsigned char) scan->body[at] < 128)
+	if (host_bytes[(unsigned char) scan->body[at]] != HOST_BYTE_WIDE)
 		return ascii_alnum(scan->body[at]);
 	utf8_decode(scan->body + at, scan->length - at, &c);
 	return host_char(c);
@@ -41,20 +41,25 @@ host_char_at(const LinkScan *scan, size_t at)
 static size_t
 label_start(const LinkScan *scan, size_t end)
 {
+	const unsigned char *s = (const unsigned char *) scan->body;
 	size_t start = end;
 
-	while (start > scan->floor)
+	while (start > scan->floor && end - start <= LABEL_BYTES_MAX)
 	{
 		uint32_t c;
-		size_t bytes = utf8_decode_before(scan->body, start, &c);
+		size_t bytes = 1;
 
-		if (!host_char(c) || start - bytes < scan->floor)
-			break;
+		if (host_bytes[s[start - 1]] == HOST_BYTE_WIDE)
+		{
+			bytes = utf8_decode_before(scan->body, start, &c);
+			if (!host_char(c) || bytes > start - scan->floor)
+				return start;
+		}
+		else if (host_bytes[s[start - 1]] == 0)
+			return start;
 		start -= bytes;
-		if (end - start > LABEL_BYTES_MAX)
-			return end;
 	}
-	return start;
+	return end - start <= LABEL_BYTES_MAX ? start : end;
 }
 
 /* Tells whether the label [start, end) is www, and where: text may be glued before it. */
@@ -227,35 +232,32 @@ judge(LinkScan *scan, Link *link, Bare *bare, size_t first_label_end)
 	return scan_accept(scan, link, bare->start, bare->end, bare->kind, bare->warnings);
 }
 
-/* Judges a host that begins at bare->start; the dot behind its first label is scan->at.
- */
+/* Judges a host that begins at text[start]; the dot behind its first label is scan->at. */
 static bool
-bare_link(LinkScan *scan, Link *link, Bare *bare, bool www)
+bare_link(LinkScan *scan, Link *link, size_t start, bool www)
 {
 	size_t dot = scan->at;
-	bool valid = host_parse(scan->body, scan->length, bare->start, false,
-							&scan->options->host, &bare->host);
+	Bare bare;
+	bool valid = host_parse(scan->body, scan->length, start, false, &scan->options->host,
+							&bare.host);
 
-	scan->at = bare->host.run_end > dot ? bare->host.run_end : dot + 1;
+	scan->at = bare.host.run_end > dot ? bare.host.run_end : dot + 1;
 	if (!valid)
 		return false;
-	scan->at = bare->host.end;
-	if (bare->host.end < scan->length && ascii_in(scan->body[bare->host.end], "@_"))
+	scan->at = bare.host.end;
+	if (bare.host.end < scan->length && ascii_in(scan->body[bare.host.end], "@_"))
 		return false;
-	return read_tail(scan, www, bare) && judge(scan, link, bare, dot);
+	bare.start = start;
+	bare.warnings = 0;
+	return read_tail(scan, www, &bare) && judge(scan, link, &bare, dot);
 }
 
-/* Finds where a host without a scheme may begin whose first dot is scan->at. */
+/* Finds where a host may begin in a label that is not all ASCII. */
 static size_t
-host_start(const LinkScan *scan, size_t dot, bool *www)
+host_start(const LinkScan *scan, size_t start, size_t dot)
 {
-	size_t start = label_start(scan, dot);
-	size_t at;
+	size_t at = skip_bullets(scan, start, dot);
 
-	*www = find_www(scan, start, dot, &at);
-	if (*www)
-		return at;
-	at = skip_bullets(scan, start, dot);
 	return at > start ? at : skip_unspaced(scan, start, dot);
 }
 
@@ -274,22 +276,26 @@ bool
 link_at_dot(LinkScan *scan, Link *link)
 {
 	size_t dot = scan->at;
-	Bare bare = {.warnings = 0};
+	size_t start;
 	size_t broken;
+	size_t www_start;
 	bool www;
 
 	scan->at = dot + 1;
-	if (!host_char_at(scan, dot + 1))
+	if (!label_at(scan, dot + 1))
 		return false;
-	bare.start = host_start(scan, dot, &www);
-	if (bare.start == dot)
+	start = label_start(scan, dot);
+	/* A dot before it: the host was judged from its first dot. */
+	if (start == dot || (start > 0 && scan->body[start - 1] == '.'))
 		return false;
-	if (scan_broken_scheme(scan, bare.start, &broken))
-		return scan_leave_token(scan, link, broken, bare.start, LINK_WARN_BROKEN_SCHEME);
-	if (forbidden(scan, bare.start))
+	www = find_www(scan, start, dot, &www_start);
+	start = www ? www_start : host_start(scan, start, dot);
+	if (scan_broken_scheme(scan, start, &broken))
+		return scan_leave_token(scan, link, broken, start, LINK_WARN_BROKEN_SCHEME);
+	if (forbidden(scan, start))
 		return false;
 	scan->at = dot;
-	return bare_link(scan, link, &bare, www);
+	return bare_link(scan, link, start, www);
 }
 
 /* Judges the at sign at scan->at: a mail address and all that is glued to it is no link.
@@ -310,7 +316,7 @@ link_at_sign(LinkScan *scan)
 	{
 		size_t bytes = utf8_decode(scan->body + at, scan->length - at, &c);
 
-		if (c == '.' && host_char_at(scan, at + 1))
+		if (c == '.' && label_at(scan, at + 1))
 			dot = true;
 		else if (!host_char(c))
 			break;

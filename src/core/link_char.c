@@ -63,7 +63,8 @@ static const TermRange exceptions[] = {
 bool
 link_char_emoji(uint32_t c)
 {
-	return c > 0xAE && (c == 0x20E3 || /* keycap */
+	return c > 0xAE && !link_char_unspaced(c) &&
+		   (c == 0x20E3 || /* keycap */
 						u_hasBinaryProperty((UChar32) c, UCHAR_EXTENDED_PICTOGRAPHIC) ||
 						u_hasBinaryProperty((UChar32) c, UCHAR_EMOJI_PRESENTATION));
 }
@@ -121,6 +122,8 @@ link_char_term(uint32_t c)
 {
 	if (c < 128)
 		return (LinkTerm) link_term_ascii[c];
+	if (link_char_unspaced(c))
+		return LINK_TERM_UNSPACED;
 	if (c >= 0x2013)
 		for (size_t i = 0; i < sizeof(exceptions) / sizeof(exceptions[0]); i++)
 			if (c >= exceptions[i].first && c <= exceptions[i].last)

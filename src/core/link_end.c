@@ -172,6 +172,21 @@ take_char(Walk *walk, uint32_t c, size_t bytes, bool root)
 	return true;
 }
 
+/* Takes ASCII letters and digits, which most of a link is. */
+static void
+take_alnum(Walk *walk)
+{
+	size_t at = walk->at;
+
+	while (at < walk->length && ascii_alnum(walk->text[at]))
+		at++;
+	if (at == walk->at)
+		return;
+	if (walk->segment == FRESH)
+		walk->segment = CLOSED;
+	walk->at = walk->safe = at;
+}
+
 /* Calls poll if it is time to. */
 static void
 poll_at(void (*poll)(void), size_t at, size_t *polled)
@@ -186,16 +201,28 @@ poll_at(void (*poll)(void), size_t at, size_t *polled)
 LinkEnd
 link_end(const char *text, size_t length, size_t at, void (*poll)(void))
 {
-	Walk walk = {.text = text, .length = length, .at = at, .safe = at};
 	LinkEnd result;
 	size_t polled = at;
+	Walk walk;
 
-	while (walk.at < length)
+	walk.text = text;
+	walk.length = length;
+	walk.at = walk.safe = at;
+	walk.component = PATH;
+	walk.segment = CLOSED;
+	walk.depth = 0;
+	walk.placeholder = false;
+
+	for (;;)
 	{
 		uint32_t c;
-		size_t bytes = utf8_decode(text + walk.at, length - walk.at, &c);
+		size_t bytes;
 
+		take_alnum(&walk);
 		poll_at(poll, walk.at, &polled);
+		if (walk.at >= length)
+			break;
+		bytes = utf8_decode(text + walk.at, length - walk.at, &c);
 		if (take_escape(&walk) || take_placeholder(&walk, c))
 			continue;
 		if (!take_char(&walk, c, bytes, walk.at == at))

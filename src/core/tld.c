@@ -9,17 +9,16 @@
 static int
 compare(const char *label, size_t length, const char *name)
 {
-	int order = strncmp(label, name, length);
-
-	return order != 0 ? order : name[length] == '\0' ? 0 : -1;
+	for (size_t i = 0; i < length; i++)
+		if (label[i] != name[i])
+			return (unsigned char) label[i] - (unsigned char) name[i];
+	return name[length] == '\0' ? 0 : -1;
 }
 
+/* Searches table[low, high). */
 static bool
-search(const char *const *table, size_t count, const char *label, size_t length)
+search(const char *const *table, size_t low, size_t high, const char *label, size_t length)
 {
-	size_t low = 0;
-	size_t high = count;
-
 	while (low < high)
 	{
 		size_t middle = low + (high - low) / 2;
@@ -39,14 +38,17 @@ search(const char *const *table, size_t count, const char *label, size_t length)
 bool
 tld_known(const char *label, size_t length)
 {
-	return search(tld_table, tld_count, label, length);
+	size_t letter = length > 0 ? (unsigned char) label[0] - (size_t) 'a' : 26;
+
+	return letter < 26 &&
+		   search(tld_table, tld_first[letter], tld_first[letter + 1], label, length);
 }
 
 /* Tells the same of a label in Unicode, in lower case and NFC. */
 bool
 tld_known_unicode(const char *label, size_t length)
 {
-	return search(tld_unicode, tld_unicode_count, label, length);
+	return search(tld_unicode, 0, tld_unicode_count, label, length);
 }
 
 /* Returns the bytes of the longest top-level domain in Unicode that begins the label. */
@@ -57,8 +59,11 @@ tld_unicode_prefix(const char *label, size_t length)
 
 	for (size_t i = 0; i < tld_unicode_count; i++)
 	{
-		size_t bytes = strlen(tld_unicode[i]);
+		size_t bytes;
 
+		if (length == 0 || tld_unicode[i][0] != label[0])
+			continue;
+		bytes = strlen(tld_unicode[i]);
 		if (bytes > longest && bytes <= length &&
 			memcmp(label, tld_unicode[i], bytes) == 0)
 			longest = bytes;

@@ -6,10 +6,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Written by script/generate-tld: lower-case A-labels, and those in Unicode once more. */
 extern const char *const tld_table[];
 extern const size_t tld_count;
+extern const uint16_t tld_first[27]; /* where each letter begins, and the end */
 extern const char *const tld_unicode[];
 extern const size_t tld_unicode_count;
 

@@ -183,6 +183,11 @@ const char *const tld_table[] = {
 
 const size_t tld_count = sizeof(tld_table) / sizeof(tld_table[0]);
 
+const uint16_t tld_first[27] = {
+	0, 92, 181, 297, 350, 383, 444, 514, 559, 600, 622, 653, 715, 793,
+	839, 863, 932, 936, 982, 1106, 1178, 1191, 1225, 1260, 1417, 1429, 1438,
+};
+
 const char *const tld_unicode[] = {
 	"vermögensberater", "vermögensberatung", "ελ", "ευ", "бг", "бел", "дети", "ею",
 	"католик", "ком", "мкд", "мон", "москва", "онлайн", "орг", "рус", "рф", "сайт",
