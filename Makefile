@@ -5,6 +5,7 @@ EXTVERSION = 1.0.0
 MODULE_big = smstrack
 CORE_OBJS = \
 	src/core/agent.o \
+	src/core/burst.o \
 	src/core/clean.o \
 	src/core/code.o \
 	src/core/ff1.o \

@@ -43,7 +43,8 @@ typedef enum AgentFamily
 	AGENT_FAMILY_SCANNER = 5,
 	AGENT_FAMILY_TOOL = 6,
 	AGENT_FAMILY_LIBRARY = 7, /* an app's HTTP library: perhaps a messenger */
-	AGENT_FAMILY_BOT_WORD = 8
+	AGENT_FAMILY_BOT_WORD = 8,
+	AGENT_FAMILY_NO_BROWSER = 9 /* names no engine, no system, nor itself a browser */
 } AgentFamily;
 
 typedef struct AgentFacts

@@ -1,6 +1,6 @@
 /*
- * hit.c: judges one request for a link by an ordered list of rules; the first that fits
- * decides, and is kept with the hit so that the verdict can be explained and judged again.
+ * hit.c: judges one request for a link by an ordered list of rules. The first that fits
+ * decides; it is kept with the hit, so that the verdict can be explained and re-judged.
  */
 #include "hit.h"
 
@@ -31,7 +31,8 @@ static const struct
 	[HIT_RULE_BROWSER] = {"browser", HIT_CLASS_CLICK, HIT_CONFIDENCE_HIGH},
 	[HIT_RULE_UNSURE] = {"unsure", HIT_CLASS_CLICK, HIT_CONFIDENCE_LOW},
 	[HIT_RULE_OWN] = {"own rule", HIT_CLASS_NONE, HIT_CONFIDENCE_HIGH},
-	[HIT_RULE_CONVERSION] = {"conversion", HIT_CLASS_CLICK, HIT_CONFIDENCE_HIGH}};
+	[HIT_RULE_CONVERSION] = {"conversion", HIT_CLASS_CLICK, HIT_CONFIDENCE_HIGH},
+	[HIT_RULE_NO_BROWSER] = {"no browser", HIT_CLASS_BOT, HIT_CONFIDENCE_MEDIUM}};
 
 /* The rule that each family of automata falls under. */
 static const HitRule family_rules[] = {
@@ -42,7 +43,8 @@ static const HitRule family_rules[] = {
 	[AGENT_FAMILY_SCANNER] = HIT_RULE_TOOL,
 	[AGENT_FAMILY_TOOL] = HIT_RULE_TOOL,
 	[AGENT_FAMILY_LIBRARY] = HIT_RULE_TOOL,
-	[AGENT_FAMILY_BOT_WORD] = HIT_RULE_BOT_WORD};
+	[AGENT_FAMILY_BOT_WORD] = HIT_RULE_BOT_WORD,
+	[AGENT_FAMILY_NO_BROWSER] = HIT_RULE_NO_BROWSER};
 
 /* Domains that send a link on after having looked at it. */
 static const char *const protection_domains[] = {
@@ -96,8 +98,8 @@ trim(HitText text)
 {
 	while (text.length > 0 && (text.text[0] == ' ' || text.text[0] == '\t'))
 		text = after(text, 1);
-	while (text.length > 0 && (text.text[text.length - 1] == ' ' ||
-							   text.text[text.length - 1] == '\t'))
+	while (text.length > 0 &&
+		   (text.text[text.length - 1] == ' ' || text.text[text.length - 1] == '\t'))
 		text.length--;
 	return text;
 }
@@ -113,8 +115,20 @@ known(HitText text)
 static bool
 is_prefetch(HitText purpose)
 {
-	purpose = known(purpose) ? trim(purpose) : (HitText){NULL, 0};
-	return begins_with(purpose, "prefetch") || begins_with(purpose, "preview");
+	return known(purpose) && (begins_with(trim(purpose), "prefetch") ||
+							  begins_with(trim(purpose), "preview"));
+}
+
+/* Says whether a proxy prefetches for the browser: Sec-Purpose has the parameter. */
+static bool
+is_proxied(HitText purpose)
+{
+	if (!known(purpose))
+		return false;
+	for (; purpose.length > 0; purpose = after(purpose, 1))
+		if (begins_with(purpose, "anonymous-client-ip"))
+			return true;
+	return false;
 }
 
 /* Returns the host of a referrer's URL, without a final dot. */
@@ -165,44 +179,71 @@ is_protected(HitText referrer)
 	return false;
 }
 
-/*
- * Says whether a person's browser opened the link. What the browser itself says of the
- * fetch counts before what its user agent claims.
- */
-static bool
-is_browser(const HitFacts *facts)
+/* What the browser itself says of a fetch. */
+typedef enum Navigation
+{
+	NAVIGATION_UNKNOWN,
+	NAVIGATION_YES,
+	NAVIGATION_NO
+} Navigation;
+
+/* Reads Sec-Fetch-Mode and Sec-Fetch-Dest: was a page opened, or something else? */
+static Navigation
+navigation(const HitFacts *facts)
 {
 	bool mode = known(facts->fetch_mode);
 	bool dest = known(facts->fetch_dest);
 
 	if ((mode && !is_word(trim(facts->fetch_mode), "navigate")) ||
 		(dest && !is_word(trim(facts->fetch_dest), "document")))
-		return false;
-	return (mode && dest) || facts->agent.mobile_browser || facts->agent.in_app;
+		return NAVIGATION_NO;
+	return mode && dest ? NAVIGATION_YES : NAVIGATION_UNKNOWN;
+}
+
+/*
+ * Says whether a person's browser opened the link. What the browser says of the fetch
+ * counts before what its user agent claims.
+ */
+static bool
+is_browser(const HitFacts *facts)
+{
+	Navigation said = navigation(facts);
+
+	return said == NAVIGATION_YES ||
+		   (said == NAVIGATION_UNKNOWN &&
+			(facts->agent.mobile_browser || facts->agent.in_app));
 }
 
 /* Finds the rule among those that make an automaton of the hit itself, or 0. */
 static HitRule
 automaton_rule(const HitFacts *facts)
 {
+	AgentFamily family = facts->agent.family;
+
 	if (known(facts->method) && !is_word(trim(facts->method), "GET"))
 		return HIT_RULE_METHOD;
 	if (is_prefetch(facts->purpose))
 		return HIT_RULE_PREFETCH;
-	if (facts->agent.family != AGENT_FAMILY_NONE)
-		return family_rules[facts->agent.family];
+	if (family != AGENT_FAMILY_NONE && family != AGENT_FAMILY_NO_BROWSER)
+		return family_rules[family];
 	if (is_protected(facts->referrer))
 		return HIT_RULE_LINK_PROTECTION;
+	if (family == AGENT_FAMILY_NO_BROWSER && navigation(facts) != NAVIGATION_YES)
+		return HIT_RULE_NO_BROWSER;
 	return 0;
 }
 
-/* Says whether the address is where the recipient is. */
+/* Says whether the address is where the recipient is, and not a service's. */
 static bool
 address_tells(const HitFacts *facts, HitClass class)
 {
-	return class != HIT_CLASS_BOT &&
-		   facts->agent.family != AGENT_FAMILY_GOOGLE_PREVIEW &&
-		   facts->agent.family != AGENT_FAMILY_FORWARDED_PREVIEW;
+	AgentFamily family = facts->agent.family;
+
+	if (class != HIT_CLASS_VIEW)
+		return class == HIT_CLASS_CLICK;
+	return (family == AGENT_FAMILY_NONE || family == AGENT_FAMILY_NO_BROWSER ||
+			family == AGENT_FAMILY_APPLE_PREVIEW) &&
+		   !is_proxied(facts->purpose);
 }
 
 /* Judges a hit by its own facts. */
@@ -235,6 +276,7 @@ void
 hit_upgrade(HitVerdict *verdict)
 {
 	verdict->person = true;
+	verdict->address_tells = true;
 	if (verdict->class == HIT_CLASS_CLICK && verdict->confidence == HIT_CONFIDENCE_HIGH)
 		return;
 	verdict->class = rules[HIT_RULE_CONVERSION].class;
@@ -262,7 +304,7 @@ hit_confidence_name(HitConfidence confidence)
 const char *
 hit_rule_name(HitRule rule)
 {
-	if (rule < HIT_RULE_METHOD || rule > HIT_RULE_CONVERSION)
+	if (rule < HIT_RULE_METHOD || (size_t) rule >= LENGTH(rules))
 		return "unknown";
 	return rules[rule].name;
 }

@@ -26,7 +26,7 @@ typedef enum HitConfidence
 	HIT_CONFIDENCE_HIGH = 3
 } HitConfidence;
 
-/* In the order in which they are tried, but for the last two. */
+/* In the order in which they are tried, where nothing else is said. */
 typedef enum HitRule
 {
 	HIT_RULE_METHOD = 1,
@@ -42,8 +42,9 @@ typedef enum HitRule
 	HIT_RULE_BEFORE_SENT = 11,
 	HIT_RULE_BROWSER = 12,
 	HIT_RULE_UNSURE = 13,
-	HIT_RULE_OWN = 14,       /* the owner's rule: before all others */
-	HIT_RULE_CONVERSION = 15 /* a conversion or a beacon proved a person: after all others */
+	HIT_RULE_OWN = 14,        /* the owner's rule: before all others */
+	HIT_RULE_CONVERSION = 15, /* a conversion or a beacon proved a person: after all */
+	HIT_RULE_NO_BROWSER = 16  /* between link protection and burst */
 } HitRule;
 
 /* A header's value; text NULL: not sent, or not known. */
