@@ -45,7 +45,10 @@ SERVER_OBJS = \
 	src/resolve.o \
 	src/settings.o \
 	src/smstrack.o \
-	src/store.o
+	src/store.o \
+	src/store_conversion.o \
+	src/store_hit.o \
+	src/store_message.o
 OBJS       = $(CORE_OBJS) $(SERVER_OBJS)
 
 SQL_PARTS = \

@@ -1,0 +1,22 @@
+/*
+ * store_run.h: the files store_*.c among themselves.
+ */
+#ifndef SMSTRACK_STORE_RUN_H
+#define SMSTRACK_STORE_RUN_H
+
+#include "postgres.h"
+
+#include "executor/spi.h"
+
+/* A statement of the owner's, prepared once a backend. */
+typedef struct StoreStatement
+{
+	const char *query;
+	int arguments;
+	Oid types[16];
+	SPIPlanPtr plan;
+} StoreStatement;
+
+extern uint64 store_run(StoreStatement *statement, Datum *values, const char *nulls);
+
+#endif
