@@ -67,6 +67,8 @@ DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 DATA       = $(wildcard sql/$(EXTENSION)--*--*.sql)
 
 REGRESS = \
+	altered_table \
+	codes \
 	prepare \
 	version \
 	wrong_input

@@ -110,7 +110,20 @@ BEGIN
             ERRCODE = 'object_not_in_prerequisite_state',
             DETAIL = 'Its links are on phones.',
             HINT = 'Set its status to disabled.';
-    ELSIF TG_OP = 'INSERT' THEN
+    END IF;
+
+    IF EXISTS (SELECT FROM smstrack.link_domain AS d
+               WHERE d.id <> NEW.id AND array_append(d.alias_hosts, d.host) && array_append(NEW.alias_hosts, NEW.host)) THEN
+        RAISE EXCEPTION 'host or alias of link domain "%" is taken', NEW.host USING
+            ERRCODE = 'unique_violation',
+            DETAIL = 'Another link domain has it as its host or as an alias.';
+    ELSIF array_to_string(NEW.alias_hosts, ' ', '?') !~ '^[a-z0-9.: -]*$' THEN
+        RAISE EXCEPTION 'invalid alias host of link domain "%"', NEW.host USING
+            ERRCODE = 'invalid_parameter_value',
+            HINT = 'Give hosts in lower case, without scheme and path; other letters as A-label (xn--...).';
+    END IF;
+
+    IF TG_OP = 'INSERT' THEN
         IF NEW.key_check IS NULL THEN
             NEW.key_check := smstrack.make_secret(NEW.id);
             PERFORM smstrack.make_hit_partitions();
