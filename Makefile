@@ -5,9 +5,15 @@ EXTVERSION = 1.0.0
 MODULE_big = smstrack
 CORE_OBJS = \
 	src/core/gsm7.o \
+	src/core/national.o \
+	src/core/national_table.o \
 	src/core/segment.o \
+	src/core/segment_alphabet.o \
+	src/core/segment_measure.o \
+	src/core/segment_part.o \
 	src/core/utf8.o
 SERVER_OBJS = \
+	src/body.o \
 	src/fn_segment.o \
 	src/smstrack.o
 OBJS       = $(CORE_OBJS) $(SERVER_OBJS)
