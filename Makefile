@@ -22,13 +22,19 @@ CORE_OBJS = \
 	src/core/link_scan.o \
 	src/core/link_scheme.o \
 	src/core/link_target.o \
+	src/core/national.o \
+	src/core/national_table.o \
 	src/core/placeholder.o \
 	src/core/segment.o \
+	src/core/segment_alphabet.o \
+	src/core/segment_measure.o \
+	src/core/segment_part.o \
 	src/core/tld.o \
 	src/core/tld_table.o \
 	src/core/token.o \
 	src/core/utf8.o
 SERVER_OBJS = \
+	src/body.o \
 	src/catalog.o \
 	src/domain.o \
 	src/fn_convert.o \
