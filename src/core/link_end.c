@@ -3,6 +3,7 @@
  * link, what is Soft belongs to it only if more follows, brackets must match within a
  * component; over it the rules for text that is glued to links in SMS.
  */
+#include <string.h>
 #include <strings.h>
 
 #include <unicode/uchar.h>
@@ -71,6 +72,13 @@ joins_letters(const Walk *walk, size_t bytes)
 	return c >= 128 && u_isalpha((UChar32) c);
 }
 
+/* Tells whether :~: stands here, which begins a fragment's directive. */
+static bool
+directive_at(const Walk *walk)
+{
+	return walk->length - walk->at >= 3 && strncmp(walk->text + walk->at, ":~:", 3) == 0;
+}
+
 /* Enters the component that c begins, or clears the brackets at its inner syntax. */
 static void
 note_syntax(Walk *walk, uint32_t c)
@@ -80,7 +88,8 @@ note_syntax(Walk *walk, uint32_t c)
 	else if (c == '?' && walk->component == PATH)
 		walk->component = QUERY;
 	else if (!(c == '/' && walk->component == PATH) &&
-			 !((c == '=' || c == '&') && walk->component == QUERY))
+			 !((c == '=' || c == '&') && walk->component == QUERY) &&
+			 !(c == ':' && walk->component == FRAGMENT && directive_at(walk)))
 		return;
 	walk->depth = 0;
 }
