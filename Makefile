@@ -32,7 +32,9 @@ SQL_PARTS = \
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 DATA       = $(wildcard sql/$(EXTENSION)--*--*.sql)
 
-REGRESS        = version
+REGRESS = \
+	version \
+	links_setup links_scheme links_bare links_end links_not links_languages links_options
 REGRESS_OPTS   = --inputdir=test --load-extension=smstrack
 ISOLATION      =
 ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=smstrack

@@ -103,12 +103,11 @@ host_char(uint32_t c)
 		return host_bytes[c] != 0;
 	if (link_char_unspaced(c))
 		return true;
-	/* joiners; punctuation that IDNA allows: geresh, tsheg, katakana's dot; zero */
-	if (c == 0x200C || c == 0x200D || c == 0x05F3 || c == 0x05F4 || c == 0x0F0B ||
+	/* joiners, emoji's selector; what IDNA allows: geresh, tsheg, katakana's dot, zero */
+	if (c == 0x200C || c == 0x200D || c == 0xFE0F || c == 0x05F3 || c == 0x05F4 || c == 0x0F0B ||
 		c == 0x30FB || c == 0x3007)
 		return true;
-	return u_isalnum((UChar32) c) || (U_GET_GC_MASK((UChar32) c) & U_GC_M_MASK) ||
-		   link_char_emoji(c);
+	return link_char_letter(c) || link_char_emoji(c);
 }
 
 /* Tells whether text that begins with this may be glued to a host. */

@@ -331,8 +331,8 @@ link_at_sign(LinkScan *scan)
 		at += bytes;
 	}
 	if (dot)
-		scan_consume(scan,
-					 link_token_end(scan->body, scan->length, at, scan->options->poll));
+		scan_consume(scan, link_token_end(scan->body, scan->length, at, false,
+										  scan->options->poll));
 	else
 		scan->at = at;
 }

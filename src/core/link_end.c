@@ -242,9 +242,12 @@ link_end(const char *text, size_t length, size_t at, void (*poll)(void))
 	return result;
 }
 
-/* Finds the end of a token that is left alone whole: the next Hard character. */
+/*
+ * Finds the end of a token that is left alone: the next Hard character. One that is not
+ * left alone whole ends before the next link too.
+ */
 size_t
-link_token_end(const char *text, size_t length, size_t at, void (*poll)(void))
+link_token_end(const char *text, size_t length, size_t at, bool whole, void (*poll)(void))
 {
 	size_t polled = at;
 
@@ -253,7 +256,8 @@ link_token_end(const char *text, size_t length, size_t at, void (*poll)(void))
 		uint32_t c;
 		size_t bytes = utf8_decode(text + at, length - at, &c);
 
-		if (link_char_term(c) == LINK_TERM_HARD || separates(text, length, at))
+		if (link_char_term(c) == LINK_TERM_HARD ||
+			(!whole && separates(text, length, at)))
 			break;
 		at += bytes;
 		poll_at(poll, at, &polled);
