@@ -52,7 +52,7 @@ label_start(const LinkScan *scan, size_t end)
 		if (host_bytes[s[start - 1]] == HOST_BYTE_WIDE)
 		{
 			bytes = utf8_decode_before(scan->body, start, &c);
-			if (!host_char(c) || bytes > start - scan->floor)
+			if (!host_char(c) || link_char_pointer(c) || bytes > start - scan->floor)
 				return start;
 		}
 		else if (host_bytes[s[start - 1]] == 0)

@@ -70,7 +70,21 @@ link_char_emoji(uint32_t c)
 			u_hasBinaryProperty((UChar32) c, UCHAR_EMOJI_PRESENTATION));
 }
 
-/* Tells whether a code point is a letter, a digit, or a mark on one; not one on an emoji. */
+/* Tells whether a code point points at what follows: 👉 ➡ ▶ 🔗; no part of a host. */
+bool
+link_char_pointer(uint32_t c)
+{
+	static const uint32_t pointers[] = {0x25B6,	 0x27A1,  0x2935,  0x2B07,	0x1F310,
+										0x1F446, 0x1F447, 0x1F449, 0x1F4F2, 0x1F517};
+
+	for (size_t i = 0; i < sizeof(pointers) / sizeof(pointers[0]); i++)
+		if (c == pointers[i])
+			return true;
+	return false;
+}
+
+/* Tells whether a code point is a letter, a digit, or a mark on one; not one on an emoji.
+ */
 bool
 link_char_letter(uint32_t c)
 {
