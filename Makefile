@@ -77,7 +77,14 @@ REGRESS = \
 	codes \
 	prepare \
 	version \
-	wrong_input
+	wrong_input \
+	links_setup \
+	links_scheme \
+	links_bare \
+	links_end \
+	links_not \
+	links_languages \
+	links_options
 REGRESS_OPTS   = --inputdir=test --load-extension=smstrack
 ISOLATION      =
 ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=smstrack

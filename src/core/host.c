@@ -103,8 +103,11 @@ host_char(uint32_t c)
 		return host_bytes[c] != 0;
 	if (link_char_unspaced(c))
 		return true;
-	return c == 0x200C || c == 0x200D || u_isalnum((UChar32) c) ||
-		   (U_GET_GC_MASK((UChar32) c) & U_GC_M_MASK) || link_char_emoji(c);
+	/* joiners, emoji's selector; what IDNA allows: geresh, tsheg, katakana's dot, zero */
+	if (c == 0x200C || c == 0x200D || c == 0xFE0F || c == 0x05F3 || c == 0x05F4 || c == 0x0F0B ||
+		c == 0x30FB || c == 0x3007)
+		return true;
+	return link_char_letter(c) || link_char_emoji(c);
 }
 
 /* Tells whether text that begins with this may be glued to a host. */
@@ -325,6 +328,16 @@ begins_glued(const Run *run, const Label *label)
 	return glues(c);
 }
 
+/* An ideographic dot behind a host that is complete ends a sentence: x.cn。中国 */
+static bool
+sentence_dot(const Run *run, int i, const HostOptions *options)
+{
+	const Label *before = &run->labels[i - 1];
+
+	return run->labels[i].wide_dot && i > 1 && !before->wide_dot &&
+		   known_tld(run, before->start, before->end, before->ascii, options);
+}
+
 /* Sets the end of the host; returns its number of labels. */
 static int
 end_at(const Run *run, int labels, size_t end, bool known_tld, Host *host)
@@ -351,6 +364,11 @@ find_end(const Run *run, bool behind_scheme, const HostOptions *options, Host *h
 	{
 		const Label *label = &run->labels[i];
 
+		if (sentence_dot(run, i, options))
+		{
+			count = i;
+			continue;
+		}
 		if (known_tld(run, label->start, label->end, label->ascii, options))
 			return end_at(run, i + 1, label->end, true, host);
 		end = ascii_tld_end(run, label, options);

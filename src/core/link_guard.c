@@ -7,6 +7,7 @@
 #include <unicode/uchar.h>
 
 #include "ascii.h"
+#include "link_char.h"
 #include "link_guard.h"
 #include "utf8.h"
 
@@ -44,7 +45,7 @@ guard_before(const char *text, size_t start)
 		return false;
 	utf8_decode_before(text, start, &c);
 	if (c < 128 ? ascii_alnum((char) c) || ascii_in((char) c, "@./\\-_&+%~#$")
-				: u_isalnum((UChar32) c))
+				: link_char_letter(c))
 		return true;
 	return at_sign_before(text, start);
 }

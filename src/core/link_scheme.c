@@ -67,7 +67,9 @@ leave_doubtful(LinkScan *scan, Link *link, size_t start, size_t authority, size_
 {
 	uint32_t warning = 0;
 
-	if (scan_placeholder_at(scan, authority) || scan_placeholder_at(scan, end))
+	if (scan_placeholder_at(scan, authority) || scan_placeholder_at(scan, end) ||
+		(end < scan->length && scan->body[end] == '.' &&
+		 scan_placeholder_at(scan, end + 1)))
 		warning = LINK_WARN_PLACEHOLDER;
 	else if ((!valid || authority_goes_on(scan, end)) && has_userinfo(scan, authority))
 		warning = LINK_WARN_USERINFO;
@@ -134,7 +136,8 @@ other_scheme_before(const LinkScan *scan, size_t start)
 static bool
 skip_token(LinkScan *scan, size_t at)
 {
-	scan_consume(scan, link_token_end(scan->body, scan->length, at, scan->options->poll));
+	scan_consume(scan,
+				 link_token_end(scan->body, scan->length, at, true, scan->options->poll));
 	return false;
 }
 
