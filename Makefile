@@ -3,7 +3,8 @@ EXTENSION  = smstrack
 EXTVERSION = 1.0.0
 
 MODULE_big = smstrack
-CORE_OBJS  = src/core/agent.o src/core/burst.o src/core/clean.o src/core/hit.o src/core/utf8.o
+CORE_OBJS  = src/core/agent.o src/core/arms.o src/core/beta.o src/core/burst.o \
+             src/core/clean.o src/core/hit.o src/core/utf8.o
 SERVER_OBJS = src/smstrack.o
 OBJS       = $(CORE_OBJS) $(SERVER_OBJS)
 
@@ -26,7 +27,7 @@ PG_CONFIG ?= pg_config
 PG_CPPFLAGS = -DSMSTRACK_VERSION=\"$(EXTVERSION)\" -isystem $(shell $(PG_CONFIG) --includedir-server) \
               $(shell pkg-config --cflags icu-uc libcrypto)
 PG_CFLAGS   = -Wall -Wextra -Wconversion -Wno-unused-parameter -Werror
-SHLIB_LINK  = $(shell pkg-config --libs icu-uc libcrypto)
+SHLIB_LINK  = $(shell pkg-config --libs icu-uc libcrypto) -lm
 
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
