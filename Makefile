@@ -3,8 +3,9 @@ EXTENSION  = smstrack
 EXTVERSION = 1.0.0
 
 MODULE_big = smstrack
-CORE_OBJS  = src/core/agent.o src/core/arms.o src/core/beta.o src/core/burst.o \
-             src/core/clean.o src/core/hit.o src/core/utf8.o
+CORE_OBJS  = src/core/agent.o src/core/allot.o src/core/arms.o src/core/beta.o \
+             src/core/burst.o src/core/clean.o src/core/draw.o src/core/hit.o \
+             src/core/interval.o src/core/ratio.o src/core/utf8.o
 SERVER_OBJS = src/smstrack.o
 OBJS       = $(CORE_OBJS) $(SERVER_OBJS)
 
