@@ -5,13 +5,18 @@ EXTVERSION = 1.0.0
 MODULE_big = smstrack
 CORE_OBJS = \
 	src/core/agent.o \
+	src/core/allot.o \
+	src/core/arms.o \
+	src/core/beta.o \
 	src/core/burst.o \
 	src/core/clean.o \
 	src/core/code.o \
+	src/core/draw.o \
 	src/core/ff1.o \
 	src/core/gsm7.o \
 	src/core/hit.o \
 	src/core/host.o \
+	src/core/interval.o \
 	src/core/keys.o \
 	src/core/link.o \
 	src/core/link_bare.o \
@@ -25,6 +30,7 @@ CORE_OBJS = \
 	src/core/national.o \
 	src/core/national_table.o \
 	src/core/placeholder.o \
+	src/core/ratio.o \
 	src/core/segment.o \
 	src/core/segment_alphabet.o \
 	src/core/segment_measure.o \
