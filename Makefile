@@ -92,7 +92,8 @@ REGRESS = \
 	links_languages \
 	links_options
 REGRESS_OPTS   = --inputdir=test --load-extension=smstrack
-ISOLATION      =
+ISOLATION = \
+	idempotency_key
 ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=smstrack
 TAP_TESTS      = 1
 PROVE_TESTS    = $(wildcard test/t/*.pl)
