@@ -11,16 +11,20 @@ CORE_OBJS = \
 	src/core/segment_alphabet.o \
 	src/core/segment_measure.o \
 	src/core/segment_part.o \
+	src/core/smart.o \
+	src/core/smart_table.o \
 	src/core/utf8.o
 SERVER_OBJS = \
 	src/body.o \
 	src/fn_segment.o \
+	src/fn_smart.o \
 	src/smstrack.o
 OBJS       = $(CORE_OBJS) $(SERVER_OBJS)
 
 SQL_PARTS = \
 	sql/00-head.sql \
 	sql/20-segment.sql \
+	sql/22-smart.sql \
 	sql/80-operate.sql
 
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql
