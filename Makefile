@@ -35,6 +35,8 @@ CORE_OBJS = \
 	src/core/segment_alphabet.o \
 	src/core/segment_measure.o \
 	src/core/segment_part.o \
+	src/core/smart.o \
+	src/core/smart_table.o \
 	src/core/tld.o \
 	src/core/tld_table.o \
 	src/core/token.o \
@@ -50,6 +52,7 @@ SERVER_OBJS = \
 	src/fn_maintain.o \
 	src/fn_prepare.o \
 	src/fn_segment.o \
+	src/fn_smart.o \
 	src/link_settings.o \
 	src/message.o \
 	src/message_id.o \
@@ -67,6 +70,7 @@ SQL_PARTS = \
 	sql/00-head.sql \
 	sql/10-domain.sql \
 	sql/20-segment.sql \
+	sql/22-smart.sql \
 	sql/30-link.sql \
 	sql/40-message.sql \
 	sql/50-hit.sql \
