@@ -5,6 +5,7 @@ EXTVERSION = 1.0.0
 MODULE_big = smstrack
 CORE_OBJS = \
 	src/core/host.o \
+	src/core/host_ascii.o \
 	src/core/link.o \
 	src/core/link_bare.o \
 	src/core/link_char.o \
