@@ -16,6 +16,7 @@ CORE_OBJS = \
 	src/core/gsm7.o \
 	src/core/hit.o \
 	src/core/host.o \
+	src/core/host_ascii.o \
 	src/core/interval.o \
 	src/core/keys.o \
 	src/core/link.o \

@@ -5,8 +5,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include <unicode/uchar.h>
-
 #include "ascii.h"
 #include "link_char.h"
 #include "link_end.h"
@@ -215,7 +213,8 @@ judge(LinkScan *scan, Link *link, Bare *bare, size_t first_label_end)
 	const HostList *ignored = scan->options->ignored_tlds;
 	bool join_like = guard_join_like(scan->body, bare->start, &bare->host);
 
-	if (!wanted(scan, bare->kind) || scan_placeholder_at(scan, bare->end))
+	if (!wanted(scan, bare->kind) || guard_number(&bare->host) ||
+		scan_placeholder_at(scan, bare->end))
 		return false;
 	if (bare->kind == LINK_HOST && !(bare->warnings & LINK_WARN_ALREADY_SHORT))
 	{
@@ -239,8 +238,7 @@ judge(LinkScan *scan, Link *link, Bare *bare, size_t first_label_end)
 	return scan_accept(scan, link, bare->start, bare->end, bare->kind, bare->warnings);
 }
 
-/* Judges a host that begins at text[start]; the dot behind its first label is scan->at.
- */
+/* Judges a host that begins at text[start]; its first dot is scan->at. */
 static bool
 bare_link(LinkScan *scan, Link *link, size_t start, bool www)
 {
@@ -306,8 +304,7 @@ link_at_dot(LinkScan *scan, Link *link)
 	return bare_link(scan, link, start, www);
 }
 
-/* Judges the at sign at scan->at: a mail address and all that is glued to it is no link.
- */
+/* Judges the at sign at scan->at: a mail address, with all that is glued, is no link. */
 void
 link_at_sign(LinkScan *scan)
 {

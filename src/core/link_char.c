@@ -83,8 +83,7 @@ link_char_pointer(uint32_t c)
 	return false;
 }
 
-/* Tells whether a code point is a letter, a digit, or a mark on one; not one on an emoji.
- */
+/* Tells whether a code point is a letter, a digit, or a mark on one, not on an emoji. */
 bool
 link_char_letter(uint32_t c)
 {

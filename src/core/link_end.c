@@ -48,15 +48,22 @@ typedef struct Walk
 	bool placeholder;
 } Walk;
 
+/* Tells whether http:// or https:// begins at text[at]. */
+bool
+link_scheme_at(const char *text, size_t length, size_t at)
+{
+	const char *s = text + at;
+	size_t left = length - at;
+
+	return left >= 8 && ascii_lower(s[0]) == 'h' &&
+		   (strncasecmp(s, "http://", 7) == 0 || strncasecmp(s, "https://", 8) == 0);
+}
+
 /* Tells whether text[at] separates one link from the next: a,https://b */
 static bool
 separates(const char *text, size_t length, size_t at)
 {
-	size_t left = length - at;
-
-	return ascii_in(text[at], ",;|") &&
-		   ((left >= 8 && strncasecmp(text + at + 1, "http://", 7) == 0) ||
-			(left >= 9 && strncasecmp(text + at + 1, "https://", 8) == 0));
+	return ascii_in(text[at], ",;|") && link_scheme_at(text, length, at + 1);
 }
 
 /* A joiner belongs to the link only between letters, as in Persian. */

@@ -104,6 +104,21 @@ guard_join_like(const char *text, size_t start, const Host *host)
 	return host->labels == 2 || !before.first_upper;
 }
 
+/* a.m.to, e.g.in: letters one by one, and a word. */
+static bool
+initials(const Host *host)
+{
+	const char *s = host->ascii;
+	int labels = 1;
+
+	while (s[0] != '\0' && s[1] == '.')
+	{
+		s += 2;
+		labels++;
+	}
+	return labels > 2 && labels == host->labels;
+}
+
 /* A.De, M.Sc: a letter before a country's code in capitals. */
 static bool
 initial(const char *text, size_t start, const Host *host)
@@ -129,8 +144,9 @@ public_suffix(const Host *host)
 	return host_list_has(&second_level_list, second);
 }
 
-static bool
-number_with_unit(const Host *host)
+/* Tells whether a host is a number and what it counts: 6.pm, 50.km/h */
+bool
+guard_number(const Host *host)
 {
 	size_t digits = strspn(host->ascii, "0123456789");
 
@@ -145,5 +161,5 @@ guard_naked(const char *text, size_t start, const Host *host,
 {
 	return host_list_has(ignored_tlds, strrchr(host->ascii, '.') + 1) ||
 		   host_list_has(&abbreviation_list, host->ascii) || initial(text, start, host) ||
-		   public_suffix(host) || number_with_unit(host);
+		   initials(host) || public_suffix(host);
 }

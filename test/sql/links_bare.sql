@@ -44,8 +44,12 @@ R5 f	example.com@ example.com_ example.com-foo example.com_a example.com+x@examp
 R5 f	⟦example.com⟧- ⟦example.com⟧ - ⟦example.com⟧+ ⟦example.com⟧ @home	\N
 R5 g	info(at)example.com info[at]example.com info (AT) example.com	\N
 R5 g	meet (at)home ⟦example.com⟧	\N
+R5 c	a.m.to e.g.in U.S.is ⟦t.co⟧ ⟦a.bc.de⟧	\N
+R5 times	50.km/h 6.pm/am ⟦6.de/a⟧	\N
 R5 times	10.am 6.pm 5.kg 100.km ⟦10.de⟧ ⟦pm.de⟧ ⟦12306.cn⟧	\N
 R5 glued	⟦example.com⟧谢谢 ⟦example.com⟧🎉 ⟦example.jp⟧をご覧	glued, glued, glued
+R5 emoji	Sale👉⟦shop.com/a⟧ текст🔗⟦example.com⟧ ➡️⟦example.com⟧ ▶⟦www.example.com⟧	\N
+R5 emoji	⟨Sale🔥shop.com/a⟩ ⟨i❤you.ws⟩	glued, glued
 R5 glued	⟨Sale🔥shop.com⟩ ⟨公司.中国⟩ 你好.网络很好	glued, glued
 R5 emoji	⟦i❤.ws⟧ ⟦👍.to⟧ 🔥⟦example.com⟧ ⭐️⟦example.com⟧	\N
 \.

@@ -39,6 +39,15 @@ R6 unspaced	⟦https://example.com/wiki/東京_(曖昧さ回避)⟧ ⟦https://e
 R6 unspaced	⟦https://example.com/wiki/a⟧日本 ⟦https://example.com/?q=a⟧日本 ⟦https://example.com/#⟧日本 ⟦https://example.com/a⟧?日本	glued, glued, glued
 R6 letters	⟦https://example.com/αβγ⟧ ⟦https://example.com/привет⟧ ⟦https://example.com/aпривет⟧ ⟦https://example.com/سلام⟧ ⟦https://example.com/नमस्ते⟧	\N
 R6 escape	⟦https://example.com/%E6%97%A5⟧ ⟦https://example.com/%⟧ ⟦https://example.com/%zz⟧ ⟦https://example.com/a%2⟧	\N
+R6 users	[⟦https://example.com/a⟧] [text](⟦https://example.com/a⟧) <a href="⟦https://example.com/a⟧">x</a>	\N
+R6 users	⟦https://example.com/a_(b)_c⟧. ⟦https://example.com/a_(b⟧ c)	\N
+R6 users	⟦https://example.com/a?x[]=1&x[]=2⟧ ⟦https://example.com/a?b=(c)&d⟧ ⟦https://example.com/a;b=c⟧	\N
+R6 users	⟦https://example.com/#/a/b⟧ ⟦https://example.com/#!/a⟧ ⟦https://example.com/a%2Fb%3Fc⟧ ⟦https://example.com/a//b/../c⟧	\N
+R6 users	⟦https://example.com/maps/@52.5,13.4,17z⟧ ⟦https://example.com/a=b:c@d⟧ ⟦https://example.com/search?q="a"+b⟧	\N
+R6 users	"⟦https://example.com/a⟧", '⟦https://example.com/a⟧'. „⟦https://example.com/a⟧“ ‚⟦https://example.com/a⟧‘	\N
+R6 users	⟦https://example.com/a⟧\r\n⟦https://example.com/b⟧\r\nBye	\N
+R6 users	⟦https://example.com/a⟧... and ⟦https://example.com/b…and⟧ ⟦https://example.com/c⟧!?) x	\N
+R6 deep	⟦https://example.com/((((a))))⟧ ⟦https://example.com/([{a}])⟧ ⟦https://example.com/([a⟧)	placeholder
 R6 bare	⟦example.com/a⟧. (⟦example.com/a⟧) ⟦example.com/a_(b)⟧ ⟦www.example.com/a⟧, ⟦example.com/a⟧退订	glued
 R7	⟦https://example.com/{{name}}⟧ ⟦https://example.com/{{name}}/a⟧ ⟦https://example.com/?n={{ first name }}&a=b⟧ x	placeholder, placeholder, placeholder
 R7	⟦https://example.com/{name}⟧ ⟦https://example.com/${name}/a⟧ ⟦https://example.com/[[name]]/a⟧ ⟦https://example.com/%name%/a⟧	placeholder, placeholder, placeholder, placeholder

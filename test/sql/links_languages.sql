@@ -54,6 +54,15 @@ km	ការបញ្ជាទិញ ⟦https://example.com.kh/a⟧មើល	glu
 lo	ສັ່ງຊື້ ⟦https://example.la/a⟧ເບິ່ງ	glued
 ka	თქვენი შეკვეთა: ⟦https://example.ge/შეკვეთა⟧.	\N
 hy	Ձեր պատվերը՝ ⟦https://example.am/պատվեր⟧։	\N
+sv	Ditt paket är på väg: ⟦https://example.se/spåra?nr=1⟧. Frågor? ⟦example.se/hjälp⟧!	\N
+da	Følg din pakke på ⟦https://example.dk/følg⟧ eller ⟦www.example.dk⟧.	\N
+fi	Pakettisi on matkalla: ⟦https://example.fi/näin⟧, lisätietoja ⟦example.fi⟧.	\N
+cs	Vaše zásilka dorazí zítra: ⟦https://example.cz/sledování⟧ (⟦www.příklad.cz⟧)	\N
+hu	Csomagja úton van: ⟦https://example.hu/követés⟧! Info: ⟦example.hu⟧	\N
+ro	Comanda ta e pe drum: ⟦https://example.ro/urmărire⟧; ⟦www.example.ro⟧	\N
+id	Pesanan Anda dikirim: ⟦https://example.co.id/a⟧. Info: ⟦example.co.id⟧	\N
+ur	آپ کا آرڈر: ⟦https://example.pk/آرڈر⟧۔ شکریہ	\N
+am	ትዕዛዝዎ ⟦https://example.et/ትዕዛዝ⟧። እናመሰግናለን	\N
 emoji	🎉 Sale 🎉 ⟦https://example.com/a⟧ 🎉 👉⟦example.com/b⟧👈	glued
 emoji	1️⃣ ⟦https://example.com/1⟧ 2️⃣ ⟦https://example.com/2⟧	\N
 \.

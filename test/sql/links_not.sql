@@ -10,7 +10,7 @@ R8 mail	@example.com @joe ⟦example.com⟧ joe@ example @ ⟦example.com⟧ a@b
 R8 mail	www.joe@example.com a.com+b@example.org	\N
 R8 scheme	sms:+4930123?body=https://example.com/a smsto:123 mms:1?x=www.example.com	\N
 R8 scheme	mailto:joe@example.com tel:+49-30-123 TEL:030 geo:52.5,13.4?q=example.com	\N
-R8 scheme	whatsapp://send?text=https://example.com tg://resolve?domain=example.com	\N
+R8 scheme	whatsapp://send?text=https://example.com whatsapp://https://example.com tg://resolve?domain=example.com	\N
 R8 scheme	ftp://example.com/a ftps://www.example.com ws://example.com/a file:///etc/a.sh rtsp://example.com	\N
 R8 scheme	javascript:alert(1) data:text/html,https://example.com intent://example.com/#Intent;end market://details?id=com.example.app	\N
 R8 scheme	hxxp://example.com custom+x://www.example.com/a a-b.c://example.com	\N
@@ -24,6 +24,15 @@ R8 code	a.b.c x->y.z C:\\a\\b.com $a.com %a.com &a.com	\N
 R12 broken	⟨https//example.com/a⟩ ⟨http//example.com⟩ ⟨https;//example.com⟩ ⟨http:/example.com/a⟩ ⟨https:example.com⟩ ⟨http:///example.com⟩	broken-scheme, broken-scheme, broken-scheme, broken-scheme, broken-scheme, broken-scheme
 R12 broken	⟨htp://example.com/a⟩ ⟨htps://example.com⟩ ⟨hhttps://example.com⟩ ⟨ttps://example.com⟩ ⟨httpss://example.com⟩	broken-scheme, broken-scheme, broken-scheme, broken-scheme, broken-scheme
 R12 broken	(⟨https//example.com/a⟩) ⟨https//example.com⟩, now	broken-scheme, broken-scheme
+R8 scheme	ftp://https://example.com sms:https://example.com x-callback://a/https://example.com	\N
+R8 scheme	news:⟦https://example.com⟧ about:⟦example.com⟧ Tel.:⟦example.com⟧	\N
+R8 mail	joe@example.com|⟦https://example.com⟧ joe@example.com;⟦http://example.com/a⟧	\N
+R8 mail	joe@example.com(https://example.com) joe@example.com/https://example.com	\N
+R8 mail	a@b.c@d.e a@@b.de @@ a@-b.de .@example.com	\N
+R8 numbers	10.000.000 12.30-14.00 1.a 2.b 3.com.zzzz 50.00EUR 5.5.5.5:80 1e3.5	\N
+R8 numbers	⟦1.com⟧ ⟦24.de⟧ ⟦4711.com/a⟧ ⟦3.14.de⟧	\N
+R12 broken	see ⟨https//www.example.com/a⟩ and ⟦https://www.example.com/a⟧	broken-scheme
+R12 broken	⟨http;//example.com⟩ ⟨http.//example.com/a⟩ ⟨http,//example.com⟩	broken-scheme, broken-scheme, broken-scheme
 R12 broken	http: //example.com xhttps//example.com http example.zzzz	\N
 \.
 SELECT * FROM links_check();

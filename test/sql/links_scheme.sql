@@ -53,6 +53,7 @@ R2 glued	⟦https://x.jp⟧をご覧ください	glued
 R2 glued	⟦https://x.cn⟧谢谢 ⟦https://example.com⟧🎉 ⟦https://x.kr⟧에서	glued, glued, glued
 R2 glued	⟦https://example.co.th⟧ได้เลย	glued
 R2 glued	⟦https://例子.中国⟧欢迎您	glued
+R2 glued	⟦https://例子.中国abc⟧ ⟦https://例子.中国⟧🎉	glued
 R2 glued	⟦https://x.cn⟧.中国移动	\N
 R2 glued	⟨https://example.zzzz⟩谢谢	glued
 R2 glued	⟦https://例え.テスト⟧	\N
