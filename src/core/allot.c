@@ -72,12 +72,13 @@ allot_thompson(const Arm *arms, size_t count, double floor, DrawSource source)
 }
 
 /*
- * Returns the recipients per arm of the test that makes the most of a population, of which
- * the rest gets the winner (E. M. Feit, R. Berman, Test & Roll, 2019, equation 10).
- * Deviation is one outcome's standard deviation, prior_deviation that of the arms' rates.
- * With r = (deviation / prior_deviation)^2 the profit grows with
- * (N - Kn) / sqrt(1 + r/n), whatever the distribution of the highest of K; its maximum is
- * n = sqrt(rN/2K + (3r/4)^2) - 3r/4, written so that a large r keeps its digits.
+ * Returns the recipients per arm of the test that makes the most of a population whose
+ * rest gets the winner (E. M. Feit, R. Berman, Test & Roll, 2019, equation 10). Deviation
+ * is one outcome's standard deviation, prior_deviation that of the arms' rates.
+ *
+ * With r = (deviation / prior_deviation)^2 the profit of K arms grows with
+ * (N - Kn) / sqrt(1 + r/n); the highest at n = sqrt(rN/2K + (3r/4)^2) - 3r/4, which is
+ * written so that a large r keeps its digits.
  */
 double
 allot_test_size(double population, double arms, double deviation, double prior_deviation)

@@ -134,10 +134,10 @@ distance(Place p, Place q)
 }
 
 /*
- * Walks from an arm's mode towards x = 0 in steps over which the logarithm of its density,
- * k log x + m log y, falls by PANEL_FALL, as its slope and curvature tell; returns the
- * number of places. Near the end the density is nearly a power of x: where that is a low
- * one, the last step may go there.
+ * Walks from an arm's mode towards x = 0 in steps over which its density's logarithm,
+ * k log x + m log y, falls by PANEL_FALL, as slope and curvature tell; returns the number
+ * of places. Near the end the density is nearly a power of x: where that is a low one,
+ * the last step may go there.
  */
 static size_t
 walk_down(double k, double m, Place from, Place *places)
@@ -184,8 +184,8 @@ arm_places(Beta beta, Place *places)
 
 /*
  * Returns the integral of a positive function, known at the panel's points, from the
- * panel's left end to point k, in units of its width. Where the function all but vanishes,
- * rounding could make it negative.
+ * panel's left end to point k, in units of its width. Where the function all but
+ * vanishes, rounding could make it negative.
  */
 static double
 integral_upto(const Rule *rule, const double *values, int k)

@@ -30,8 +30,8 @@ stirling_error(double n)
 }
 
 /*
- * Returns the deviance k log(k/mean) + mean - k, for k and mean > 0; gap is mean - k, which
- * the caller knows with more digits.
+ * Returns the deviance k log(k/mean) + mean - k, for k and mean > 0; gap is mean - k,
+ * which the caller knows with more digits.
  */
 static double
 deviance(double k, double mean, double gap)
@@ -108,8 +108,8 @@ not_zero(double x)
 }
 
 /*
- * Returns the continued fraction of the incomplete beta function (DLMF 8.17.22) by Lentz's
- * method; it converges where x is below the mean, in about sqrt(max(a, b)) steps.
+ * Returns the continued fraction of the incomplete beta function (DLMF 8.17.22), by
+ * Lentz's method; below the mean it converges in about sqrt(max(a, b)) steps.
  */
 static double
 continued_fraction(double a, double b, double x)
@@ -149,7 +149,7 @@ tail(double a, double b, double x, double y)
 	return binomial_term(a, b, x, y) * (b / (a + b)) * continued_fraction(a, b, x);
 }
 
-/* Returns the regularised incomplete beta function I_x(a, b): Beta(a, b)'s mass below x. */
+/* Returns the regularised incomplete beta function: Beta(a, b)'s mass below x. */
 double
 beta_lower(double a, double b, double x)
 {

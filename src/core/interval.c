@@ -107,8 +107,8 @@ always_valid_rate(Arm arm, double alpha, double planned)
 }
 
 /*
- * Returns the always-valid interval of b's rate less a's. A recipient of either arm is one
- * outcome: with n of them, the difference has the variance s^2/n. Planned is of both.
+ * Returns the always-valid interval of b's rate less a's. A recipient of either arm is
+ * one outcome: with n of them, the difference has the variance s^2/n. Planned is of both.
  */
 Interval
 always_valid_difference(Arm a, Arm b, double alpha, double planned)

@@ -1,13 +1,13 @@
 /*
  * ratio.c: the sample-ratio check, a chi-square test of the arms' counts against their
- * weights. A mismatch means that the set-up is broken, and no result of it can be trusted.
+ * weights. A mismatch means that the set-up is broken, and its results with it.
  */
 #include "ratio.h"
 
 #include <float.h>
 #include <math.h>
 
-/* Returns the series of the lower incomplete gamma function (DLMF 8.11.4), for x < a + 1. */
+/* Returns the series of the lower incomplete gamma function (DLMF 8.11.4). */
 static double
 gamma_series(double a, double x)
 {

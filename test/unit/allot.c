@@ -70,7 +70,7 @@ one_arm(void)
 	DrawSource source = {near_uniform, &state};
 
 	is_int((long long) allot_thompson(arms, 1, 0.01, source), 0, "one arm");
-	is_int((long long) allot_thompson(arms, 1, 1, source), 0, "one arm, and a floor of 1");
+	is_int((long long) allot_thompson(arms, 1, 1, source), 0, "one arm, a floor of 1");
 }
 
 /* What a test of n recipients per arm makes of the population, up to constants. */

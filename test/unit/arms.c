@@ -1,6 +1,6 @@
 /*
- * Golden values with 40 digits (mpmath), the closed forms of Miller and Stucchio, and what
- * must hold of any arms.
+ * Golden values with 40 digits (mpmath), the closed forms of Miller and Stucchio, and
+ * what must hold of any arms.
  */
 #include "arms.h"
 #include "beta.h"

@@ -1,4 +1,4 @@
-/* Values computed with 40 digits (mpmath), and what must hold of every Beta distribution. */
+/* Values computed with 40 digits (mpmath), and what holds of every Beta distribution. */
 #include "beta.h"
 #include "near.h"
 

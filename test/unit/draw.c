@@ -1,4 +1,4 @@
-/* Draws have their distributions' means, variances and shapes; one seed is one sequence. */
+/* Draws have their distributions' moments and shapes; one seed is one sequence. */
 #include <stdlib.h>
 
 #include "beta.h"

@@ -70,7 +70,7 @@ always_valid(void)
 	ok(is_close(d.low, -e.high, 12) && is_close(d.high, -e.low, 12), "either way round");
 }
 
-/* The interval at the planned number is wider than a single look's, and always shrinks. */
+/* The interval is always wider than a single look's, and always shrinks. */
 static void
 always_wider(void)
 {
