@@ -30,7 +30,13 @@ SQL_PARTS = \
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 DATA       = $(wildcard sql/$(EXTENSION)--*--*.sql)
 
-REGRESS        = version
+REGRESS = \
+	encoding \
+	national \
+	parts \
+	segments_limits \
+	smart \
+	version
 REGRESS_OPTS   = --inputdir=test --load-extension=smstrack
 ISOLATION      =
 ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=smstrack
