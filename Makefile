@@ -105,7 +105,12 @@ REGRESS = \
 	links_end \
 	links_not \
 	links_languages \
-	links_options
+	links_options \
+	encoding \
+	national \
+	parts \
+	segments_limits \
+	smart
 REGRESS_OPTS   = --inputdir=test --load-extension=smstrack
 ISOLATION = \
 	idempotency_key
