@@ -71,6 +71,7 @@ SERVER_OBJS = \
 	src/store_change.o \
 	src/store_conversion.o \
 	src/store_hit.o \
+	src/store_insert.o \
 	src/store_message.o \
 	src/store_row.o \
 	src/store_tally.o
