@@ -111,7 +111,7 @@ REGRESS = \
 	national \
 	parts \
 	segments_limits \
-	smart
+	smart_encoding
 REGRESS_OPTS   = --inputdir=test --load-extension=smstrack
 ISOLATION = \
 	idempotency_key
