@@ -39,6 +39,7 @@ SERVER_OBJS = \
 	src/fn_maintain.o \
 	src/fn_name.o \
 	src/fn_prepare.o \
+	src/fn_reclassify.o \
 	src/fn_segment.o \
 	src/hit_settings.o \
 	src/hit_source.o \
@@ -48,6 +49,7 @@ SERVER_OBJS = \
 	src/message_id.o \
 	src/prepare.o \
 	src/record.o \
+	src/rejudge.o \
 	src/resolve.o \
 	src/settings.o \
 	src/smstrack.o \

@@ -39,6 +39,9 @@ BEGIN
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_guess_odds(text)'),
             ('admin', 'EXECUTE ON FUNCTION smstrack.make_secret(integer), smstrack.make_hit_partition(date), smstrack.make_hit_partitions()'),
             ('admin', 'EXECUTE ON PROCEDURE @extschema@.smstrack_maintain()'),
+            ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_reclassify(timestamptz)'),
+            ('admin', 'SELECT, INSERT, UPDATE, DELETE ON smstrack.agent_rule'),
+            ('admin', 'USAGE ON smstrack.agent_rule_rule_id_seq'),
             ('admin', 'SELECT, INSERT, UPDATE ON smstrack.link_domain'),
             ('admin', 'USAGE ON smstrack.link_domain_id_seq'),
             ('admin', 'SELECT ON smstrack.message_report, smstrack.click_report')
