@@ -71,6 +71,7 @@ SQL_PARTS = \
 	sql/40-message.sql \
 	sql/50-hit.sql \
 	sql/55-tally.sql \
+	sql/57-upkeep.sql \
 	sql/60-conversion.sql \
 	sql/70-report.sql \
 	sql/80-operate.sql \
