@@ -3,8 +3,6 @@
  */
 #include <string.h>
 
-#include <unicode/uchar.h>
-
 #include "ascii.h"
 #include "link_char.h"
 #include "link_end.h"
@@ -37,7 +35,7 @@ letter_at(const LinkScan *scan, size_t at)
 	if (at >= scan->length)
 		return false;
 	utf8_decode(scan->body + at, scan->length - at, &c);
-	return u_isalnum((UChar32) c) || (c >= 128 && link_char_emoji(c));
+	return link_char_letter(c) || (c >= 128 && link_char_emoji(c));
 }
 
 /* Tells whether a letter or digit ends directly before text[at]. */
@@ -46,7 +44,7 @@ scan_letter_before(const LinkScan *scan, size_t at)
 {
 	uint32_t c;
 
-	return utf8_decode_before(scan->body, at, &c) > 0 && u_isalnum((UChar32) c);
+	return utf8_decode_before(scan->body, at, &c) > 0 && link_char_letter(c);
 }
 
 /* Fills in a link that stays as it is, and moves behind it. */
@@ -149,6 +147,21 @@ scan_placeholder_at(const LinkScan *scan, size_t at)
 		   placeholder_length(scan->body + at, scan->length - at) > 0;
 }
 
+/*
+ * Tells whether a sentence goes on without a space at the end of a link, which has it
+ * swallowed: https://example.com/order!Thanks
+ */
+static bool
+swallows_word(const char *text, size_t start, size_t end)
+{
+	size_t at = end;
+
+	while (at > start && text[at - 1] >= 'a' && text[at - 1] <= 'z')
+		at--;
+	return at < end && at > start + 2 && ascii_letter(text[at - 1]) &&
+		   ascii_in(text[at - 2], ".!?,;:") && ascii_alnum(text[at - 3]);
+}
+
 /* Ends a link behind its host: walks where a path, query or fragment begins. */
 size_t
 scan_walk(const LinkScan *scan, size_t at, uint32_t *warnings)
@@ -160,6 +173,8 @@ scan_walk(const LinkScan *scan, size_t at, uint32_t *warnings)
 	tail = link_end(scan->body, scan->length, at, scan->options->poll);
 	if (tail.placeholder)
 		*warnings |= LINK_WARN_PLACEHOLDER;
+	if (swallows_word(scan->body, at, tail.end))
+		*warnings |= LINK_WARN_GLUED;
 	return tail.end;
 }
 
