@@ -54,6 +54,7 @@ SERVER_OBJS = \
 	src/fn_maintain.o \
 	src/fn_name.o \
 	src/fn_prepare.o \
+	src/fn_reclassify.o \
 	src/fn_segment.o \
 	src/fn_smart.o \
 	src/hit_settings.o \
@@ -64,6 +65,7 @@ SERVER_OBJS = \
 	src/message_id.o \
 	src/prepare.o \
 	src/record.o \
+	src/rejudge.o \
 	src/resolve.o \
 	src/settings.o \
 	src/smstrack.o \
@@ -86,6 +88,7 @@ SQL_PARTS = \
 	sql/40-message.sql \
 	sql/50-hit.sql \
 	sql/55-tally.sql \
+	sql/57-upkeep.sql \
 	sql/60-conversion.sql \
 	sql/70-report.sql \
 	sql/80-operate.sql \

@@ -237,3 +237,11 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE COST 10000 ROWS 100;
 COMMENT ON FUNCTION @extschema@.smstrack_hit_batch(text[], text[], timestamptz[], inet[], text[], text[], text[], text[], text[], text[], uuid[]) IS
     'Records requests for short links as smstrack_hit does, many in one call and one transaction, and answers them in order. Arrays but the first may be NULL or have null elements: the defaults of smstrack_hit.';
 REVOKE EXECUTE ON FUNCTION @extschema@.smstrack_hit_batch(text[], text[], timestamptz[], inet[], text[], text[], text[], text[], text[], text[], uuid[]) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.smstrack_reclassify(since timestamptz)
+RETURNS bigint
+AS 'MODULE_PATHNAME', 'smstrack_reclassify'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 1000000;
+COMMENT ON FUNCTION @extschema@.smstrack_reclassify(timestamptz) IS
+    'Judges the hits since a time again, by the rules and own rules of now, and corrects every count; gives the number of hits whose verdict changed. Messages whose hits change are locked until the end of the transaction.';
+REVOKE EXECUTE ON FUNCTION @extschema@.smstrack_reclassify(timestamptz) FROM PUBLIC;

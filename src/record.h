@@ -32,6 +32,7 @@ typedef struct HitAnswer
 	ResolveStatus status;
 	HitClass class; /* none where nothing was found */
 	text *target_url;
+	text *plain_url; /* without the token */
 	text *token; /* for a click; as the following */
 	char *cookie_domain;
 	char *fallback_url; /* where nothing was found; NULL: none */
