@@ -8,6 +8,7 @@ CORE_OBJS = \
 	src/core/burst.o \
 	src/core/clean.o \
 	src/core/code.o \
+	src/core/e164.o \
 	src/core/ff1.o \
 	src/core/gsm7.o \
 	src/core/hit.o \
@@ -24,13 +25,17 @@ CORE_OBJS = \
 	src/core/link_target.o \
 	src/core/placeholder.o \
 	src/core/segment.o \
+	src/core/template.o \
 	src/core/tld.o \
 	src/core/tld_table.o \
 	src/core/token.o \
 	src/core/utf8.o
 SERVER_OBJS = \
+	src/body.o \
+	src/campaign.o \
 	src/catalog.o \
 	src/domain.o \
+	src/fn_campaign.o \
 	src/fn_convert.o \
 	src/fn_domain.o \
 	src/fn_hit.o \
@@ -56,7 +61,10 @@ SQL_PARTS = \
 	sql/10-domain.sql \
 	sql/20-segment.sql \
 	sql/30-link.sql \
+	sql/35-campaign.sql \
 	sql/40-message.sql \
+	sql/44-launch.sql \
+	sql/46-handover.sql \
 	sql/50-hit.sql \
 	sql/60-conversion.sql \
 	sql/70-report.sql \

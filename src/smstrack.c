@@ -8,6 +8,7 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 
+#include "campaign.h"
 #include "catalog.h"
 #include "domain.h"
 #include "link_settings.h"
@@ -27,6 +28,7 @@ _PG_init(void)
 	MarkGUCPrefixReserved("smstrack");
 	catalog_init();
 	domain_init();
+	campaign_init();
 }
 
 /* Returns the library's version, which may be newer than the installed SQL script's. */
