@@ -47,13 +47,16 @@ SERVER_OBJS = \
 	src/message.o \
 	src/message_id.o \
 	src/prepare.o \
+	src/price.o \
+	src/recipient.o \
 	src/resolve.o \
 	src/settings.o \
 	src/smstrack.o \
 	src/store.o \
 	src/store_conversion.o \
 	src/store_hit.o \
-	src/store_message.o
+	src/store_message.o \
+	src/store_table.o
 OBJS       = $(CORE_OBJS) $(SERVER_OBJS)
 
 SQL_PARTS = \

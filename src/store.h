@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "datatype/timestamp.h"
+#include "executor/tuptable.h"
 
 #include "message.h"
 
@@ -47,6 +48,7 @@ typedef struct NewConversion
 } NewConversion;
 
 extern void store_message(const NewMessage *message);
+extern void store_message_row(const NewMessage *message, TupleTableSlot *row);
 extern bool store_hit(const NewHit *hit);
 extern bool store_conversion(const NewConversion *conversion);
 extern int64 store_idempotency_key(const char *account, text *key, bytea *fingerprint,
