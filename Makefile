@@ -31,6 +31,7 @@ CORE_OBJS = \
 	src/core/token.o \
 	src/core/utf8.o
 SERVER_OBJS = \
+	src/audience.o \
 	src/body.o \
 	src/campaign.o \
 	src/catalog.o \
@@ -39,10 +40,12 @@ SERVER_OBJS = \
 	src/fn_convert.o \
 	src/fn_domain.o \
 	src/fn_hit.o \
+	src/fn_launch.o \
 	src/fn_link.o \
 	src/fn_maintain.o \
 	src/fn_prepare.o \
 	src/fn_segment.o \
+	src/launch.o \
 	src/link_settings.o \
 	src/message.o \
 	src/message_id.o \
@@ -55,6 +58,7 @@ SERVER_OBJS = \
 	src/store.o \
 	src/store_conversion.o \
 	src/store_hit.o \
+	src/store_launch.o \
 	src/store_message.o \
 	src/store_table.o
 OBJS       = $(CORE_OBJS) $(SERVER_OBJS)

@@ -18,6 +18,7 @@
 static const char *const names[CATALOG_RELATIONS] = {
 	"message",	"message_id_seq", "id_epoch_seq", "link_domain", "secret",
 	"campaign", "variant",		  "outbox",		  "launch_skip",
+	"campaign_recipient",
 };
 
 /* Rebuilt when asked for; zero is not known. */
