@@ -5,14 +5,21 @@ EXTVERSION = 1.0.0
 MODULE_big = smstrack
 CORE_OBJS = \
 	src/core/agent.o \
+	src/core/allot.o \
+	src/core/arms.o \
+	src/core/beta.o \
 	src/core/burst.o \
 	src/core/clean.o \
 	src/core/code.o \
+	src/core/country.o \
+	src/core/draw.o \
 	src/core/e164.o \
 	src/core/ff1.o \
 	src/core/gsm7.o \
 	src/core/hit.o \
 	src/core/host.o \
+	src/core/host_ascii.o \
+	src/core/interval.o \
 	src/core/keys.o \
 	src/core/link.o \
 	src/core/link_bare.o \
@@ -23,8 +30,16 @@ CORE_OBJS = \
 	src/core/link_scan.o \
 	src/core/link_scheme.o \
 	src/core/link_target.o \
+	src/core/national.o \
+	src/core/national_table.o \
 	src/core/placeholder.o \
+	src/core/ratio.o \
 	src/core/segment.o \
+	src/core/segment_alphabet.o \
+	src/core/segment_measure.o \
+	src/core/segment_part.o \
+	src/core/smart.o \
+	src/core/smart_table.o \
 	src/core/template.o \
 	src/core/tld.o \
 	src/core/tld_table.o \
@@ -33,6 +48,7 @@ CORE_OBJS = \
 SERVER_OBJS = \
 	src/audience.o \
 	src/body.o \
+	src/body_template.o \
 	src/campaign.o \
 	src/catalog.o \
 	src/domain.o \
@@ -43,8 +59,13 @@ SERVER_OBJS = \
 	src/fn_launch.o \
 	src/fn_link.o \
 	src/fn_maintain.o \
+	src/fn_name.o \
 	src/fn_prepare.o \
 	src/fn_segment.o \
+	src/fn_smart.o \
+	src/hit_settings.o \
+	src/hit_source.o \
+	src/known_agent.o \
 	src/launch.o \
 	src/link_settings.o \
 	src/message.o \
@@ -52,27 +73,33 @@ SERVER_OBJS = \
 	src/prepare.o \
 	src/price.o \
 	src/recipient.o \
+	src/record.o \
 	src/resolve.o \
 	src/settings.o \
 	src/smstrack.o \
 	src/store.o \
+	src/store_change.o \
 	src/store_conversion.o \
 	src/store_hit.o \
 	src/store_launch.o \
 	src/store_message.o \
-	src/store_table.o
+	src/store_row.o \
+	src/store_table.o \
+	src/store_tally.o
 OBJS       = $(CORE_OBJS) $(SERVER_OBJS)
 
 SQL_PARTS = \
 	sql/00-head.sql \
 	sql/10-domain.sql \
 	sql/20-segment.sql \
+	sql/22-smart.sql \
 	sql/30-link.sql \
 	sql/35-campaign.sql \
 	sql/40-message.sql \
 	sql/44-launch.sql \
 	sql/46-handover.sql \
 	sql/50-hit.sql \
+	sql/55-tally.sql \
 	sql/60-conversion.sql \
 	sql/70-report.sql \
 	sql/80-operate.sql \
@@ -82,11 +109,21 @@ DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 DATA       = $(wildcard sql/$(EXTENSION)--*--*.sql)
 
 REGRESS = \
+	altered_table \
+	codes \
 	prepare \
 	version \
-	wrong_input
+	wrong_input \
+	links_setup \
+	links_scheme \
+	links_bare \
+	links_end \
+	links_not \
+	links_languages \
+	links_options
 REGRESS_OPTS   = --inputdir=test --load-extension=smstrack
-ISOLATION      =
+ISOLATION = \
+	idempotency_key
 ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=smstrack
 TAP_TESTS      = 1
 PROVE_TESTS    = $(wildcard test/t/*.pl)

@@ -19,6 +19,7 @@ CREATE TABLE smstrack.link_domain (
     key_check bytea,
     created_at timestamptz NOT NULL DEFAULT now(),
     attributes jsonb NOT NULL DEFAULT '{}',
+    token_parameter text,
     CONSTRAINT link_domain_pkey PRIMARY KEY (id),
     CONSTRAINT link_domain_host_key UNIQUE (host),
     CONSTRAINT link_domain_id_check CHECK (id > 0),
@@ -34,6 +35,8 @@ CREATE TABLE smstrack.link_domain (
         CHECK (former_code_lengths <@ '{6,7,8,9,10}'::smallint[]),
     CONSTRAINT link_domain_status_check CHECK (status IN ('pending', 'active', 'disabled')),
     CONSTRAINT link_domain_fallback_url_check CHECK (fallback_url ~* '^https?://[^[:space:][:cntrl:]]+$'),
+    CONSTRAINT link_domain_token_parameter_check
+        CHECK (token_parameter ~ '^[A-Za-z0-9_.-]*$' AND length(token_parameter) <= 64),
     CONSTRAINT link_domain_expiry_check CHECK (expiry > '0')
 );
 COMMENT ON TABLE smstrack.link_domain IS
@@ -57,6 +60,8 @@ COMMENT ON COLUMN smstrack.link_domain.key_check IS
     'Check value of the secret that the codes out there were made with.';
 COMMENT ON COLUMN smstrack.link_domain.created_at IS 'When the row was made.';
 COMMENT ON COLUMN smstrack.link_domain.attributes IS 'Free for the user.';
+COMMENT ON COLUMN smstrack.link_domain.token_parameter IS
+    'Name of the click token in a target''s query; empty: none is added; NULL: the setting smstrack.token_parameter.';
 
 CREATE TABLE smstrack.secret (
     link_domain integer NOT NULL,
@@ -110,7 +115,20 @@ BEGIN
             ERRCODE = 'object_not_in_prerequisite_state',
             DETAIL = 'Its links are on phones.',
             HINT = 'Set its status to disabled.';
-    ELSIF TG_OP = 'INSERT' THEN
+    END IF;
+
+    IF EXISTS (SELECT FROM smstrack.link_domain AS d
+               WHERE d.id <> NEW.id AND array_append(d.alias_hosts, d.host) && array_append(NEW.alias_hosts, NEW.host)) THEN
+        RAISE EXCEPTION 'host or alias of link domain "%" is taken', NEW.host USING
+            ERRCODE = 'unique_violation',
+            DETAIL = 'Another link domain, perhaps of another account, has it as its host or as an alias.';
+    ELSIF array_to_string(NEW.alias_hosts, ' ', '?') !~ '^[a-z0-9.: -]*$' THEN
+        RAISE EXCEPTION 'invalid alias host of link domain "%"', NEW.host USING
+            ERRCODE = 'invalid_parameter_value',
+            HINT = 'Give hosts in lower case, without scheme and path; other letters as A-label (xn--...).';
+    END IF;
+
+    IF TG_OP = 'INSERT' THEN
         IF NEW.key_check IS NULL THEN
             NEW.key_check := smstrack.make_secret(NEW.id);
             PERFORM smstrack.make_hit_partitions();
@@ -205,22 +223,6 @@ BEGIN
             HINT = 'Give an interval such as 1 year, or NULL for links that never expire.';
     END IF;
 
-    INSERT INTO smstrack.link_domain AS d
-        (host, account, scheme, path_prefix, code_length, status, alias_hosts,
-         cookie_domain, fallback_url, expiry)
-    VALUES (own_host, own_account,
-            coalesce(smstrack_domain.scheme, 'https'),
-            coalesce(smstrack_domain.path_prefix, ''),
-            coalesce(smstrack_domain.code_length, 8),
-            coalesce(smstrack_domain.status, 'active'),
-            coalesce(smstrack_domain.alias_hosts, '{}'),
-            smstrack_domain.cookie_domain, smstrack_domain.fallback_url, smstrack_domain.expiry)
-    ON CONFLICT ON CONSTRAINT link_domain_host_key DO NOTHING
-    RETURNING d.id INTO made;
-    IF FOUND THEN
-        RETURN made;
-    END IF;
-
     UPDATE smstrack.link_domain AS d SET
         scheme = coalesce(smstrack_domain.scheme, d.scheme),
         path_prefix = coalesce(smstrack_domain.path_prefix, d.path_prefix),
@@ -232,10 +234,21 @@ BEGIN
         expiry = coalesce(smstrack_domain.expiry, d.expiry)
     WHERE d.host = own_host AND d.account = own_account
     RETURNING d.id INTO made;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'link domain "%" belongs to another account', own_host USING
-            ERRCODE = 'insufficient_privilege';
+    IF FOUND THEN
+        RETURN made;
     END IF;
+
+    INSERT INTO smstrack.link_domain AS d
+        (host, account, scheme, path_prefix, code_length, status, alias_hosts,
+         cookie_domain, fallback_url, expiry)
+    VALUES (own_host, own_account,
+            coalesce(smstrack_domain.scheme, 'https'),
+            coalesce(smstrack_domain.path_prefix, ''),
+            coalesce(smstrack_domain.code_length, 8),
+            coalesce(smstrack_domain.status, 'active'),
+            coalesce(smstrack_domain.alias_hosts, '{}'),
+            smstrack_domain.cookie_domain, smstrack_domain.fallback_url, smstrack_domain.expiry)
+    RETURNING d.id INTO made;
     RETURN made;
 END
 $$;

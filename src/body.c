@@ -1,78 +1,38 @@
 /*
- * body.c: hands bodies to the core, which knows UTF-8 only, and takes them back.
+ * body.c: message bodies between the database's encoding and UTF-8.
  */
 #include "postgres.h"
 
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 
 #include "body.h"
-#include "domain.h"
-#include "link_settings.h"
 
+/* Returns a body's bytes as UTF-8: its own where the database has that encoding. */
 const char *
-body_to_utf8(text *body, size_t *length)
+body_utf8(const text *body, size_t *length)
 {
-	const char *server = VARDATA_ANY(body);
-	const char *utf8;
+	const char *bytes = VARDATA_ANY(body);
+	const char *utf8 = pg_server_to_any(bytes, (int) VARSIZE_ANY_EXHDR(body), PG_UTF8);
 
-	*length = VARSIZE_ANY_EXHDR(body);
-	utf8 = pg_server_to_any(server, (int) *length, PG_UTF8);
-	if (utf8 != server)
-		*length = strlen(utf8);
+	*length = utf8 == bytes ? VARSIZE_ANY_EXHDR(body) : strlen(utf8);
 	return utf8;
 }
 
+/* Makes a text of UTF-8; raises an error if the database's encoding lacks a character. */
 text *
-body_to_text(const char *utf8, size_t length)
+body_text(const char *utf8, size_t length)
 {
-	char *server = pg_any_to_server(utf8, (int) length, PG_UTF8);
+	const char *bytes = pg_any_to_server(utf8, (int) length, PG_UTF8);
 
-	if (server == utf8)
-		return cstring_to_text_with_len(utf8, (int) length);
-	return cstring_to_text(server);
+	return cstring_to_text_with_len(bytes,
+									bytes == utf8 ? (int) length : (int) strlen(bytes));
 }
 
+/* Lets a query be cancelled while the core reads a long body. */
 void
-body_check_length(text *body)
+body_poll(void)
 {
-	if (VARSIZE_ANY_EXHDR(body) > BODY_MAX)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("message body is too long"),
-				 errdetail("The body has %zu bytes, the limit is %d.",
-						   (size_t) VARSIZE_ANY_EXHDR(body), BODY_MAX),
-				 errhint("An SMS has at most 255 segments, which is about 39,000 "
-						 "characters.")));
-}
-
-Template *
-body_parse_template(text *body, bool track)
-{
-	LinkOptions options = *link_settings_options();
-	Template *parsed = palloc(sizeof(Template));
-	size_t length;
-	const char *utf8;
-	char *mask;
-
-	body_check_length(body);
-	utf8 = body_to_utf8(body, &length);
-	mask = palloc(length + 1);
-	if (track)
-		options.own_hosts = domain_hosts();
-	template_parse(utf8, length, track, &options, mask, parsed);
-	pfree(mask);
-	return parsed;
-}
-
-void
-body_check_template(const Template *parsed)
-{
-	for (int bit = 0; bit < TEMPLATE_WARNING_COUNT; bit++)
-		if (parsed->warnings & (1u << bit))
-			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-							errmsg("invalid template: %s", template_warning_name(bit)),
-							errdetail("A merge field is {{column}} or {{column|default}}, at "
-									  "most %d bytes long, and a body has at most %d of them.",
-									  TEMPLATE_FIELD_BYTES, TEMPLATE_FIELDS_MAX),
-							errhint("Write \\{{ where brackets are meant.")));
+	CHECK_FOR_INTERRUPTS();
 }

@@ -10,6 +10,7 @@
 #include "utils/builtins.h"
 
 #include "body.h"
+#include "body_template.h"
 #include "core/e164.h"
 #include "settings.h"
 
@@ -24,7 +25,7 @@ span_array(const Template *parsed, const TemplateSpan *spans, int count, bool op
 
 	for (int i = 0; i < count; i++)
 		texts[i] =
-			PointerGetDatum(body_to_text(parsed->body + spans[i].start, spans[i].length));
+			PointerGetDatum(body_text(parsed->body + spans[i].start, spans[i].length));
 	if (opt_out)
 		texts[count++] = CStringGetTextDatum("opt_out");
 	return PointerGetDatum(construct_array(texts, count, TEXTOID, -1, false, TYPALIGN_INT));

@@ -22,6 +22,7 @@
 
 #include "audience.h"
 #include "body.h"
+#include "body_template.h"
 #include "core/link_target.h"
 #include "core/segment.h"
 #include "domain.h"
@@ -202,7 +203,7 @@ ready_variant(Launch *launch, const LaunchRow *row, ReadyVariant *variant)
 	for (int i = 0; i < parsed->field_count; i++)
 	{
 		char *name = text_to_cstring(
-			body_to_text(parsed->body + parsed->fields[i].start, parsed->fields[i].length));
+			body_text(parsed->body + parsed->fields[i].start, parsed->fields[i].length));
 
 		audience_check_column(launch->request->audience, name, row->name);
 		variant->columns[i] = column_number(launch, name);
@@ -495,7 +496,7 @@ personal_targets(Launch *launch, const ReadyVariant *variant)
 							errdetail("It has %zu bytes with its merge fields, the limit is "
 									  "%zu.",
 									  bytes, sizeof(url))));
-		urls[i] = nulls[i] ? (Datum) 0 : PointerGetDatum(body_to_text(url, bytes));
+		urls[i] = nulls[i] ? (Datum) 0 : PointerGetDatum(body_text(url, bytes));
 	}
 	return construct_md_array(urls, nulls, 1, &count, &lower, TEXTOID, -1, false,
 							  TYPALIGN_INT);
@@ -563,7 +564,7 @@ write_message(Launch *launch, ReadyVariant *variant, const AudienceRow *row, int
 	MemoryContext former = MemoryContextSwitchTo(launch->batch_context);
 	bool anonymous = launch->campaign.tracking == 'a';
 	text *recipient = copy_text(row->recipient);
-	text *body = body_to_text(launch->scratch, bytes);
+	text *body = body_text(launch->scratch, bytes);
 	NewMessage message = {
 		.message_id = message_id,
 		.link_domain = launch->domain_id,

@@ -12,6 +12,7 @@
 #include <openssl/evp.h>
 
 #include "body.h"
+#include "body_template.h"
 #include "core/link.h"
 #include "core/link_target.h"
 #include "core/segment.h"
@@ -69,7 +70,7 @@ parse_body(text *body, bool track, ParsedBody *parsed)
 	LinkScan scan;
 	Link link;
 
-	parsed->utf8 = body_to_utf8(body, &parsed->length);
+	parsed->utf8 = body_utf8(body, &parsed->length);
 	parsed->count = 0;
 	parsed->warnings = 0;
 	if (!track)
@@ -127,7 +128,7 @@ target_urls(const ParsedBody *parsed)
 	if (parsed->count == 0)
 		return NULL;
 	for (int i = 0; i < parsed->count; i++)
-		urls[i] = PointerGetDatum(body_to_text(parsed->utf8 + parsed->links[i].start,
+		urls[i] = PointerGetDatum(body_text(parsed->utf8 + parsed->links[i].start,
 											   parsed->links[i].length));
 	return construct_array(urls, parsed->count, TEXTOID, -1, false, TYPALIGN_INT);
 }
@@ -275,7 +276,7 @@ prepare_message(const PrepareRequest *request, PreparedMessage *prepared)
 	}
 
 	rendered = render(&parsed, domain, code_length, prepared->message_id, &length);
-	prepared->body = body_to_text(rendered, length);
+	prepared->body = body_text(rendered, length);
 	prepared->links = parsed.count;
 	prepared->link_warnings = parsed.warnings;
 	segment_count(parsed.utf8, parsed.length, &prepared->before);

@@ -11,6 +11,9 @@
 #include "campaign.h"
 #include "catalog.h"
 #include "domain.h"
+#include "hit_settings.h"
+#include "hit_source.h"
+#include "known_agent.h"
 #include "link_settings.h"
 #include "settings.h"
 
@@ -24,11 +27,14 @@ void
 _PG_init(void)
 {
 	settings_define();
+	hit_settings_define();
 	link_settings_define();
 	MarkGUCPrefixReserved("smstrack");
 	catalog_init();
 	domain_init();
 	campaign_init();
+	hit_source_init();
+	known_agent_init();
 }
 
 /* Returns the library's version, which may be newer than the installed SQL script's. */
