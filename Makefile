@@ -55,11 +55,13 @@ SERVER_OBJS = \
 	src/fn_campaign.o \
 	src/fn_convert.o \
 	src/fn_domain.o \
+	src/fn_handover.o \
 	src/fn_hit.o \
 	src/fn_launch.o \
 	src/fn_link.o \
 	src/fn_maintain.o \
 	src/fn_name.o \
+	src/fn_opt_out.o \
 	src/fn_prepare.o \
 	src/fn_segment.o \
 	src/fn_smart.o \
@@ -80,9 +82,11 @@ SERVER_OBJS = \
 	src/store.o \
 	src/store_change.o \
 	src/store_conversion.o \
+	src/store_handover.o \
 	src/store_hit.o \
 	src/store_launch.o \
 	src/store_message.o \
+	src/store_opt_out.o \
 	src/store_row.o \
 	src/store_table.o \
 	src/store_tally.o
@@ -98,6 +102,7 @@ SQL_PARTS = \
 	sql/40-message.sql \
 	sql/44-launch.sql \
 	sql/46-handover.sql \
+	sql/48-opt-out.sql \
 	sql/50-hit.sql \
 	sql/55-tally.sql \
 	sql/60-conversion.sql \

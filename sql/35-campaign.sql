@@ -426,6 +426,8 @@ AS $$
 BEGIN
     UPDATE smstrack.campaign AS c SET status = 'disabled'
     WHERE c.id = smstrack.campaign_id(smstrack_disable.campaign);
+    DELETE FROM smstrack.campaign_recipient AS r
+    WHERE r.campaign = smstrack.campaign_id(smstrack_disable.campaign);
 END
 $$;
 COMMENT ON FUNCTION @extschema@.smstrack_disable(text) IS
