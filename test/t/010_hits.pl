@@ -24,6 +24,8 @@ $node->restart;
 $node->safe_psql('postgres', <<"SQL");
 SELECT smstrack_domain('go.example.com');
 SELECT smstrack_rewrite('https://a.example/ https://b.example/', '+49151' || n) FROM generate_series(1, $messages) AS n;
+SELECT smstrack_campaign('hot', 'https://a.example/ https://b.example/');
+INSERT INTO smstrack.variant (campaign, name, body) SELECT campaign, 'B', body FROM smstrack.variant;
 UPDATE smstrack.message SET campaign = 1, variant = 1 + message_id % 2;
 SQL
 my @codes = split /\n/,
