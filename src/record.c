@@ -190,11 +190,14 @@ answer_request(const HitRequest *request, TimestampTz now, NewHit *hit,
 	if (request->code.text != NULL)
 		answer->status = resolve_code(request->code.text, request->code.length,
 									  request->host.text, at, &link);
+	if (answer->status == RESOLVE_OPT_OUT)
+		return false;
 	if (answer->status != RESOLVE_FOUND)
 	{
 		const LinkDomain *domain = domain_for_resolving(request->host.text);
 
-		if (domain != NULL && domain->fallback_url != NULL)
+		answer->fallback_url = link.fallback_url;
+		if (answer->fallback_url == NULL && domain != NULL && domain->fallback_url != NULL)
 			answer->fallback_url = pstrdup(domain->fallback_url);
 		return false;
 	}
@@ -205,7 +208,7 @@ answer_request(const HitRequest *request, TimestampTz now, NewHit *hit,
 	answer->class = hit->hit_class == 'v'	? HIT_CLASS_VIEW
 					: hit->hit_class == 'c' ? HIT_CLASS_CLICK
 											: HIT_CLASS_BOT;
-	if (answer->class == HIT_CLASS_CLICK)
+	if (answer->class == HIT_CLASS_CLICK && link.conversions)
 		answer_click(&link, request->at, answer);
 	return true;
 }

@@ -13,7 +13,8 @@ typedef enum ResolveStatus
 {
 	RESOLVE_FOUND,
 	RESOLVE_NOT_FOUND, /* unknown, expired, erased, malformed: strangers see no difference */
-	RESOLVE_REFUSED	   /* the target is one that no browser should be sent to */
+	RESOLVE_REFUSED,   /* the target is one that no browser should be sent to */
+	RESOLVE_OPT_OUT	   /* an opt-out link: it has no target, and is no hit */
 } ResolveStatus;
 
 typedef struct ResolvedLink
@@ -21,7 +22,9 @@ typedef struct ResolvedLink
 	LinkDomain *domain;
 	FoundMessage message;
 	int32 position;
-	text *target_url; /* as a browser requests it */
+	text *target_url;	/* as a browser requests it */
+	char *fallback_url; /* of the campaign, where nothing was found; NULL: the domain's */
+	bool conversions;	/* false: a click gets neither token nor cookie */
 } ResolvedLink;
 
 extern bool resolve_is_code(const char *code, Size length);

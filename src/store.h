@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "datatype/timestamp.h"
+#include "executor/tuptable.h"
 
 #include "message.h"
 
@@ -54,6 +55,7 @@ typedef struct NewConversion
 } NewConversion;
 
 extern void store_message(const NewMessage *message);
+extern void store_message_row(const NewMessage *message, TupleTableSlot *row);
 extern void store_hits(NewHit *hits, int count);
 extern int64 store_reclassified(TimestampTz since);
 extern void store_conversion_of_click(int64 message_id, int32 position,
