@@ -24,7 +24,8 @@ $node->restart;
 $node->safe_psql('postgres', <<"SQL");
 SELECT smstrack_domain('go.example.com');
 SELECT smstrack_rewrite('https://a.example/ https://b.example/', '+49151' || n) FROM generate_series(1, $messages) AS n;
-UPDATE smstrack.message SET campaign = 1, variant = 1 + message_id % 2;
+SELECT smstrack_campaign('hot', 'https://a.example/ https://b.example/');
+UPDATE smstrack.message SET (campaign, variant) = (SELECT campaign, id FROM smstrack.variant) WHERE message_id % 2 = 0;
 SQL
 my @codes = split /\n/,
     $node->safe_psql('postgres', 'SELECT smstrack_code(message_id, n) FROM smstrack.message, generate_series(0, 1) AS n');

@@ -23,7 +23,9 @@ $node->restart;
 $node->safe_psql('postgres', <<"SQL");
 SELECT smstrack_domain('go.example.com');
 SELECT count(smstrack_rewrite('https://a.example/' || n || ' https://b.example/', '+49151' || n)) FROM generate_series(1, $messages) AS n;
-UPDATE smstrack.message SET campaign = 1 + message_id % 3, variant = 1 + message_id % 6, test = message_id % 50 = 0;
+SELECT smstrack_campaign('campaign ' || n, 'https://a.example/' || n || ' https://b.example/') FROM generate_series(1, 3) AS n;
+UPDATE smstrack.message AS m SET campaign = v.campaign, variant = v.id FROM (SELECT *, row_number() OVER (ORDER BY id) AS n FROM smstrack.variant) AS v WHERE v.n = 1 + m.message_id % 4;
+UPDATE smstrack.message SET test = message_id % 50 = 0;
 CREATE TABLE agent AS SELECT * FROM unnest(ARRAY[
     'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1',
     'Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile Safari/537.36',
