@@ -137,6 +137,9 @@ REGRESS = \
 	smart_encoding
 REGRESS_OPTS   = --inputdir=test --load-extension=smstrack
 ISOLATION = \
+	hit_race \
+	hit_reclassify \
+	hit_replay \
 	idempotency_key
 ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=smstrack
 TAP_TESTS      = 1

@@ -193,9 +193,9 @@ COMMENT ON COLUMN smstrack.answer.ordinal IS 'Which request of the call it answe
 COMMENT ON COLUMN smstrack.answer.status IS 'found; not found (also expired, erased or malformed); refused target.';
 COMMENT ON COLUMN smstrack.answer.target_url IS 'Where to redirect to, with the click token where one is added.';
 COMMENT ON COLUMN smstrack.answer.class IS 'view, click or bot.';
-COMMENT ON COLUMN smstrack.answer.token IS 'Click token, for a click only.';
-COMMENT ON COLUMN smstrack.answer.cookie_domain IS 'Domain of the click cookie, for a click only; NULL: set none.';
-COMMENT ON COLUMN smstrack.answer.cookie_max_age IS 'Age of the click cookie in seconds, for a click only.';
+COMMENT ON COLUMN smstrack.answer.token IS 'Click token, for a click only, where conversions are measured.';
+COMMENT ON COLUMN smstrack.answer.cookie_domain IS 'Domain of the cookie that keeps the token; NULL: set none.';
+COMMENT ON COLUMN smstrack.answer.cookie_max_age IS 'Age of that cookie in seconds: the attribution window.';
 COMMENT ON COLUMN smstrack.answer.fallback_url IS 'Where to lead who asked for what is not found; NULL: nowhere.';
 
 CREATE FUNCTION @extschema@.smstrack_hit(

@@ -168,6 +168,7 @@ answer_click(const ResolvedLink *link, TimestampTz at, HitAnswer *answer)
 
 	make_token(link, at, token_text);
 	answer->token = cstring_to_text_with_len(token_text, TOKEN_LENGTH);
+	answer->cookie_max_age = link->window;
 	if (domain->cookie_domain != NULL)
 		answer->cookie_domain = pstrdup(domain->cookie_domain);
 	if (link_target_decorate(VARDATA_ANY(link->target_url),

@@ -60,9 +60,8 @@ SELECT n, p.message_id, smstrack_code(p.message_id, 0, 'classes.example') AS cod
              ])[1 + n / 20 % 3] AS user_agent
 FROM generate_series(1, 10000) AS n,
      smstrack_prepare('https://a.example/ https://b.example/', '+49160' || n, link_domain => 'classes.example') AS p;
-SELECT smstrack_campaign('crowd', 'https://a.example/ https://b.example/', link_domain => 'classes.example') AS crowd \gset
-UPDATE smstrack.message AS m SET campaign = :crowd, variant = (SELECT id FROM smstrack.variant WHERE campaign = :crowd)
-FROM person AS p WHERE p.message_id = m.message_id;
+SELECT smstrack_campaign('crowd', 'https://a.example/ https://b.example/', 'classes.example') AS campaign \gset
+UPDATE smstrack.message AS m SET campaign = :campaign, variant = (SELECT id FROM smstrack.variant WHERE campaign = :campaign) FROM person AS p WHERE p.message_id = m.message_id;
 SELECT results_eq(
     $$SELECT count(DISTINCT address), count(DISTINCT user_agent), count(*) FROM person$$,
     $$VALUES (20::bigint, 3::bigint, 10000::bigint)$$, '10,000 people, 20 addresses, 3 user agents');
@@ -94,11 +93,11 @@ SELECT is(
      WHERE p.n <= 40 AND m.first_click_at = p.at AND m.clicked_links = 1), 40::bigint,
     'the first clicks of the people whose messages it opened stay theirs');
 SELECT is(
-    (SELECT clickers FROM smstrack.country_tally WHERE campaign = :crowd AND country = 'DE'), 10000::bigint,
+    (SELECT clickers FROM smstrack.country_tally WHERE campaign = :campaign AND country = 'DE'), 10000::bigint,
     'and so does their number');
 SELECT is_empty($$SELECT * FROM smstrack.tally_difference$$, 'the tally equals a recount');
 SELECT is(
-    (SELECT sum(clicks) FROM smstrack.quarter_tally WHERE campaign = :crowd), 10000::numeric,
+    (SELECT sum(clicks) FROM smstrack.quarter_tally WHERE campaign = :campaign), 10000::numeric,
     'quarters of an hour sum up to the clicks');
 
 SELECT * FROM finish();
