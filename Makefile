@@ -63,6 +63,7 @@ SERVER_OBJS = \
 	src/fn_name.o \
 	src/fn_opt_out.o \
 	src/fn_prepare.o \
+	src/fn_preview.o \
 	src/fn_segment.o \
 	src/fn_smart.o \
 	src/hit_settings.o \
@@ -100,6 +101,7 @@ SQL_PARTS = \
 	sql/30-link.sql \
 	sql/35-campaign.sql \
 	sql/40-message.sql \
+	sql/42-preview.sql \
 	sql/44-launch.sql \
 	sql/46-handover.sql \
 	sql/48-opt-out.sql \
