@@ -117,7 +117,9 @@ DATA       = $(wildcard sql/$(EXTENSION)--*--*.sql)
 
 REGRESS = \
 	altered_table \
+	campaign \
 	codes \
+	handover \
 	prepare \
 	version \
 	wrong_input \
@@ -130,7 +132,9 @@ REGRESS = \
 	links_options
 REGRESS_OPTS   = --inputdir=test --load-extension=smstrack
 ISOLATION = \
-	idempotency_key
+	idempotency_key \
+	launch_twice \
+	takers
 ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=smstrack
 TAP_TESTS      = 1
 PROVE_TESTS    = $(wildcard test/t/*.pl)
