@@ -210,7 +210,7 @@ answer_request(const HitRequest *request, TimestampTz now, NewHit *hit,
 					: hit->hit_class == 'c' ? HIT_CLASS_CLICK
 											: HIT_CLASS_BOT;
 	if (answer->class == HIT_CLASS_CLICK && link.conversions)
-		answer_click(&link, request->at, answer);
+		answer_click(&link, Max(at, SetEpochTimestamp()), answer);
 	return true;
 }
 
