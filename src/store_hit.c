@@ -125,13 +125,15 @@ hit_arrays(NewHit **hits, int count, Datum *arrays)
 		}
 	}
 	for (int column = 0; column < (int) lengthof(columns); column++)
-		arrays[column] = PointerGetDatum(construct_md_array(
-			values + column * count, nulls + column * count, 1, &count, &lower,
-			columns[column].element, columns[column].length, columns[column].by_value,
-			columns[column].align));
+		arrays[column] = PointerGetDatum(
+			construct_md_array(values + column * count, nulls + column * count, 1, &count,
+							   &lower, columns[column].element, columns[column].length,
+							   columns[column].by_value, columns[column].align));
 }
 
-/* Inserts hits by a plan; those whose request id is known already are left out, and told. */
+/*
+ * Inserts hits by a plan; those whose request id is known already are left out, and told.
+ */
 static void
 insert_by_plan(NewHit **hits, int count)
 {
@@ -181,7 +183,9 @@ insert_one_by_plan(void *hits, int i)
 	insert_by_plan((NewHit **) hits + i, 1);
 }
 
-/* Inserts hits in the order of their request ids, and tells which were not known already. */
+/*
+ * Inserts hits in the order of their request ids, and tells which were not known already.
+ */
 static void
 insert_hits(NewHit **hits, int count)
 {
@@ -210,8 +214,9 @@ static void
 insert_user_agents(NewHit *hits, int count)
 {
 	static StoreStatement statement = {
-		.query = "INSERT INTO smstrack.user_agent (user_agent_id, user_agent, os, device) "
-				 "VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+		.query =
+			"INSERT INTO smstrack.user_agent (user_agent_id, user_agent, os, device) "
+			"VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
 		.arguments = 4,
 		.types = {INT8OID, TEXTOID, TEXTOID, TEXTOID}};
 	NewHit **by_agent = NULL;
@@ -222,10 +227,10 @@ insert_user_agents(NewHit *hits, int count)
 	for (int i = 0; by_agent != NULL && i < count; i++)
 	{
 		const NewHit *hit = by_agent[i];
-		Datum values[] = {Int64GetDatum(hit->user_agent_id),
-						  PointerGetDatum(hit->user_agent),
-						  CStringGetTextDatum(agent_os_name((AgentOs) hit->os)),
-						  CStringGetTextDatum(agent_device_name((AgentDevice) hit->device))};
+		Datum values[] = {
+			Int64GetDatum(hit->user_agent_id), PointerGetDatum(hit->user_agent),
+			CStringGetTextDatum(agent_os_name((AgentOs) hit->os)),
+			CStringGetTextDatum(agent_device_name((AgentDevice) hit->device))};
 
 		if (hit->stored && hit->user_agent != NULL &&
 			(i == 0 || by_agent[i - 1]->user_agent_id != hit->user_agent_id ||
@@ -274,8 +279,8 @@ plan_by_index(void)
 											  {"jit", "off"}};
 
 	for (int i = 0; i < (int) lengthof(settings); i++)
-		(void) set_config_option(settings[i][0], settings[i][1], PGC_USERSET, PGC_S_SESSION,
-								 GUC_ACTION_SAVE, true, 0, false);
+		(void) set_config_option(settings[i][0], settings[i][1], PGC_USERSET,
+								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 }
 
 /* Tells the new hits that turned out to be part of a burst. */
@@ -321,7 +326,9 @@ store_hits(NewHit *hits, int count)
 	ForceSyncCommit();
 }
 
-/* Judges stored hits again, and makes all counts follow; gives the number that changed. */
+/*
+ * Judges stored hits again, and makes all counts follow; gives the number that changed.
+ */
 int64
 store_reclassified(TimestampTz since)
 {
