@@ -63,6 +63,7 @@ SERVER_OBJS = \
 	src/fn_name.o \
 	src/fn_opt_out.o \
 	src/fn_prepare.o \
+	src/fn_preview.o \
 	src/fn_reclassify.o \
 	src/fn_segment.o \
 	src/fn_smart.o \
@@ -103,6 +104,7 @@ SQL_PARTS = \
 	sql/30-link.sql \
 	sql/35-campaign.sql \
 	sql/40-message.sql \
+	sql/42-preview.sql \
 	sql/44-launch.sql \
 	sql/46-handover.sql \
 	sql/48-opt-out.sql \
@@ -134,13 +136,17 @@ REGRESS = \
 	national \
 	parts \
 	segments_limits \
-	smart_encoding
+	smart_encoding \
+	campaign \
+	handover
 REGRESS_OPTS   = --inputdir=test --load-extension=smstrack
 ISOLATION = \
 	hit_race \
 	hit_reclassify \
 	hit_replay \
-	idempotency_key
+	idempotency_key \
+	launch_twice \
+	takers
 ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=smstrack
 TAP_TESTS      = 1
 PROVE_TESTS    = $(wildcard test/t/*.pl)

@@ -62,12 +62,12 @@ audience_check_column(Oid relation, const char *column, const char *variant)
 			 errhint("Add the column, or write \\{{ where brackets are meant.")));
 }
 
-static void
-check_relation(Oid relation)
+void
+audience_check(Oid relation)
 {
 	char kind = get_rel_relkind(relation);
 
-	if (strchr("rvmpf", kind) == NULL || kind == '\0')
+	if (kind == '\0' || strchr("rvmpf", kind) == NULL)
 		ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
 						errmsg("audience is no table or view"),
 						errhint("Give a table or view with a column \"recipient\".")));
@@ -98,7 +98,6 @@ audience_open(Oid relation, char **columns, int column_count, bool read_only)
 	Audience *audience = palloc0(sizeof(Audience));
 	char *query;
 
-	check_relation(relation);
 	query = audience_query(relation, columns, column_count);
 	audience->column_count = column_count;
 	audience->datums = palloc(sizeof(Datum) * (Size) (column_count + 1));

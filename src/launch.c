@@ -775,6 +775,7 @@ launch_run(const LaunchRequest *request, LaunchResult *result)
 												  ALLOCSET_DEFAULT_SIZES);
 	SPI_connect();
 	load_campaign(launch);
+	audience_check(request->audience);
 	load_variants(launch);
 	init_codes(launch);
 	if (request->write)
