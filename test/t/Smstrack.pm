@@ -33,6 +33,8 @@ CONF
 sub crash {
     my ($node) = @_;
     my $postmaster = (split /\n/, slurp_file($node->data_dir . '/postmaster.pid'))[0];
+    # stopped first, so that it starts no other that is not seen
+    kill 'STOP', $postmaster;
     my @children = split ' ', `ps -o pid= --ppid $postmaster`;
     kill 'KILL', $postmaster, @children;
     for my $pid ($postmaster, @children) {
