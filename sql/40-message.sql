@@ -137,14 +137,15 @@ CREATE FUNCTION @extschema@.smstrack_prepare(
     label text DEFAULT NULL,
     track boolean DEFAULT true,
     link_domain text DEFAULT NULL,
-    keep_body boolean DEFAULT false
+    keep_body boolean DEFAULT false,
+    test boolean DEFAULT false
 )
 RETURNS SETOF smstrack.prepared
 AS 'MODULE_PATHNAME', 'smstrack_prepare'
 LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000 ROWS 1;
-COMMENT ON FUNCTION @extschema@.smstrack_prepare(text, text, text, text, boolean, text, boolean) IS
+COMMENT ON FUNCTION @extschema@.smstrack_prepare(text, text, text, text, boolean, text, boolean, boolean) IS
     'Prepares a message as smstrack_rewrite does, and gives the whole row; with an idempotency key, once.';
-REVOKE EXECUTE ON FUNCTION @extschema@.smstrack_prepare(text, text, text, text, boolean, text, boolean) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION @extschema@.smstrack_prepare(text, text, text, text, boolean, text, boolean, boolean) FROM PUBLIC;
 
 CREATE FUNCTION @extschema@.smstrack_code(
     message_id bigint,

@@ -50,7 +50,8 @@ warning_names(const PreparedMessage *prepared)
 }
 
 /*
- * smstrack_prepare(body, recipient, idempotency_key, label, track, link_domain, keep_body).
+ * smstrack_prepare(body, recipient, idempotency_key, label, track, link_domain, keep_body,
+ * test).
  * A set of one row, so that (smstrack_prepare(...)).* does not prepare once a column.
  */
 Datum
@@ -62,7 +63,8 @@ smstrack_prepare(PG_FUNCTION_ARGS)
 							  .label = ARG_TEXT(3),
 							  .track = PG_ARGISNULL(4) || PG_GETARG_BOOL(4),
 							  .link_domain = ARG_CSTRING(5),
-							  .keep_body = !PG_ARGISNULL(6) && PG_GETARG_BOOL(6)};
+							  .keep_body = !PG_ARGISNULL(6) && PG_GETARG_BOOL(6),
+							  .test = !PG_ARGISNULL(7) && PG_GETARG_BOOL(7)};
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	PreparedMessage prepared;
 	Datum values[8];

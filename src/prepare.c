@@ -21,6 +21,7 @@
 #include "message.h"
 #include "message_id.h"
 #include "prepare.h"
+#include "recipient.h"
 #include "store.h"
 
 #define RECIPIENT_MAX 256
@@ -151,6 +152,7 @@ fingerprint(const PrepareRequest *request)
 			done = done && EVP_DigestUpdate(context, VARDATA_ANY(parts[i]), bytes) == 1;
 	}
 	done = done && EVP_DigestUpdate(context, &request->track, sizeof(bool)) == 1 &&
+		   EVP_DigestUpdate(context, &request->test, sizeof(bool)) == 1 &&
 		   EVP_DigestFinal_ex(context, (unsigned char *) VARDATA(digest), NULL) == 1;
 	EVP_MD_CTX_free(context);
 	if (!done)
@@ -216,6 +218,7 @@ static void
 store(const PrepareRequest *request, const ParsedBody *parsed, const LinkDomain *domain,
 	  const PreparedMessage *prepared)
 {
+	bool valid; /* what is no possible number is kept as it is */
 	NewMessage message = {
 		.message_id = prepared->message_id,
 		.link_domain = domain->id,
@@ -225,7 +228,8 @@ store(const PrepareRequest *request, const ParsedBody *parsed, const LinkDomain 
 		.segments_after = segments_column(&prepared->after),
 		.encoding_before = prepared->before.encoding == SEGMENT_GSM7 ? 'g' : 'u',
 		.encoding_after = prepared->after.encoding == SEGMENT_GSM7 ? 'g' : 'u',
-		.recipient = request->recipient,
+		.recipient = recipient_normalise(request->recipient, &valid),
+		.test = request->test,
 		.target_urls = target_urls(parsed),
 		.label = request->label,
 		.body = request->keep_body ? prepared->body : NULL,

@@ -18,6 +18,7 @@ typedef struct PrepareRequest
 	const char *link_domain;
 	bool track;
 	bool keep_body;
+	bool test; /* outside all reports */
 } PrepareRequest;
 
 typedef struct PreparedMessage
