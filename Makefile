@@ -64,6 +64,7 @@ SERVER_OBJS = \
 	src/fn_opt_out.o \
 	src/fn_prepare.o \
 	src/fn_preview.o \
+	src/fn_reclassify.o \
 	src/fn_segment.o \
 	src/fn_smart.o \
 	src/hit_settings.o \
@@ -77,6 +78,7 @@ SERVER_OBJS = \
 	src/price.o \
 	src/recipient.o \
 	src/record.o \
+	src/rejudge.o \
 	src/resolve.o \
 	src/settings.o \
 	src/smstrack.o \
@@ -85,6 +87,7 @@ SERVER_OBJS = \
 	src/store_conversion.o \
 	src/store_handover.o \
 	src/store_hit.o \
+	src/store_insert.o \
 	src/store_launch.o \
 	src/store_message.o \
 	src/store_opt_out.o \
@@ -107,6 +110,7 @@ SQL_PARTS = \
 	sql/48-opt-out.sql \
 	sql/50-hit.sql \
 	sql/55-tally.sql \
+	sql/57-upkeep.sql \
 	sql/60-conversion.sql \
 	sql/70-report.sql \
 	sql/80-operate.sql \
@@ -117,9 +121,7 @@ DATA       = $(wildcard sql/$(EXTENSION)--*--*.sql)
 
 REGRESS = \
 	altered_table \
-	campaign \
 	codes \
-	handover \
 	prepare \
 	version \
 	wrong_input \
@@ -129,9 +131,19 @@ REGRESS = \
 	links_end \
 	links_not \
 	links_languages \
-	links_options
+	links_options \
+	encoding \
+	national \
+	parts \
+	segments_limits \
+	smart_encoding \
+	campaign \
+	handover
 REGRESS_OPTS   = --inputdir=test --load-extension=smstrack
 ISOLATION = \
+	hit_race \
+	hit_reclassify \
+	hit_replay \
 	idempotency_key \
 	launch_twice \
 	takers

@@ -11,7 +11,7 @@ CREATE PROCEDURE @extschema@.smstrack_maintain()
 AS 'MODULE_PATHNAME', 'smstrack_maintain'
 LANGUAGE C;
 COMMENT ON PROCEDURE @extschema@.smstrack_maintain() IS
-    'Upkeep, to be called daily: makes the partitions of smstrack.hit ahead. Commits between its steps; call it outside a transaction block.';
+    'Upkeep, to be called at least daily: makes the partitions of smstrack.hit ahead, moves hits there from the DEFAULT partition, drops months older than smstrack.hit_retention, folds smstrack.tally. Commits between its steps: call it outside a transaction block, at any time. With pg_cron: SELECT cron.schedule(''smstrack'', ''17 * * * *'', ''CALL @extschema@.smstrack_maintain()'').';
 REVOKE EXECUTE ON PROCEDURE @extschema@.smstrack_maintain() FROM PUBLIC;
 
 CREATE FUNCTION @extschema@.smstrack_grant(role regrole, kind text)
@@ -65,6 +65,9 @@ BEGIN
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_guess_odds(text)'),
             ('admin', 'EXECUTE ON FUNCTION smstrack.make_secret(integer), smstrack.make_hit_partition(date), smstrack.make_hit_partitions()'),
             ('admin', 'EXECUTE ON PROCEDURE @extschema@.smstrack_maintain()'),
+            ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_reclassify(timestamptz)'),
+            ('admin', 'SELECT, INSERT, UPDATE, DELETE ON smstrack.agent_rule'),
+            ('admin', 'USAGE ON smstrack.agent_rule_rule_id_seq'),
             ('admin', 'SELECT, INSERT, UPDATE ON smstrack.link_domain'),
             ('admin', 'USAGE ON smstrack.link_domain_id_seq'),
             ('admin', 'SELECT ON smstrack.message_report, smstrack.click_report')

@@ -15,6 +15,7 @@
 #include "campaign.h"
 #include "core/link_code.h"
 #include "core/link_target.h"
+#include "hit_settings.h"
 #include "link_settings.h"
 #include "resolve.h"
 
@@ -100,6 +101,21 @@ add_parameters(ResolvedLink *link, const char *parameters)
 	}
 }
 
+/* Gives the attribution window, by the campaign or the setting, in seconds. */
+static int32
+attribution_window(const Variant *variant)
+{
+	const Interval *window;
+	int64 seconds;
+
+	if (variant == NULL || !variant->has_window)
+		return setting_attribution_window;
+	window = &variant->attribution_window;
+	seconds = (int64) window->month * DAYS_PER_MONTH * SECS_PER_DAY +
+			  (int64) window->day * SECS_PER_DAY + window->time / USECS_PER_SEC;
+	return (int32) Max(1, Min(seconds, PG_INT32_MAX));
+}
+
 /* Judges the target once more, and writes it as a browser requests it. */
 static ResolveStatus
 write_target(ResolvedLink *link, const Variant *variant)
@@ -117,6 +133,7 @@ write_target(ResolvedLink *link, const Variant *variant)
 						  LINK_TARGET_WRITTEN_MAX, &length) != LINK_TARGET_WRITTEN)
 		return RESOLVE_REFUSED;
 	link->target_url = cstring_to_text_with_len(written, (int) length);
+	link->window = attribution_window(variant);
 	link->conversions = !plain && (variant == NULL || variant->conversions);
 	if (variant != NULL && variant->utm != NULL && !plain)
 		add_parameters(link, variant->utm);

@@ -25,6 +25,7 @@ typedef struct ResolvedLink
 	text *target_url;	/* as a browser requests it */
 	char *fallback_url; /* of the campaign, where nothing was found; NULL: the domain's */
 	bool conversions;	/* false: a click gets neither token nor cookie */
+	int32 window;		/* seconds after a click in which a conversion is credited to it */
 } ResolvedLink;
 
 extern bool resolve_is_code(const char *code, Size length);

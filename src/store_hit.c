@@ -10,13 +10,16 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
 
 #include "catalog.h"
 #include "core/agent.h"
+#include "rejudge.h"
 #include "store.h"
 #include "store_change.h"
+#include "store_insert.h"
 #include "store_run.h"
 #include "store_tally.h"
 
@@ -127,9 +130,9 @@ hit_arrays(NewHit **hits, int count, Datum *arrays)
 			columns[column].align));
 }
 
-/* Inserts hits; those whose request id is known already are left out, and told. */
+/* Inserts hits by a plan; those whose request id is known already are left out, and told. */
 static void
-insert_hits(NewHit **hits, int count)
+insert_by_plan(NewHit **hits, int count)
 {
 	static StoreStatement statement = {
 		.query = "INSERT INTO smstrack.hit (message_id, at, user_agent_id, source,"
@@ -163,6 +166,32 @@ insert_hits(NewHit **hits, int count)
 			returned++;
 	}
 	Assert(returned == SPI_processed);
+}
+
+static void
+row_of(void *hits, int i, Datum *values, bool *nulls)
+{
+	hit_row(((NewHit **) hits)[i], values, nulls);
+}
+
+static void
+insert_one_by_plan(void *hits, int i)
+{
+	insert_by_plan((NewHit **) hits + i, 1);
+}
+
+/* Inserts hits in the order of their request ids, and tells which were not known already. */
+static void
+insert_hits(NewHit **hits, int count)
+{
+	bool *inserted = palloc(sizeof(bool) * (Size) count);
+
+	if (!store_insert_hits(hits, count, row_of, insert_one_by_plan, inserted))
+		insert_by_plan(hits, count);
+	else
+		for (int i = 0; i < count; i++)
+			hits[i]->stored = hits[i]->stored || inserted[i];
+	pfree(inserted);
 }
 
 /* Orders by user agent. */
@@ -230,6 +259,17 @@ changes_of(const NewHit *hits, int count, int *changed)
 	return changes;
 }
 
+/* Tells the new hits that turned out to be part of a burst. */
+static void
+tell_bursts(NewHit *hits, int count, const HitChange *changes, int changed)
+{
+	for (int i = 0; i < changed; i++)
+		for (int j = 0; changes[i].to == 'b' && j < count; j++)
+			if (hits[j].stored && hits[j].message->message_id == changes[i].message_id &&
+				hits[j].position == changes[i].position && hits[j].at == changes[i].at)
+				hits[j].hit_class = 'b';
+}
+
 /*
  * Stores hits and what follows from them, durably whatever the setting says; a request
  * that was stored before is told by stored = false, and changes nothing.
@@ -241,6 +281,7 @@ store_hits(NewHit *hits, int count)
 	HitChange *changes;
 	Tally *tally;
 	int changed;
+	int added;
 
 	if (count == 0)
 		return;
@@ -249,10 +290,47 @@ store_hits(NewHit *hits, int count)
 	SPI_connect();
 	insert_hits(sorted(hits, count, compare_requests), count);
 	changes = changes_of(hits, count, &changed);
+	added = changed;
+	changes = rejudge_bursts(hits, count, changes, &changed);
+	tell_bursts(hits, count, changes + added, changed - added);
 	tally = store_changes(changes, changed);
 	insert_user_agents(hits, count);
 	tally_write(tally);
 	SPI_finish();
 	catalog_become_caller(caller);
 	ForceSyncCommit();
+}
+
+/* Judges stored hits again, and makes all counts follow; gives the number that changed. */
+int64
+store_reclassified(TimestampTz since)
+{
+	CatalogUser caller;
+	HitChange *changes;
+	int count;
+
+	PreventCommandIfReadOnly("reclassifying hits");
+	caller = catalog_become_owner();
+	SPI_connect();
+	changes = rejudge_since(since, &count);
+	if (count > 0)
+		tally_write(store_changes(changes, count));
+	SPI_finish();
+	catalog_become_caller(caller);
+	return count;
+}
+
+/* Lets a conversion prove that the click it came of was a person's. SPI is connected. */
+void
+store_conversion_of_click(int64 message_id, int32 position, TimestampTz clicked_at)
+{
+	HitChange *changes;
+	int count;
+
+	CommandCounterIncrement();
+	PushActiveSnapshot(GetTransactionSnapshot());
+	changes = rejudge_converted(message_id, position, clicked_at, &count);
+	if (count > 0)
+		tally_write(store_changes(changes, count));
+	PopActiveSnapshot();
 }
