@@ -137,7 +137,7 @@ REGRESS = \
 	parts \
 	segments_limits \
 	smart_encoding \
-	campaign \
+	campaigns \
 	handover
 REGRESS_OPTS   = --inputdir=test --load-extension=smstrack
 ISOLATION = \
