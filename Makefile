@@ -138,7 +138,7 @@ REGRESS = \
 	segments_limits \
 	smart_encoding \
 	campaigns \
-	handover
+	hand_over
 REGRESS_OPTS   = --inputdir=test --load-extension=smstrack
 ISOLATION = \
 	hit_race \
