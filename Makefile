@@ -137,8 +137,8 @@ REGRESS = \
 	parts \
 	segments_limits \
 	smart_encoding \
-	campaign \
-	handover
+	campaigns \
+	hand_over
 REGRESS_OPTS   = --inputdir=test --load-extension=smstrack
 ISOLATION = \
 	hit_race \

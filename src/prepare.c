@@ -23,6 +23,7 @@
 #include "message.h"
 #include "message_id.h"
 #include "prepare.h"
+#include "recipient.h"
 #include "store.h"
 
 #define RECIPIENT_MAX 256
@@ -157,6 +158,7 @@ fingerprint(const PrepareRequest *request)
 			done = done && EVP_DigestUpdate(context, VARDATA_ANY(parts[i]), bytes) == 1;
 	}
 	done = done && EVP_DigestUpdate(context, &request->track, sizeof(bool)) == 1 &&
+		   EVP_DigestUpdate(context, &request->test, sizeof(bool)) == 1 &&
 		   EVP_DigestFinal_ex(context, (unsigned char *) VARDATA(digest), NULL) == 1;
 	EVP_MD_CTX_free(context);
 	if (!done)
@@ -256,13 +258,31 @@ store(const PrepareRequest *request, const ParsedBody *parsed, const LinkDomain 
 		.segments_after = segments_column(&prepared->after),
 		.encoding_before = prepared->before.encoding == SEGMENT_GSM7 ? 'g' : 'u',
 		.encoding_after = prepared->after.encoding == SEGMENT_GSM7 ? 'g' : 'u',
-		.recipient = request->recipient,
+		.recipient = prepared->recipient,
+		.test = request->test,
 		.target_urls = target_urls(parsed),
 		.label = request->label,
 		.body = request->keep_body ? prepared->body : NULL,
+		.segment_price = prepared->price != NULL ? prepared->price->segment_price : NULL,
+		.currency = prepared->price != NULL ? prepared->price->currency : NULL,
 	};
 
 	store_message(&message);
+}
+
+/* Finds what the recipient is called, and what a segment to it costs. */
+static void
+find_price(const PrepareRequest *request, const char *account, PreparedMessage *prepared)
+{
+	PriceList *list = price_list_current(account);
+	int found;
+
+	/* what is no possible number is kept as it is, with a warning */
+	prepared->recipient =
+		recipient_normalise(request->recipient, &prepared->valid_recipient);
+	found = price_find(list, VARDATA_ANY(prepared->recipient),
+					   VARSIZE_ANY_EXHDR(prepared->recipient));
+	prepared->price = found < 0 ? NULL : &list->prices[found];
 }
 
 /* Warns once a statement that tracking makes a message dearer. */
@@ -312,6 +332,7 @@ prepare_message(const PrepareRequest *request, PreparedMessage *prepared)
 	prepared->link_warnings = parsed.warnings;
 	segment_count(parsed.utf8, parsed.length, &prepared->before);
 	segment_count(rendered, length, &prepared->after);
+	find_price(request, domain->account, prepared);
 	if (earlier == 0)
 		store(request, &parsed, domain, prepared);
 	warn_dearer(prepared);

@@ -35,7 +35,6 @@ struct TableWriter
 	Relation indexes[INDEXES_MAX];
 	IndexInfo *infos[INDEXES_MAX];
 	int index_count;
-	BulkInsertState bulk; /* NULL: a single row */
 	TupleTableSlot **rows;
 	int size;
 	int used;
@@ -145,8 +144,6 @@ table_writer_open(CatalogRelation number, int columns, int batch)
 	writer->rows = palloc(sizeof(TupleTableSlot *) * (Size) batch);
 	for (int i = 0; i < batch; i++)
 		writer->rows[i] = MakeSingleTupleTableSlot(descriptor, &TTSOpsVirtual);
-	if (writer->direct && batch > 1)
-		writer->bulk = GetBulkInsertState();
 	return writer;
 }
 
@@ -198,8 +195,10 @@ insert_directly(TableWriter *writer)
 	if (writer->used == 1)
 		table_tuple_insert(writer->relation, writer->rows[0], command, 0, NULL);
 	else
-		table_multi_insert(writer->relation, writer->rows, writer->used, command, 0,
-						   writer->bulk);
+	{
+		/* without a bulk insert's ring of buffers: it would write out what is read soon */
+		table_multi_insert(writer->relation, writer->rows, writer->used, command, 0, NULL);
+	}
 	for (int i = 0; i < writer->index_count; i++)
 		fill_index(writer, i);
 }
@@ -274,11 +273,6 @@ void
 table_writer_close(TableWriter *writer)
 {
 	table_writer_flush(writer);
-	if (writer->bulk != NULL)
-	{
-		FreeBulkInsertState(writer->bulk);
-		table_finish_bulk_insert(writer->relation, 0);
-	}
 	for (int i = 0; i < writer->size; i++)
 		ExecDropSingleTupleTableSlot(writer->rows[i]);
 	close_indexes(writer);
