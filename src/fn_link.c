@@ -13,6 +13,7 @@
 
 #include "core/link.h"
 #include "core/link_target.h"
+#include "domain.h"
 #include "link_settings.h"
 
 #define LINK_COLUMNS 9
@@ -68,13 +69,15 @@ utf8_characters(const char *utf8, size_t length)
 static void
 find_links(text *body, FoundLinks *found)
 {
+	LinkOptions options = *link_settings_options();
 	LinkScan scan;
 
 	found->body = body_utf8(body, &found->length);
 	found->count = 0;
 	found->room = LINK_POSITIONS;
 	found->links = palloc(found->room * sizeof(Link));
-	link_scan_begin(&scan, found->body, found->length, link_settings_options());
+	options.own_hosts = domain_hosts();
+	link_scan_begin(&scan, found->body, found->length, &options);
 	while (link_scan_next(&scan, &found->links[found->count]))
 	{
 		if (++found->count < found->room)
@@ -180,12 +183,14 @@ smstrack_links(PG_FUNCTION_ARGS)
 Datum
 smstrack_link_count(PG_FUNCTION_ARGS)
 {
+	LinkOptions options = *link_settings_options();
 	LinkScan scan;
 	Link link;
 	size_t length;
 	const char *body = body_utf8(PG_GETARG_TEXT_PP(0), &length);
 
-	link_scan_begin(&scan, body, length, link_settings_options());
+	options.own_hosts = domain_hosts();
+	link_scan_begin(&scan, body, length, &options);
 	while (link_scan_next(&scan, &link))
 		;
 	PG_RETURN_INT32(scan.tracked);

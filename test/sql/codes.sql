@@ -55,6 +55,9 @@ SELECT r.status FROM made, smstrack_resolve(substring(body from '[^/]+$'), 'm9.e
 SELECT links, warnings, body
 FROM smstrack_prepare('https://m9.example/abcdefghi https://l8.example/abcdefgh', '1', link_domain => 'l8.example');
 
+SELECT url, trackable, warning FROM smstrack_links('https://m9.example/abcdefghi and https://b.example/');
+SELECT smstrack_link_count('https://m9.example/abcdefghi and https://b.example/');
+
 -- A target that no browser should be sent to is refused when it is asked for, however it
 -- came into the table.
 SELECT message_id AS changed FROM smstrack_prepare('https://a.example/', '1', link_domain => 'l8.example') \gset
