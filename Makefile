@@ -35,7 +35,7 @@ REGRESS = \
 	national \
 	parts \
 	segments_limits \
-	smart \
+	smart_encoding \
 	version
 REGRESS_OPTS   = --inputdir=test --load-extension=smstrack
 ISOLATION      =

@@ -4,6 +4,7 @@ CREATE FUNCTION padded(body text) RETURNS text LANGUAGE sql IMMUTABLE
 RETURN body || repeat('.', 71 - least(length(body), 70));
 CREATE FUNCTION unpadded(body text) RETURNS text LANGUAGE sql IMMUTABLE
 RETURN regexp_replace(body, '\.+$', '');
+
 SELECT number, body, nullif(unpadded(smstrack_smart(padded(body))), body) AS smart
 FROM (VALUES
     (1, '“Double” „low” «angles»'),
@@ -32,38 +33,9 @@ FROM (VALUES
     (24, 'plain')
 ) AS t (number, body)
 ORDER BY number;
-number|body|smart
-1|“Double” „low” «angles»|"Double" "low" "angles"
-2|‘single’ ‚low’ it’s `back` ´|'single' 'low' it's 'back' '
-3|en–em—bar―minus−hyphen‐figure‒nb‑x|en-em-bar-minus-hyphen-figure-nb-x
-4|5′ 6″|5' 6"
-5|bullet • here|bullet - here
-6|spaces:  　 ||spaces:    |
-7|tab	here|tab here
-8|line end|line
-end
-9|soft­hyphen zero​width ﻿mark ‎left|softhyphen zerowidth mark left
-10|¼ ½ ¾ ⅓, 3½|1/4 1/2 3/4 1/3, 3 1/2
-11|2×3 ÷ 4 ≤ 5 ≥ 6 ≠ 7|2x3 / 4 <= 5 >= 6 != 7
-12|© ® ™ № 5, 20°C, n° 7|(C) (R) (TM) No 5, 20degC, no 7
-13|ＦｕｌｌＷｉｄｔｈ ！？|FullWidth !?
-14|oﬃce, cœur, ĳs|office, coeur, ijs
-15|café, mañana|café, mañana
-16|5 Ω, 3 Å|5 Ω, 3 Å
-17|𝐁𝐨𝐥𝐝 𝘪𝘵𝘢𝘭𝘪𝘤|Bold italic
-18|ꜱᴍᴀʟʟ ᴄᴀᴘꜱ|SMALL CAPS
-19|→ https://x.de/a|-> https://x.de/a
-20|q̃ no tilde|
-21|garçon|
-22|“quoted” 😀|
-23|m²|
-24|plain|
-(24 rows)
+
 -- Only where it saves a segment, and only if nothing is left.
 SELECT smstrack_smart('“one segment either way”') AS unchanged;
-unchanged
-“one segment either way”
-(1 row)
 SELECT length(body) AS characters, smstrack_segments(body) AS before,
     smstrack_segments(smstrack_smart(body)) AS after, smstrack_smart(body) = body AS unchanged
 FROM (VALUES
@@ -74,26 +46,16 @@ FROM (VALUES
     (repeat('…', 71)),
     (repeat('a', 70) || '😀’')
 ) AS t (body);
-characters|before|after|unchanged
-70|1|1|t
-71|2|1|f
-70|1|1|t
-71|2|2|t
-72|2|2|t
-(5 rows)
+
 -- Never within a link.
 SELECT number, unpadded(smstrack_smart(padded(body))) AS smart
 FROM (VALUES
     (1, '“https://example.com/a–b” stays'),
     (2, 'see HTTPS://example.com/a “quoted”'),
-    (3, 'https://example.com/’ keeps all ’')
+    (3, 'https://example.com/it’s keeps all of it’s')
 ) AS t (number, body)
 ORDER BY number;
-number|smart
-1|“https://example.com/a–b” stays
-2|see HTTPS://example.com/a "quoted"
-3|https://example.com/’ keeps all ’
-(3 rows)
+
 -- On request: accents, Greek capitals.
 SELECT number, unpadded(smstrack_smart(padded(body), fold_accents, greek)) AS smart
 FROM (VALUES
@@ -104,41 +66,15 @@ FROM (VALUES
     (5, U&'q\0303 and <\0338', true, false)
 ) AS t (number, body, fold_accents, greek)
 ORDER BY number;
-number|smart
-1|Lodz, garcon, Viet Nam, ä and é
-2|KAΛHMEPA ΣAΣ
-3|ΚΑΛΗΜΕΡΑ ΣΑΣ
-4|AΛΦA, garcon
-5|q̃ and ≮
-(5 rows)
+
 -- What was replaced, and where.
 SELECT start, code_points, '[' || replacement || ']' AS replacement,
     substr(body, start, length(original)) = original AS stands_there
 FROM (VALUES (padded(U&'\201CIt\2019s\201D \20143\00BD cafe\0301 x\200By\2026'))) AS t (body),
     smstrack_smart_info(body);
-start|code_points|replacement|stands_there
-1|U+201C|["]|t
-4|U+2019|[']|t
-6|U+201D|["]|t
-8|U+2014|[-]|t
-10|U+00BD|[ 1/2]|t
-15|U+0065 U+0301|[é]|t
-19|U+200B|[]|t
-21|U+2026|[...]|t
-(8 rows)
 SELECT count(*) FROM smstrack_smart_info('“one segment either way”');
-count
-0
-(1 row)
 SELECT start, original, replacement
 FROM smstrack_smart_info(padded('Łódź'), fold_accents => true);
-start|original|replacement
-1|Ł|L
-2|ó|o
-4|ź|z
-(3 rows)
+
 SELECT smstrack_smart(NULL) IS NULL AS null_in_null_out;
-null_in_null_out
-t
-(1 row)
 DROP FUNCTION padded, unpadded;
