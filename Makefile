@@ -141,13 +141,13 @@ REGRESS = \
 	hand_over
 REGRESS_OPTS   = --inputdir=test --load-extension=smstrack
 ISOLATION = \
+	conversion_and_hit \
 	hit_race \
 	hit_reclassify \
 	hit_replay \
-	conversion_and_hit \
 	idempotency_key \
-	link_domain_cache \
 	launch_twice \
+	link_domain_cache \
 	takers
 ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=smstrack
 TAP_TESTS      = 1

@@ -52,7 +52,7 @@ SELECT number, unpadded(smstrack_smart(padded(body))) AS smart
 FROM (VALUES
     (1, '“https://example.com/a–b” stays'),
     (2, 'see HTTPS://example.com/a “quoted”'),
-    (3, 'https://example.com/’ keeps all ’')
+    (3, 'https://example.com/it’s keeps all of it’s')
 ) AS t (number, body)
 ORDER BY number;
 
