@@ -8,6 +8,7 @@ CORE_OBJS = \
 	src/core/burst.o \
 	src/core/clean.o \
 	src/core/code.o \
+	src/core/country.o \
 	src/core/ff1.o \
 	src/core/gsm7.o \
 	src/core/hit.o \
@@ -36,19 +37,27 @@ SERVER_OBJS = \
 	src/fn_hit.o \
 	src/fn_link.o \
 	src/fn_maintain.o \
+	src/fn_name.o \
 	src/fn_prepare.o \
 	src/fn_segment.o \
+	src/hit_settings.o \
+	src/hit_source.o \
+	src/known_agent.o \
 	src/link_settings.o \
 	src/message.o \
 	src/message_id.o \
 	src/prepare.o \
+	src/record.o \
 	src/resolve.o \
 	src/settings.o \
 	src/smstrack.o \
 	src/store.o \
+	src/store_change.o \
 	src/store_conversion.o \
 	src/store_hit.o \
-	src/store_message.o
+	src/store_message.o \
+	src/store_row.o \
+	src/store_tally.o
 OBJS       = $(CORE_OBJS) $(SERVER_OBJS)
 
 SQL_PARTS = \
@@ -58,6 +67,7 @@ SQL_PARTS = \
 	sql/30-link.sql \
 	sql/40-message.sql \
 	sql/50-hit.sql \
+	sql/55-tally.sql \
 	sql/60-conversion.sql \
 	sql/70-report.sql \
 	sql/80-operate.sql \

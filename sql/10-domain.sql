@@ -19,6 +19,7 @@ CREATE TABLE smstrack.link_domain (
     key_check bytea,
     created_at timestamptz NOT NULL DEFAULT now(),
     attributes jsonb NOT NULL DEFAULT '{}',
+    token_parameter text,
     CONSTRAINT link_domain_pkey PRIMARY KEY (id),
     CONSTRAINT link_domain_host_key UNIQUE (host),
     CONSTRAINT link_domain_id_check CHECK (id > 0),
@@ -34,6 +35,8 @@ CREATE TABLE smstrack.link_domain (
         CHECK (former_code_lengths <@ '{6,7,8,9,10}'::smallint[]),
     CONSTRAINT link_domain_status_check CHECK (status IN ('pending', 'active', 'disabled')),
     CONSTRAINT link_domain_fallback_url_check CHECK (fallback_url ~* '^https?://[^[:space:][:cntrl:]]+$'),
+    CONSTRAINT link_domain_token_parameter_check
+        CHECK (token_parameter ~ '^[A-Za-z0-9_.-]*$' AND length(token_parameter) <= 64),
     CONSTRAINT link_domain_expiry_check CHECK (expiry > '0')
 );
 COMMENT ON TABLE smstrack.link_domain IS
@@ -57,6 +60,8 @@ COMMENT ON COLUMN smstrack.link_domain.key_check IS
     'Check value of the secret that the codes out there were made with.';
 COMMENT ON COLUMN smstrack.link_domain.created_at IS 'When the row was made.';
 COMMENT ON COLUMN smstrack.link_domain.attributes IS 'Free for the user.';
+COMMENT ON COLUMN smstrack.link_domain.token_parameter IS
+    'Name of the click token in a target''s query; empty: none is added; NULL: the setting smstrack.token_parameter.';
 
 CREATE TABLE smstrack.secret (
     link_domain integer NOT NULL,

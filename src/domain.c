@@ -153,7 +153,10 @@ enum
 	COLUMN_EXPIRY,
 	COLUMN_KEY_CHECK,
 	COLUMN_KEY,
-	COLUMN_CHECK_VALUE
+	COLUMN_CHECK_VALUE,
+	COLUMN_COOKIE_DOMAIN,
+	COLUMN_FALLBACK_URL,
+	COLUMN_TOKEN_PARAMETER
 };
 
 static const char load_query[] =
@@ -162,7 +165,8 @@ static const char load_query[] =
 	"  d.code_length::integer,"
 	"  (SELECT sum(1 << l) FROM unnest(d.former_code_lengths || d.code_length) AS l),"
 	"  CASE d.status WHEN 'pending' THEN 0 WHEN 'active' THEN 1 ELSE 2 END,"
-	"  d.expiry, d.key_check, s.key, s.check_value "
+	"  d.expiry, d.key_check, s.key, s.check_value,"
+	"  d.cookie_domain, d.fallback_url, d.token_parameter "
 	"FROM smstrack.link_domain AS d LEFT JOIN smstrack.secret AS s "
 	"  ON s.link_domain = d.id AND s.version = 1 "
 	"WHERE d.id = $1";
@@ -174,13 +178,14 @@ column(int number, bool *null)
 	return SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, number, null);
 }
 
+/* A text column, kept with the cache; NULL where it is null. */
 static char *
 text_column(int number)
 {
 	bool null;
 	Datum value = column(number, &null);
 
-	return MemoryContextStrdup(cache_context, TextDatumGetCString(value));
+	return null ? NULL : MemoryContextStrdup(cache_context, TextDatumGetCString(value));
 }
 
 /* Tells whether a bytea column holds just these bytes. */
@@ -229,6 +234,9 @@ load_row(LinkDomain *domain)
 	domain->host = text_column(COLUMN_HOST);
 	domain->account = text_column(COLUMN_ACCOUNT);
 	domain->base = text_column(COLUMN_BASE);
+	domain->cookie_domain = text_column(COLUMN_COOKIE_DOMAIN);
+	domain->fallback_url = text_column(COLUMN_FALLBACK_URL);
+	domain->token_parameter = text_column(COLUMN_TOKEN_PARAMETER);
 	domain->base_length = strlen(domain->base);
 	domain->code_length = DatumGetInt32(column(COLUMN_CODE_LENGTH, &null));
 	domain->code_lengths = (uint32) DatumGetInt64(column(COLUMN_CODE_LENGTHS, &null));

@@ -29,6 +29,9 @@ typedef struct LinkDomain
 	int32 code_length;
 	uint32 code_lengths; /* bit n: codes of n characters are or were in use */
 	LinkDomainStatus status;
+	char *cookie_domain;   /* NULL: no cookie */
+	char *fallback_url;	   /* NULL: none */
+	char *token_parameter; /* NULL: the setting's */
 	bool expires;
 	Interval expiry;
 	Keys keys;

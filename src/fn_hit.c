@@ -1,29 +1,24 @@
 /*
- * fn_hit.c: smstrack_resolve and smstrack_hit.
+ * fn_hit.c: smstrack_resolve, smstrack_hit and smstrack_hit_batch.
  */
 #include "postgres.h"
-
-#include <sys/socket.h>
 
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "mb/pg_wchar.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/inet.h"
+#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
-#include "core/agent.h"
-#include "core/clean.h"
-#include "core/hit.h"
-#include "core/token.h"
+#include "hit_settings.h"
+#include "record.h"
 #include "resolve.h"
-#include "store.h"
 
 PG_FUNCTION_INFO_V1(smstrack_resolve);
 PG_FUNCTION_INFO_V1(smstrack_hit);
-
-#define REFERRER_MAX 512
+PG_FUNCTION_INFO_V1(smstrack_hit_batch);
 
 static char *
 optional_cstring(FunctionCallInfo fcinfo, int argument)
@@ -66,143 +61,168 @@ smstrack_resolve(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* Cuts an address to its network, /24 or /48: what is stored names no person. */
-static Datum
-truncate_address(Datum address)
+/* Parts of a request; each function has them in an order of its own. */
+typedef enum RequestPart
 {
-	int bits = ip_family(DatumGetInetPP(address)) == PGSQL_AF_INET ? 24 : 48;
+	PART_CODE,
+	PART_HOST,
+	PART_AT,
+	PART_ADDRESS,
+	PART_USER_AGENT,
+	PART_REFERRER,
+	PART_METHOD,
+	PART_PURPOSE,
+	PART_FETCH_MODE,
+	PART_FETCH_DEST,
+	PART_REQUEST_ID,
+	PARTS
+} RequestPart;
 
-	address = DirectFunctionCall2(inet_set_masklen, address, Int32GetDatum(bits));
-	return DirectFunctionCall1(network_network, address);
-}
+/* Where a part of a request is kept that is a text; 0 for the others. */
+static const size_t text_offsets[PARTS] = {
+	[PART_CODE] = offsetof(HitRequest, code),
+	[PART_HOST] = offsetof(HitRequest, host),
+	[PART_USER_AGENT] = offsetof(HitRequest, user_agent),
+	[PART_REFERRER] = offsetof(HitRequest, referrer),
+	[PART_METHOD] = offsetof(HitRequest, method),
+	[PART_PURPOSE] = offsetof(HitRequest, purpose),
+	[PART_FETCH_MODE] = offsetof(HitRequest, fetch_mode),
+	[PART_FETCH_DEST] = offsetof(HitRequest, fetch_dest)};
 
-/* Arguments of smstrack_hit. */
-enum
-{
-	ARG_CODE,
-	ARG_AT,
-	ARG_ADDRESS,
-	ARG_USER_AGENT,
-	ARG_REFERRER,
-	ARG_METHOD,
-	ARG_PURPOSE,
-	ARG_HOST,
-	ARG_REQUEST_ID
-};
-
-static HitText
-hit_text(FunctionCallInfo fcinfo, int argument)
-{
-	HitText text = {optional_cstring(fcinfo, argument), 0};
-
-	text.length = text.text == NULL ? 0 : strlen(text.text);
-	return text;
-}
-
+/* Takes over a part of a request that is not NULL. */
 static void
-classify(FunctionCallInfo fcinfo, const ResolvedLink *link, TimestampTz at,
-		 HitText user_agent, HitFacts *facts, HitVerdict *verdict)
+set_part(HitRequest *request, RequestPart part, Datum value)
 {
-	memset(facts, 0, sizeof(*facts));
-	agent_parse(user_agent.text == NULL ? "" : user_agent.text, user_agent.length,
-				&facts->agent);
-	facts->method = hit_text(fcinfo, ARG_METHOD);
-	facts->purpose = hit_text(fcinfo, ARG_PURPOSE);
-	facts->referrer = hit_text(fcinfo, ARG_REFERRER);
-	facts->before_sent = link->message.sent_at != 0 && at < link->message.sent_at;
-	hit_classify(facts, verdict);
+	HitText *target = (HitText *) ((char *) request + text_offsets[part]);
+	char *chars;
+
+	switch (part)
+	{
+		case PART_AT:
+			request->at = DatumGetTimestampTz(value);
+			break;
+		case PART_ADDRESS:
+			request->has_address = true;
+			request->address = value;
+			break;
+		case PART_REQUEST_ID:
+			request->has_request_id = true;
+			request->request_id = value;
+			break;
+		default:
+			chars = TextDatumGetCString(value);
+			target->text = pg_server_to_any(chars, (int) strlen(chars), PG_UTF8);
+			target->length = strlen(target->text);
+	}
 }
 
+/* Writes an answer as a row of smstrack.answer. */
 static void
-record(FunctionCallInfo fcinfo, const ResolvedLink *link, TimestampTz at, HitText user_agent,
-	   const HitFacts *facts, const HitVerdict *verdict)
+put_answer(ReturnSetInfo *result, int ordinal, const HitAnswer *answer)
 {
-	NewHit hit = {.message_id = link->message.message_id,
-				  .position = link->position,
-				  .at = at,
-				  .hit_class = "?vcb"[verdict->class],
-				  .rule = (int32) verdict->rule,
-				  .confidence = (int32) verdict->confidence,
-				  .os = agent_os_name(facts->agent.os),
-				  .device = agent_device_name(facts->agent.device)};
+	Datum values[8];
+	bool nulls[8];
+	bool click = answer->class == HIT_CLASS_CLICK;
 
-	if (user_agent.text != NULL)
-	{
-		char cleaned[AGENT_TEXT_MAX];
-		size_t length = agent_clean(user_agent.text, user_agent.length, cleaned);
-
-		hit.user_agent = cstring_to_text_with_len(cleaned, (int) length);
-		hit.user_agent_id = (int64) agent_hash(cleaned, length);
-	}
-	if (facts->referrer.text != NULL)
-	{
-		char cleaned[REFERRER_MAX];
-		size_t length = clean_text(facts->referrer.text, facts->referrer.length, cleaned,
-								   sizeof(cleaned));
-
-		hit.referrer = cstring_to_text_with_len(cleaned, (int) length);
-	}
-	hit.has_address = !PG_ARGISNULL(ARG_ADDRESS);
-	if (hit.has_address)
-		hit.address = truncate_address(PG_GETARG_DATUM(ARG_ADDRESS));
-	hit.has_request_id = !PG_ARGISNULL(ARG_REQUEST_ID);
-	if (hit.has_request_id)
-		hit.request_id = PG_GETARG_DATUM(ARG_REQUEST_ID);
-	store_hit(&hit);
+	values[0] = Int32GetDatum(ordinal);
+	values[1] = CStringGetTextDatum(resolve_status_name(answer->status));
+	values[2] = PointerGetDatum(answer->target_url);
+	values[3] = CStringGetTextDatum(hit_class_name(answer->class));
+	values[4] = PointerGetDatum(answer->token);
+	values[6] = Int32GetDatum(setting_attribution_window);
+	memset(nulls, false, sizeof(nulls));
+	nulls[2] = answer->target_url == NULL;
+	nulls[3] = answer->class == HIT_CLASS_NONE;
+	nulls[4] = answer->token == NULL;
+	nulls[5] = answer->cookie_domain == NULL;
+	if (!nulls[5])
+		values[5] = CStringGetTextDatum(answer->cookie_domain);
+	nulls[6] = !click;
+	nulls[7] = answer->fallback_url == NULL;
+	if (!nulls[7])
+		values[7] = CStringGetTextDatum(answer->fallback_url);
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
-/* Signs which link was clicked when. */
-static text *
-make_token(const ResolvedLink *link, TimestampTz at)
+/* Records requests, and writes their answers in order. */
+static void
+record_and_answer(ReturnSetInfo *result, const HitRequest *requests, int count)
 {
-	Token token = {.link_domain = (uint32) link->domain->id,
-				   .number = (uint64) link->message.message_id * CODE_POSITIONS +
-							 (uint64) link->position,
-				   .clicked_s = (uint64) timestamptz_to_time_t(at)};
-	text *signed_text = palloc(VARHDRSZ + TOKEN_LENGTH);
+	HitAnswer *answers = palloc(sizeof(HitAnswer) * (Size) Max(count, 1));
 
-	SET_VARSIZE(signed_text, VARHDRSZ + TOKEN_LENGTH);
-	if (!token_write(&token, link->domain->keys.token, VARDATA(signed_text)))
-		ereport(ERROR, (errcode(ERRCODE_EXTERNAL_ROUTINE_EXCEPTION),
-						errmsg("could not compute an HMAC with libcrypto")));
-	return signed_text;
+	record_hits(requests, count, answers);
+	for (int i = 0; i < count; i++)
+		put_answer(result, i + 1, &answers[i]);
 }
 
-/* smstrack_hit(code, at, address, user_agent, referrer, method, purpose, host, request_id) */
+/*
+ * smstrack_hit(code, at, address, user_agent, referrer, method, purpose, host, request_id,
+ * fetch_mode, fetch_dest)
+ */
 Datum
 smstrack_hit(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	HitText code = hit_text(fcinfo, ARG_CODE);
-	HitText user_agent = hit_text(fcinfo, ARG_USER_AGENT);
-	TimestampTz at =
-		PG_ARGISNULL(ARG_AT) ? GetCurrentTimestamp() : PG_GETARG_TIMESTAMPTZ(ARG_AT);
-	ResolvedLink link;
-	ResolveStatus status = RESOLVE_NOT_FOUND;
-	Datum values[4];
-	bool nulls[4] = {false, true, true, true};
+	static const RequestPart parts[] = {
+		PART_CODE,	  PART_AT,	 PART_ADDRESS,	  PART_USER_AGENT, PART_REFERRER,  PART_METHOD,
+		PART_PURPOSE, PART_HOST, PART_REQUEST_ID, PART_FETCH_MODE, PART_FETCH_DEST};
+	HitRequest request = {.at = GetCurrentTimestamp()};
 
 	InitMaterializedSRF(fcinfo, 0);
-	if (code.text != NULL)
-		status = resolve_code(code.text, code.length, optional_cstring(fcinfo, ARG_HOST), at,
-							  &link);
-	values[0] = CStringGetTextDatum(resolve_status_name(status));
-	if (status == RESOLVE_FOUND)
-	{
-		HitFacts facts;
-		HitVerdict verdict;
+	for (int i = 0; i < Min(PG_NARGS(), (int) lengthof(parts)); i++)
+		if (!PG_ARGISNULL(i))
+			set_part(&request, parts[i], PG_GETARG_DATUM(i));
+	record_and_answer((ReturnSetInfo *) fcinfo->resultinfo, &request, 1);
+	return (Datum) 0;
+}
 
-		classify(fcinfo, &link, at, user_agent, &facts, &verdict);
-		if (verdict.class == HIT_CLASS_CLICK)
-		{
-			values[3] = PointerGetDatum(make_token(&link, at));
-			nulls[3] = false;
-		}
-		record(fcinfo, &link, at, user_agent, &facts, &verdict);
-		values[1] = PointerGetDatum(link.target_url);
-		values[2] = CStringGetTextDatum(hit_class_name(verdict.class));
-		nulls[1] = nulls[2] = false;
-	}
-	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+/* Takes over an array's elements, one a request. */
+static void
+set_parts(HitRequest *requests, int count, RequestPart part, ArrayType *array)
+{
+	Datum *values;
+	bool *nulls;
+	int elements;
+	Oid type = ARR_ELEMTYPE(array);
+	int16 length;
+	bool by_value;
+	char align;
+
+	get_typlenbyvalalign(type, &length, &by_value, &align);
+	deconstruct_array(array, type, length, by_value, align, &values, &nulls, &elements);
+	if (elements != count)
+		ereport(ERROR, (errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
+						errmsg("arrays of a batch of hits have different lengths"),
+						errdetail("There are %d codes, and %d elements in argument %d.",
+								  count, elements, (int) part + 1),
+						errhint("Give an array NULL, or one element for each code.")));
+	for (int i = 0; i < count; i++)
+		if (!nulls[i])
+			set_part(&requests[i], part, values[i]);
+}
+
+/*
+ * smstrack_hit_batch(codes, hosts, at, addresses, user_agents, referrers, methods,
+ * purposes, fetch_modes, fetch_dests, request_ids)
+ */
+Datum
+smstrack_hit_batch(PG_FUNCTION_ARGS)
+{
+	HitRequest *requests;
+	TimestampTz now = GetCurrentTimestamp();
+	ArrayType *codes;
+	int count;
+
+	InitMaterializedSRF(fcinfo, 0);
+	if (PG_ARGISNULL(PART_CODE))
+		return (Datum) 0;
+	codes = PG_GETARG_ARRAYTYPE_P(PART_CODE);
+	count = ArrayGetNItems(ARR_NDIM(codes), ARR_DIMS(codes));
+	requests = palloc0(mul_size(sizeof(HitRequest), (Size) Max(count, 1)));
+	for (int i = 0; i < count; i++)
+		requests[i].at = now;
+	for (int part = 0; part < PARTS; part++)
+		if (!PG_ARGISNULL(part))
+			set_parts(requests, count, (RequestPart) part, PG_GETARG_ARRAYTYPE_P(part));
+	record_and_answer((ReturnSetInfo *) fcinfo->resultinfo, requests, count);
 	return (Datum) 0;
 }

@@ -14,9 +14,9 @@
 #include "catalog.h"
 #include "message.h"
 
-/* Copies what is needed of a row; the array is detoasted into the caller's context. */
-static void
-read_row(HeapTuple tuple, TupleDesc descriptor, FoundMessage *found)
+/* Copies what is needed of a row; what is no number, into the caller's context. */
+void
+message_read(HeapTuple tuple, TupleDesc descriptor, FoundMessage *found)
 {
 	Datum values[MESSAGE_COLUMNS];
 	bool nulls[MESSAGE_COLUMNS];
@@ -29,6 +29,22 @@ read_row(HeapTuple tuple, TupleDesc descriptor, FoundMessage *found)
 	found->sent_at =
 		IS_NULL(MESSAGE_SENT_AT) ? 0 : DatumGetTimestampTz(VALUE(MESSAGE_SENT_AT));
 	found->link_domain = DatumGetInt32(VALUE(MESSAGE_LINK_DOMAIN));
+	found->campaign =
+		IS_NULL(MESSAGE_CAMPAIGN) ? 0 : DatumGetInt32(VALUE(MESSAGE_CAMPAIGN));
+	found->variant = IS_NULL(MESSAGE_VARIANT) ? 0 : DatumGetInt32(VALUE(MESSAGE_VARIANT));
+	found->viewed_links = DatumGetInt32(VALUE(MESSAGE_VIEWED_LINKS));
+	found->clicked_links = DatumGetInt32(VALUE(MESSAGE_CLICKED_LINKS));
+	found->first_view_at = IS_NULL(MESSAGE_FIRST_VIEW_AT)
+							   ? DT_NOEND
+							   : DatumGetTimestampTz(VALUE(MESSAGE_FIRST_VIEW_AT));
+	found->first_click_at = IS_NULL(MESSAGE_FIRST_CLICK_AT)
+								? DT_NOEND
+								: DatumGetTimestampTz(VALUE(MESSAGE_FIRST_CLICK_AT));
+	found->test = DatumGetBool(VALUE(MESSAGE_TEST));
+	found->recipient = IS_NULL(MESSAGE_RECIPIENT)
+						   ? NULL
+						   : DatumGetTextPCopy(VALUE(MESSAGE_RECIPIENT));
+	found->tid = tuple->t_self;
 	found->links = DatumGetInt16(VALUE(MESSAGE_LINKS));
 	found->code_length = DatumGetInt16(VALUE(MESSAGE_CODE_LENGTH));
 	found->target_urls = IS_NULL(MESSAGE_TARGET_URLS)
@@ -58,7 +74,7 @@ message_find(int64 message_id, Snapshot snapshot, FoundMessage *found)
 	tuple = systable_getnext(scan);
 	exists = HeapTupleIsValid(tuple);
 	if (exists)
-		read_row(tuple, RelationGetDescr(relation), found);
+		message_read(tuple, RelationGetDescr(relation), found);
 	systable_endscan(scan);
 	table_close(relation, AccessShareLock);
 	return exists;

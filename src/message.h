@@ -6,6 +6,8 @@
 
 #include "postgres.h"
 
+#include "access/htup.h"
+#include "access/tupdesc.h"
 #include "datatype/timestamp.h"
 #include "utils/array.h"
 #include "utils/snapshot.h"
@@ -67,11 +69,21 @@ typedef struct FoundMessage
 	TimestampTz created_at;
 	TimestampTz sent_at; /* 0: not known */
 	int32 link_domain;
+	int32 campaign; /* 0: none */
+	int32 variant;	/* 0: none */
+	int32 viewed_links;
+	int32 clicked_links;
+	TimestampTz first_view_at;	/* DT_NOEND: none */
+	TimestampTz first_click_at; /* DT_NOEND: none */
 	int16 links;
 	int16 code_length;
+	bool test;
+	text *recipient; /* NULL: not kept */
 	ArrayType *target_urls;
+	ItemPointerData tid;
 } FoundMessage;
 
+extern void message_read(HeapTuple tuple, TupleDesc descriptor, FoundMessage *found);
 extern bool message_find(int64 message_id, Snapshot snapshot, FoundMessage *found);
 
 #endif

@@ -10,6 +10,9 @@
 
 #include "catalog.h"
 #include "domain.h"
+#include "hit_settings.h"
+#include "hit_source.h"
+#include "known_agent.h"
 #include "link_settings.h"
 #include "settings.h"
 
@@ -23,10 +26,13 @@ void
 _PG_init(void)
 {
 	settings_define();
+	hit_settings_define();
 	link_settings_define();
 	MarkGUCPrefixReserved("smstrack");
 	catalog_init();
 	domain_init();
+	hit_source_init();
+	known_agent_init();
 }
 
 /* Returns the library's version, which may be newer than the installed SQL script's. */

@@ -10,24 +10,30 @@
 
 #include "message.h"
 
-/* A request for a link, judged. Texts may be NULL. */
+/* A request for a link, judged. */
 typedef struct NewHit
 {
-	int64 message_id;
+	const FoundMessage *message;
 	int32 position;
 	TimestampTz at;
 	char hit_class; /* v, c or b */
-	int32 rule;
-	int32 confidence;
+	int16 rule;
+	int16 confidence;
+	int16 signs;
+	int16 os;
+	int16 device;
+	int32 country; /* country.h; 0: not known */
+	bool has_user_agent;
 	int64 user_agent_id;
-	text *user_agent;
-	const char *os;
-	const char *device;
+	text *user_agent; /* where it may have to be stored; else NULL */
+	bool has_source;
+	int64 source;
 	bool has_address;
 	Datum address;
-	text *referrer;
+	text *referrer; /* NULL: none */
 	bool has_request_id;
 	Datum request_id;
+	bool stored; /* the result: false if the request was stored before */
 } NewHit;
 
 /* A conversion; order_id may be NULL. */
@@ -47,7 +53,7 @@ typedef struct NewConversion
 } NewConversion;
 
 extern void store_message(const NewMessage *message);
-extern bool store_hit(const NewHit *hit);
+extern void store_hits(NewHit *hits, int count);
 extern bool store_conversion(const NewConversion *conversion);
 extern int64 store_idempotency_key(const char *account, text *key, bytea *fingerprint,
 								   int64 message_id, bool *same);

@@ -1,5 +1,6 @@
 /*
- * store_hit.c: writes hits and what follows from them.
+ * store_hit.c: writes hits and what follows from them. Rows are locked in one order: the
+ * hits' request ids, messages, user agents, tallies, each sorted by its key.
  */
 #include "postgres.h"
 
@@ -7,101 +8,251 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
+#include "utils/uuid.h"
 
 #include "catalog.h"
+#include "core/agent.h"
 #include "store.h"
+#include "store_change.h"
 #include "store_run.h"
+#include "store_tally.h"
 
-/* Marks a message's first view or click; a message keeps the earliest times. */
-static void
-mark_message(const NewHit *hit)
+/* Orders by request id; hits without one come last. */
+static int
+compare_requests(const void *a, const void *b)
 {
-	static StoreStatement view = {
-		.query = "UPDATE smstrack.message SET viewed_links = viewed_links | (1 << $2),"
-				 " first_view_at = least(first_view_at, $3) "
-				 "WHERE message_id = $1 AND (viewed_links & (1 << $2) = 0"
-				 " OR first_view_at > $3)",
-		.arguments = 3,
-		.types = {INT8OID, INT4OID, TIMESTAMPTZOID}};
-	static StoreStatement click = {
-		.query = "UPDATE smstrack.message SET clicked_links = clicked_links | (1 << $2),"
-				 " first_click_at = least(first_click_at, $3) "
-				 "WHERE message_id = $1 AND (clicked_links & (1 << $2) = 0"
-				 " OR first_click_at > $3)",
-		.arguments = 3,
-		.types = {INT8OID, INT4OID, TIMESTAMPTZOID}};
-	Datum values[] = {Int64GetDatum(hit->message_id), Int32GetDatum(hit->position),
-					  TimestampTzGetDatum(hit->at)};
+	const NewHit *x = *(NewHit *const *) a;
+	const NewHit *y = *(NewHit *const *) b;
 
-	if (hit->hit_class == 'v')
-		store_run(&view, values, NULL);
-	else if (hit->hit_class == 'c')
-		store_run(&click, values, NULL);
+	if (!x->has_request_id || !y->has_request_id)
+		return (int) y->has_request_id - (int) x->has_request_id;
+	return memcmp(DatumGetUUIDP(x->request_id)->data, DatumGetUUIDP(y->request_id)->data,
+				  UUID_LEN);
 }
 
+static NewHit **
+sorted(NewHit *hits, int count, int (*compare)(const void *, const void *))
+{
+	NewHit **pointers = palloc(sizeof(NewHit *) * (Size) count);
+
+	for (int i = 0; i < count; i++)
+		pointers[i] = &hits[i];
+	qsort(pointers, (size_t) count, sizeof(NewHit *), compare);
+	return pointers;
+}
+
+/* The arguments of the statement that inserts hits: an array for each column. */
+static const struct
+{
+	Oid element;
+	int16 length;
+	bool by_value;
+	char align;
+	Oid array;
+} columns[] = {
+	{INT8OID, 8, true, TYPALIGN_DOUBLE, INT8ARRAYOID},
+	{TIMESTAMPTZOID, 8, true, TYPALIGN_DOUBLE, TIMESTAMPTZARRAYOID},
+	{INT8OID, 8, true, TYPALIGN_DOUBLE, INT8ARRAYOID},
+	{INT8OID, 8, true, TYPALIGN_DOUBLE, INT8ARRAYOID},
+	{INT2OID, 2, true, TYPALIGN_SHORT, INT2ARRAYOID},
+	{INT2OID, 2, true, TYPALIGN_SHORT, INT2ARRAYOID},
+	{INT2OID, 2, true, TYPALIGN_SHORT, INT2ARRAYOID},
+	{INT2OID, 2, true, TYPALIGN_SHORT, INT2ARRAYOID},
+	{INT2OID, 2, true, TYPALIGN_SHORT, INT2ARRAYOID},
+	{INT2OID, 2, true, TYPALIGN_SHORT, INT2ARRAYOID},
+	{CHAROID, 1, true, TYPALIGN_CHAR, CHARARRAYOID},
+	{INETOID, -1, false, TYPALIGN_INT, INETARRAYOID},
+	{UUIDOID, UUID_LEN, false, TYPALIGN_CHAR, UUIDARRAYOID},
+	{INT2OID, 2, true, TYPALIGN_SHORT, INT2ARRAYOID},
+	{TEXTOID, -1, false, TYPALIGN_INT, TEXTARRAYOID},
+};
+
+/* Gives a hit's row; a column that is not known is null. */
 static void
-insert_user_agent(const NewHit *hit)
+hit_row(const NewHit *hit, Datum *values, bool *nulls)
+{
+	int at = 0;
+
+	memset(nulls, false, lengthof(columns));
+	values[at++] = Int64GetDatum(hit->message->message_id);
+	values[at++] = TimestampTzGetDatum(hit->at);
+	nulls[at] = !hit->has_user_agent;
+	values[at++] = Int64GetDatum(hit->user_agent_id);
+	nulls[at] = !hit->has_source;
+	values[at++] = Int64GetDatum(hit->source);
+	values[at++] = Int16GetDatum((int16) hit->position);
+	values[at++] = Int16GetDatum(hit->rule);
+	values[at++] = Int16GetDatum(hit->confidence);
+	values[at++] = Int16GetDatum(hit->signs);
+	values[at++] = Int16GetDatum(hit->os);
+	values[at++] = Int16GetDatum(hit->device);
+	values[at++] = CharGetDatum(hit->hit_class);
+	nulls[at] = !hit->has_address;
+	values[at++] = hit->address;
+	nulls[at] = !hit->has_request_id;
+	values[at++] = hit->request_id;
+	values[at++] = Int16GetDatum((int16) hit->country);
+	nulls[at] = hit->referrer == NULL;
+	values[at++] = PointerGetDatum(hit->referrer);
+}
+
+/* Makes an array of each column of the hits' rows. */
+static void
+hit_arrays(NewHit **hits, int count, Datum *arrays)
+{
+	Size cells = lengthof(columns) * (Size) count;
+	Datum *values = palloc(sizeof(Datum) * cells);
+	bool *nulls = palloc(sizeof(bool) * cells);
+	int lower = 1;
+
+	for (int i = 0; i < count; i++)
+	{
+		Datum row[lengthof(columns)];
+		bool row_nulls[lengthof(columns)];
+
+		hit_row(hits[i], row, row_nulls);
+		for (int column = 0; column < (int) lengthof(columns); column++)
+		{
+			values[column * count + i] = row[column];
+			nulls[column * count + i] = row_nulls[column];
+		}
+	}
+	for (int column = 0; column < (int) lengthof(columns); column++)
+		arrays[column] = PointerGetDatum(construct_md_array(
+			values + column * count, nulls + column * count, 1, &count, &lower,
+			columns[column].element, columns[column].length, columns[column].by_value,
+			columns[column].align));
+}
+
+/* Inserts hits; those whose request id is known already are left out, and told. */
+static void
+insert_hits(NewHit **hits, int count)
+{
+	static StoreStatement statement = {
+		.query = "INSERT INTO smstrack.hit (message_id, at, user_agent_id, source,"
+				 " \"position\", rule, confidence, signs, os, device, class, address,"
+				 " request_id, country, referrer) "
+				 "SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,"
+				 " $13, $14, $15) "
+				 "ON CONFLICT DO NOTHING RETURNING request_id",
+		.arguments = lengthof(columns)};
+	Datum arrays[lengthof(columns)];
+	uint64 returned = 0;
+
+	for (int i = 0; i < (int) lengthof(columns); i++)
+		statement.types[i] = columns[i].array;
+	hit_arrays(hits, count, arrays);
+	store_run(&statement, arrays, NULL);
+	/* what came back is what went in, in the same order, less the known ones */
+	for (int i = 0; i < count; i++)
+	{
+		bool null = true;
+		Datum id = 0;
+
+		if (returned < SPI_processed)
+			id = SPI_getbinval(SPI_tuptable->vals[returned], SPI_tuptable->tupdesc, 1,
+							   &null);
+		hits[i]->stored =
+			returned < SPI_processed && null == !hits[i]->has_request_id &&
+			(null || memcmp(DatumGetUUIDP(id)->data,
+							DatumGetUUIDP(hits[i]->request_id)->data, UUID_LEN) == 0);
+		if (hits[i]->stored)
+			returned++;
+	}
+	Assert(returned == SPI_processed);
+}
+
+/* Orders by user agent. */
+static int
+compare_user_agents(const void *a, const void *b)
+{
+	const NewHit *x = *(NewHit *const *) a;
+	const NewHit *y = *(NewHit *const *) b;
+
+	return x->user_agent_id < y->user_agent_id ? -1 : x->user_agent_id > y->user_agent_id;
+}
+
+/* Inserts the user agents that may be new. */
+static void
+insert_user_agents(NewHit *hits, int count)
 {
 	static StoreStatement statement = {
 		.query = "INSERT INTO smstrack.user_agent (user_agent_id, user_agent, os, device) "
 				 "VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
 		.arguments = 4,
 		.types = {INT8OID, TEXTOID, TEXTOID, TEXTOID}};
-	Datum values[] = {Int64GetDatum(hit->user_agent_id), PointerGetDatum(hit->user_agent),
-					  CStringGetTextDatum(hit->os), CStringGetTextDatum(hit->device)};
+	NewHit **by_agent = NULL;
 
-	if (hit->user_agent != NULL)
-		store_run(&statement, values, NULL);
+	for (int i = 0; i < count; i++)
+		if (by_agent == NULL && hits[i].stored && hits[i].user_agent != NULL)
+			by_agent = sorted(hits, count, compare_user_agents);
+	for (int i = 0; by_agent != NULL && i < count; i++)
+	{
+		const NewHit *hit = by_agent[i];
+		Datum values[] = {Int64GetDatum(hit->user_agent_id),
+						  PointerGetDatum(hit->user_agent),
+						  CStringGetTextDatum(agent_os_name((AgentOs) hit->os)),
+						  CStringGetTextDatum(agent_device_name((AgentDevice) hit->device))};
+
+		if (hit->stored && hit->user_agent != NULL &&
+			(i == 0 || by_agent[i - 1]->user_agent_id != hit->user_agent_id ||
+			 !by_agent[i - 1]->stored))
+			store_run(&statement, values, NULL);
+	}
 }
 
-/* Inserts the hit; false if its request id is known already. */
-static bool
-insert_hit(const NewHit *hit)
+/* Makes the changes that new hits are for their messages. */
+static HitChange *
+changes_of(const NewHit *hits, int count, int *changed)
 {
-	static StoreStatement statement = {
-		.query = "INSERT INTO smstrack.hit (message_id, at, \"position\", class, rule,"
-				 " confidence, user_agent_id, address, referrer, request_id) "
-				 "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
-		.arguments = 10,
-		.types = {INT8OID, TIMESTAMPTZOID, INT2OID, CHAROID, INT2OID, INT2OID, INT8OID,
-				  INETOID, TEXTOID, UUIDOID}};
-	Datum values[] = {Int64GetDatum(hit->message_id),
-					  TimestampTzGetDatum(hit->at),
-					  Int16GetDatum((int16) hit->position),
-					  CharGetDatum(hit->hit_class),
-					  Int16GetDatum((int16) hit->rule),
-					  Int16GetDatum((int16) hit->confidence),
-					  Int64GetDatum(hit->user_agent_id),
-					  hit->address,
-					  PointerGetDatum(hit->referrer),
-					  hit->request_id};
-	char nulls[] = "          ";
+	HitChange *changes = palloc0(sizeof(HitChange) * (Size) count);
 
-	nulls[6] = hit->user_agent != NULL ? ' ' : 'n';
-	nulls[7] = hit->has_address ? ' ' : 'n';
-	nulls[8] = hit->referrer != NULL ? ' ' : 'n';
-	nulls[9] = hit->has_request_id ? ' ' : 'n';
-	return store_run(&statement, values, nulls) > 0;
+	*changed = 0;
+	for (int i = 0; i < count; i++)
+	{
+		HitChange *change = &changes[*changed];
+
+		if (!hits[i].stored)
+			continue;
+		change->message_id = hits[i].message->message_id;
+		change->message = hits[i].message;
+		change->at = hits[i].at;
+		change->position = hits[i].position;
+		change->country = hits[i].country;
+		change->os = hits[i].os;
+		change->device = hits[i].device;
+		change->to = hits[i].hit_class;
+		(*changed)++;
+	}
+	return changes;
 }
 
-/* Stores a hit and what follows from it; false if it was stored before. */
-bool
-store_hit(const NewHit *hit)
+/*
+ * Stores hits and what follows from them, durably whatever the setting says; a request
+ * that was stored before is told by stored = false, and changes nothing.
+ */
+void
+store_hits(NewHit *hits, int count)
 {
 	CatalogUser caller;
-	bool inserted;
+	HitChange *changes;
+	Tally *tally;
+	int changed;
 
+	if (count == 0)
+		return;
 	PreventCommandIfReadOnly("recording a hit");
 	caller = catalog_become_owner();
 	SPI_connect();
-	/* the message first: the lock order; a repeated request changes nothing in it */
-	mark_message(hit);
-	insert_user_agent(hit);
-	inserted = insert_hit(hit);
+	insert_hits(sorted(hits, count, compare_requests), count);
+	changes = changes_of(hits, count, &changed);
+	tally = store_changes(changes, changed);
+	insert_user_agents(hits, count);
+	tally_write(tally);
 	SPI_finish();
 	catalog_become_caller(caller);
 	ForceSyncCommit();
-	return inserted;
 }

@@ -284,6 +284,47 @@ hit_upgrade(HitVerdict *verdict)
 	verdict->confidence = rules[HIT_RULE_CONVERSION].confidence;
 }
 
+/* Gives what is to be kept of the headers; the referrer and the agent are kept whole. */
+unsigned
+hit_signs(const HitFacts *facts)
+{
+	Navigation said = navigation(facts);
+	unsigned signs = 0;
+
+	if (known(facts->method) && !is_word(trim(facts->method), "GET"))
+		signs |= HIT_SIGN_METHOD;
+	if (is_prefetch(facts->purpose))
+		signs |= HIT_SIGN_PREFETCH;
+	if (is_proxied(facts->purpose))
+		signs |= HIT_SIGN_PROXIED;
+	if (said != NAVIGATION_UNKNOWN)
+		signs |= said == NAVIGATION_YES ? HIT_SIGN_NAVIGATION : HIT_SIGN_OTHER_FETCH;
+	return signs;
+}
+
+#define TEXT(literal) ((HitText){literal, sizeof(literal) - 1})
+
+/* Sets headers that are judged just as those that the signs were made of. */
+void
+hit_facts_from_signs(unsigned signs, HitFacts *facts)
+{
+	bool prefetch = (signs & HIT_SIGN_PREFETCH) != 0;
+	bool proxied = (signs & HIT_SIGN_PROXIED) != 0;
+
+	facts->method = (signs & HIT_SIGN_METHOD) != 0 ? TEXT("other") : TEXT("GET");
+	if (prefetch && proxied)
+		facts->purpose = TEXT("prefetch;anonymous-client-ip");
+	else if (prefetch || proxied)
+		facts->purpose = prefetch ? TEXT("prefetch") : TEXT("anonymous-client-ip");
+	if ((signs & HIT_SIGN_NAVIGATION) != 0)
+	{
+		facts->fetch_mode = TEXT("navigate");
+		facts->fetch_dest = TEXT("document");
+	}
+	else if ((signs & HIT_SIGN_OTHER_FETCH) != 0)
+		facts->fetch_mode = TEXT("other");
+}
+
 /* Names a class. */
 const char *
 hit_class_name(HitClass class)

@@ -78,6 +78,22 @@ typedef struct HitVerdict
 extern void hit_classify(const HitFacts *facts, HitVerdict *verdict);
 extern void hit_upgrade(HitVerdict *verdict);
 
+/*
+ * What a stored hit keeps of the request's headers, so that it can be judged again. The
+ * bits are stored: they never change.
+ */
+#define HIT_SIGN_METHOD 1	   /* the method was not GET */
+#define HIT_SIGN_PREFETCH 2	   /* a purpose of prefetch or preview */
+#define HIT_SIGN_PROXIED 4	   /* through a proxy of the browser's maker */
+#define HIT_SIGN_NAVIGATION 8  /* the browser says: a page was opened */
+#define HIT_SIGN_OTHER_FETCH 16 /* the browser says: it was something else */
+#define HIT_SIGN_PERSON 32	   /* a sign of a person: HitVerdict.person */
+#define HIT_SIGN_CONVERTED 64  /* a conversion proved a person */
+#define HIT_SIGN_WRONG_CLOCK 128 /* the time cannot be right */
+
+extern unsigned hit_signs(const HitFacts *facts);
+extern void hit_facts_from_signs(unsigned signs, HitFacts *facts);
+
 extern const char *hit_class_name(HitClass class);
 extern const char *hit_confidence_name(HitConfidence confidence);
 extern const char *hit_rule_name(HitRule rule);

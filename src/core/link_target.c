@@ -167,3 +167,63 @@ link_target_write(const char *url, size_t length, const UIDNA *idna, char *out,
 	*written = writer.at;
 	return LINK_TARGET_WRITTEN;
 }
+
+/* Tells whether a query has a parameter of a name; the name has no byte to be encoded. */
+static bool
+has_parameter(const char *query, size_t length, const char *name)
+{
+	size_t name_length = strlen(name);
+
+	for (size_t at = 0; at < length;)
+	{
+		size_t end = at;
+
+		while (end < length && query[end] != '&')
+			end++;
+		if (end - at >= name_length && memcmp(query + at, name, name_length) == 0 &&
+			(end - at == name_length || query[at + name_length] == '='))
+			return true;
+		at = end + 1;
+	}
+	return false;
+}
+
+/* Finds the first of one or two bytes from an offset on; length where there is none. */
+static size_t
+find(const char *text, size_t length, size_t from, const char *bytes)
+{
+	while (from < length && !ascii_in(text[from], bytes))
+		from++;
+	return from;
+}
+
+/* Adds name=value to the query of a target that is in its browser's form. */
+LinkTargetStatus
+link_target_decorate(const char *url, size_t length, const char *name, const char *value,
+					 char *out, size_t out_size, size_t *written)
+{
+	Writer writer = {out, out_size > 0 ? out_size - 1 : 0, 0};
+	size_t mark = find(url, length, 0, "?#");
+	size_t end = find(url, length, mark, "#");
+	bool query = mark < end;
+
+	put(&writer, url, end);
+	if (name[0] != '\0' &&
+		!(query && has_parameter(url + mark + 1, end - mark - 1, name)))
+	{
+		if (!query)
+			put(&writer, "?", 1);
+		else if (end > mark + 1 && url[end - 1] != '&')
+			put(&writer, "&", 1);
+		put(&writer, name, strlen(name));
+		put(&writer, "=", 1);
+		put(&writer, value, strlen(value));
+	}
+	put(&writer, url + end, length - end);
+	*written = 0;
+	if (out_size == 0 || writer.at > writer.room)
+		return LINK_TARGET_NO_ROOM;
+	out[writer.at] = '\0';
+	*written = writer.at;
+	return LINK_TARGET_WRITTEN;
+}

@@ -30,4 +30,13 @@ extern LinkTargetStatus link_target_write(const char *url, size_t length,
 										  const UIDNA *idna, char *out, size_t out_size,
 										  size_t *written);
 
+/*
+ * Writes a target in its browser's form with name=value added to its query, and a NUL;
+ * the query and the fragment that are there stay. A parameter of that name that is there
+ * already is not overwritten: then the target is written as it is.
+ */
+extern LinkTargetStatus link_target_decorate(const char *url, size_t length,
+											 const char *name, const char *value,
+											 char *out, size_t out_size, size_t *written);
+
 #endif

@@ -45,7 +45,7 @@ CREATE TEMPORARY TABLE click AS
 SELECT h.* FROM code, smstrack_hit(code.code, '2026-03-01 10:05+00', '2001:db8:1:2::3', :'iphone',
                                    request_id => '00000000-0000-0000-0000-000000000001') AS h
 WHERE code.position = 0;
-SELECT status, target_url, class, length(token) AS token FROM click;
+SELECT ordinal, status, replace(target_url, token, 'TOKEN') AS target_url, class, length(token) AS token, cookie_domain, cookie_max_age FROM click;
 SELECT h.class FROM code, smstrack_hit(code.code, '2026-03-01 10:05+00', '2001:db8:1:2::3', :'iphone',
                                        request_id => '00000000-0000-0000-0000-000000000001') AS h
 WHERE code.position = 0;

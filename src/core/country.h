@@ -1,0 +1,15 @@
+/*
+ * country.h: the country that a telephone number belongs to, by its prefix alone.
+ */
+#ifndef SMSTRACK_COUNTRY_H
+#define SMSTRACK_COUNTRY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The two letters of ISO 3166-1, the first one times 256; 0: not known. They are stored. */
+typedef uint16_t Country;
+
+extern Country country_of_number(const char *number, size_t length);
+
+#endif

@@ -1,0 +1,90 @@
+/*
+ * store_row.c: locks and changes single rows whose place is known. What a plan would do
+ * for each (parse, plan, look the row up again) is the greater part of a hit's cost.
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/heapam.h"
+#include "access/htup_details.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/index.h"
+#include "executor/executor.h"
+#include "utils/snapmgr.h"
+
+#include "compat.h"
+#include "store_row.h"
+
+/* Tells whether nobody has added what only the executor would honour. */
+bool
+store_is_plain(Relation relation)
+{
+	return relation->rd_rel->relkind == RELKIND_RELATION && relation->trigdesc == NULL &&
+		   !relation->rd_rel->relhasrules;
+}
+
+/*
+ * Locks the newest version of a row and reads it into the slot, waiting for whoever holds
+ * it; false if it was deleted.
+ */
+bool
+store_row_lock(Relation relation, ItemPointer tid, LockTupleMode mode, TupleTableSlot *slot)
+{
+	TM_FailureData failure;
+	TM_Result result = table_tuple_lock(relation, tid, GetActiveSnapshot(), slot,
+										GetCurrentCommandId(true), mode, LockWaitBlock,
+										TUPLE_LOCK_FLAG_FIND_LAST_VERSION, &failure);
+
+	if (result == TM_Deleted)
+		return false;
+	if (result != TM_Ok)
+		elog(ERROR, "could not lock a row of \"%s\": %d", RelationGetRelationName(relation),
+			 (int) result);
+	return true;
+}
+
+/* Enters a row's new version into every index. */
+static void
+insert_into_indexes(Relation relation, HeapTuple tuple)
+{
+	TupleTableSlot *slot =
+		MakeSingleTupleTableSlot(RelationGetDescr(relation), &TTSOpsHeapTuple);
+	List *indexes = RelationGetIndexList(relation);
+	ListCell *cell;
+
+	ExecStoreHeapTuple(tuple, slot, false);
+	foreach (cell, indexes)
+	{
+		Relation index = index_open(lfirst_oid(cell), RowExclusiveLock);
+		IndexInfo *info = BuildIndexInfo(index);
+		Datum values[INDEX_MAX_KEYS];
+		bool nulls[INDEX_MAX_KEYS];
+
+		FormIndexDatum(info, slot, NULL, values, nulls);
+		index_insert(index, values, nulls, &tuple->t_self, relation,
+					 index->rd_index->indisunique ? UNIQUE_CHECK_YES : UNIQUE_CHECK_NO,
+					 false, info);
+		index_close(index, NoLock);
+	}
+	list_free(indexes);
+	ExecDropSingleTupleTableSlot(slot);
+}
+
+/* Changes columns of a row that store_row_lock has locked exclusively. */
+void
+store_row_update(Relation relation, TupleTableSlot *slot, Datum *values, bool *nulls,
+				 bool *replaced)
+{
+	bool should_free;
+	HeapTuple old = ExecFetchSlotHeapTuple(slot, false, &should_free);
+	HeapTuple tuple =
+		heap_modify_tuple(old, RelationGetDescr(relation), values, nulls, replaced);
+
+	tuple->t_tableOid = RelationGetRelid(relation);
+	if (heap_update_needs_indexes(relation, &slot->tts_tid, tuple))
+		insert_into_indexes(relation, tuple);
+	heap_freetuple(tuple);
+	if (should_free)
+		heap_freetuple(old);
+}

@@ -1,0 +1,20 @@
+/*
+ * store_row.h: the files store_*.c among themselves: one row of a table that is as the
+ * extension made it, locked and changed straight in the heap.
+ */
+#ifndef SMSTRACK_STORE_ROW_H
+#define SMSTRACK_STORE_ROW_H
+
+#include "postgres.h"
+
+#include "executor/tuptable.h"
+#include "nodes/lockoptions.h"
+#include "utils/rel.h"
+
+extern bool store_row_lock(Relation relation, ItemPointer tid, LockTupleMode mode,
+						   TupleTableSlot *slot);
+extern void store_row_update(Relation relation, TupleTableSlot *slot, Datum *values,
+							 bool *nulls, bool *replaced);
+extern bool store_is_plain(Relation relation);
+
+#endif
