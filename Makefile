@@ -5,14 +5,20 @@ EXTVERSION = 1.0.0
 MODULE_big = smstrack
 CORE_OBJS = \
 	src/core/agent.o \
+	src/core/allot.o \
+	src/core/arms.o \
+	src/core/beta.o \
 	src/core/burst.o \
 	src/core/clean.o \
 	src/core/code.o \
 	src/core/country.o \
+	src/core/draw.o \
 	src/core/ff1.o \
 	src/core/gsm7.o \
 	src/core/hit.o \
 	src/core/host.o \
+	src/core/host_ascii.o \
+	src/core/interval.o \
 	src/core/keys.o \
 	src/core/link.o \
 	src/core/link_bare.o \
@@ -23,13 +29,22 @@ CORE_OBJS = \
 	src/core/link_scan.o \
 	src/core/link_scheme.o \
 	src/core/link_target.o \
+	src/core/national.o \
+	src/core/national_table.o \
 	src/core/placeholder.o \
+	src/core/ratio.o \
 	src/core/segment.o \
+	src/core/segment_alphabet.o \
+	src/core/segment_measure.o \
+	src/core/segment_part.o \
+	src/core/smart.o \
+	src/core/smart_table.o \
 	src/core/tld.o \
 	src/core/tld_table.o \
 	src/core/token.o \
 	src/core/utf8.o
 SERVER_OBJS = \
+	src/body.o \
 	src/catalog.o \
 	src/domain.o \
 	src/fn_convert.o \
@@ -40,6 +55,7 @@ SERVER_OBJS = \
 	src/fn_name.o \
 	src/fn_prepare.o \
 	src/fn_segment.o \
+	src/fn_smart.o \
 	src/hit_settings.o \
 	src/hit_source.o \
 	src/known_agent.o \
@@ -64,6 +80,7 @@ SQL_PARTS = \
 	sql/00-head.sql \
 	sql/10-domain.sql \
 	sql/20-segment.sql \
+	sql/22-smart.sql \
 	sql/30-link.sql \
 	sql/40-message.sql \
 	sql/50-hit.sql \
@@ -77,11 +94,21 @@ DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 DATA       = $(wildcard sql/$(EXTENSION)--*--*.sql)
 
 REGRESS = \
+	altered_table \
+	codes \
 	prepare \
 	version \
-	wrong_input
+	wrong_input \
+	links_setup \
+	links_scheme \
+	links_bare \
+	links_end \
+	links_not \
+	links_languages \
+	links_options
 REGRESS_OPTS   = --inputdir=test --load-extension=smstrack
-ISOLATION      =
+ISOLATION = \
+	idempotency_key
 ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=smstrack
 TAP_TESTS      = 1
 PROVE_TESTS    = $(wildcard test/t/*.pl)

@@ -13,10 +13,12 @@ CREATE TABLE baseline_message (
 );
 CREATE TABLE baseline_link (
     code text PRIMARY KEY,
-    message_id bigint NOT NULL,
+    message_id bigint NOT NULL REFERENCES baseline_message (id),
     target_url text NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now()
 );
+-- which links has this message: the question of every report
+CREATE INDEX ON baseline_link (message_id);
 
 CREATE FUNCTION baseline_code()
 RETURNS text
@@ -59,10 +61,13 @@ DECLARE
     rewritten text := body;
     before text := baseline_encoding(body);
     after text;
-    message bigint := nextval('baseline_message_id_seq');
+    message bigint;
     url text;
     code text;
 BEGIN
+    INSERT INTO baseline_message (recipient, body, encoding_before, segments_before)
+    VALUES (recipient, body, before, baseline_segments(body, before))
+    RETURNING id INTO message;
     FOR url IN SELECT m[1] FROM regexp_matches(body, '(https?://[^\s]+)', 'g') AS m LOOP
         LOOP
             code := baseline_code();
@@ -76,10 +81,9 @@ BEGIN
         rewritten := replace(rewritten, url, 'https://go.example.com/' || code);
     END LOOP;
     after := baseline_encoding(rewritten);
-    INSERT INTO baseline_message
-        (id, recipient, body, encoding_before, segments_before, encoding_after, segments_after)
-    VALUES (message, recipient, rewritten, before, baseline_segments(body, before),
-            after, baseline_segments(rewritten, after));
+    UPDATE baseline_message
+    SET body = rewritten, encoding_after = after, segments_after = baseline_segments(rewritten, after)
+    WHERE id = message;
     RETURN rewritten;
 END
 $$;

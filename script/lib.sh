@@ -74,7 +74,7 @@ free_port() {
 
 # Starts a cluster in $work/data; further arguments are lines of postgresql.conf.
 start_cluster() {
-    export PGHOST=$work/run PGUSER=postgres PGDATABASE=postgres PGPORT
+    export PGCLIENTENCODING=UTF8 PGHOST=$work/run PGUSER=postgres PGDATABASE=postgres PGPORT
     PGPORT=$(free_port)
     as_user initdb -D "$work/data" -U postgres -E UTF8 --locale=C.UTF-8 --no-sync -A trust \
         >"$work/initdb.log" 2>&1 || { cat "$work/initdb.log" >&2; die "initdb failed"; }

@@ -115,7 +115,20 @@ BEGIN
             ERRCODE = 'object_not_in_prerequisite_state',
             DETAIL = 'Its links are on phones.',
             HINT = 'Set its status to disabled.';
-    ELSIF TG_OP = 'INSERT' THEN
+    END IF;
+
+    IF EXISTS (SELECT FROM smstrack.link_domain AS d
+               WHERE d.id <> NEW.id AND array_append(d.alias_hosts, d.host) && array_append(NEW.alias_hosts, NEW.host)) THEN
+        RAISE EXCEPTION 'host or alias of link domain "%" is taken', NEW.host USING
+            ERRCODE = 'unique_violation',
+            DETAIL = 'Another link domain, perhaps of another account, has it as its host or as an alias.';
+    ELSIF array_to_string(NEW.alias_hosts, ' ', '?') !~ '^[a-z0-9.: -]*$' THEN
+        RAISE EXCEPTION 'invalid alias host of link domain "%"', NEW.host USING
+            ERRCODE = 'invalid_parameter_value',
+            HINT = 'Give hosts in lower case, without scheme and path; other letters as A-label (xn--...).';
+    END IF;
+
+    IF TG_OP = 'INSERT' THEN
         IF NEW.key_check IS NULL THEN
             NEW.key_check := smstrack.make_secret(NEW.id);
             PERFORM smstrack.make_hit_partitions();
@@ -210,22 +223,6 @@ BEGIN
             HINT = 'Give an interval such as 1 year, or NULL for links that never expire.';
     END IF;
 
-    INSERT INTO smstrack.link_domain AS d
-        (host, account, scheme, path_prefix, code_length, status, alias_hosts,
-         cookie_domain, fallback_url, expiry)
-    VALUES (own_host, own_account,
-            coalesce(smstrack_domain.scheme, 'https'),
-            coalesce(smstrack_domain.path_prefix, ''),
-            coalesce(smstrack_domain.code_length, 8),
-            coalesce(smstrack_domain.status, 'active'),
-            coalesce(smstrack_domain.alias_hosts, '{}'),
-            smstrack_domain.cookie_domain, smstrack_domain.fallback_url, smstrack_domain.expiry)
-    ON CONFLICT ON CONSTRAINT link_domain_host_key DO NOTHING
-    RETURNING d.id INTO made;
-    IF FOUND THEN
-        RETURN made;
-    END IF;
-
     UPDATE smstrack.link_domain AS d SET
         scheme = coalesce(smstrack_domain.scheme, d.scheme),
         path_prefix = coalesce(smstrack_domain.path_prefix, d.path_prefix),
@@ -237,10 +234,21 @@ BEGIN
         expiry = coalesce(smstrack_domain.expiry, d.expiry)
     WHERE d.host = own_host AND d.account = own_account
     RETURNING d.id INTO made;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'link domain "%" belongs to another account', own_host USING
-            ERRCODE = 'insufficient_privilege';
+    IF FOUND THEN
+        RETURN made;
     END IF;
+
+    INSERT INTO smstrack.link_domain AS d
+        (host, account, scheme, path_prefix, code_length, status, alias_hosts,
+         cookie_domain, fallback_url, expiry)
+    VALUES (own_host, own_account,
+            coalesce(smstrack_domain.scheme, 'https'),
+            coalesce(smstrack_domain.path_prefix, ''),
+            coalesce(smstrack_domain.code_length, 8),
+            coalesce(smstrack_domain.status, 'active'),
+            coalesce(smstrack_domain.alias_hosts, '{}'),
+            smstrack_domain.cookie_domain, smstrack_domain.fallback_url, smstrack_domain.expiry)
+    RETURNING d.id INTO made;
     RETURN made;
 END
 $$;

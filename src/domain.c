@@ -348,8 +348,9 @@ static int32
 make_localhost(void)
 {
 	return query_id("WITH made AS (INSERT INTO smstrack.link_domain (host, scheme, account) "
-					"VALUES ('localhost:8080', 'http', $1) ON CONFLICT DO NOTHING "
-					"RETURNING id) SELECT id FROM made",
+					"SELECT 'localhost:8080', 'http', $1 WHERE NOT EXISTS "
+					"(SELECT FROM smstrack.link_domain WHERE host = 'localhost:8080') "
+					"ON CONFLICT DO NOTHING RETURNING id) SELECT id FROM made",
 					"default");
 }
 

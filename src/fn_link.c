@@ -7,7 +7,9 @@
 #include "funcapi.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 
 #include "core/link.h"
 #include "core/link_target.h"
@@ -146,6 +148,8 @@ Datum
 smstrack_links(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	MemoryContext row_context = AllocSetContextCreate(
+		CurrentMemoryContext, "smstrack link", ALLOCSET_DEFAULT_SIZES);
 	FoundLinks found;
 	int characters = 0;
 	size_t counted = 0;
@@ -157,12 +161,18 @@ smstrack_links(PG_FUNCTION_ARGS)
 		Datum values[LINK_COLUMNS];
 		bool nulls[LINK_COLUMNS];
 
+		MemoryContext caller = MemoryContextSwitchTo(row_context);
+
+		CHECK_FOR_INTERRUPTS();
 		characters +=
 			utf8_characters(found.body + counted, found.links[i].start - counted);
 		counted = found.links[i].start;
 		make_row(&found, i, characters, values, nulls);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+		MemoryContextSwitchTo(caller);
+		MemoryContextReset(row_context);
 	}
+	MemoryContextDelete(row_context);
 	PG_RETURN_NULL();
 }
 

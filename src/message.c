@@ -18,8 +18,9 @@
 void
 message_read(HeapTuple tuple, TupleDesc descriptor, FoundMessage *found)
 {
-	Datum values[MESSAGE_COLUMNS];
-	bool nulls[MESSAGE_COLUMNS];
+	/* the table may have columns of the user's behind ours */
+	Datum *values = palloc((Size) descriptor->natts * sizeof(Datum));
+	bool *nulls = palloc((Size) descriptor->natts * sizeof(bool));
 
 #define VALUE(column) values[(column) - 1]
 #define IS_NULL(column) nulls[(column) - 1]
@@ -52,6 +53,8 @@ message_read(HeapTuple tuple, TupleDesc descriptor, FoundMessage *found)
 							 : DatumGetArrayTypePCopy(VALUE(MESSAGE_TARGET_URLS));
 #undef VALUE
 #undef IS_NULL
+	pfree(values);
+	pfree(nulls);
 }
 
 /* Finds a message; false if there is none. */

@@ -407,10 +407,11 @@ ends_bot_word(Span agent, size_t end, bool in_model)
 
 /* Gathers the signs of the whole user agent. */
 static unsigned
-all_signs(Span agent, Span comment, const Platform *platform)
+all_signs(Span agent, Span comment)
 {
 	/* Android's comment names the model */
-	bool has_model = platform->os == AGENT_OS_ANDROID && comment.text[0] == '(';
+	bool has_model = comment.length < agent.length &&
+					 find(comment, "android") < comment.length;
 	const char *model_end = comment.text + (has_model ? comment.length : 0);
 	size_t app_block = find(agent, "[fb");
 	unsigned signs = 0;
@@ -525,7 +526,7 @@ agent_parse(const char *user_agent, size_t length, AgentFacts *facts)
 	agent = trim(agent);
 	comment = platform_comment(agent);
 	platform = find_platform(agent, comment);
-	signs = all_signs(agent, comment, platform);
+	signs = all_signs(agent, comment);
 
 	facts->family = family_of(agent, signs, platform);
 	facts->os = platform->os;

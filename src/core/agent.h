@@ -57,7 +57,8 @@ typedef struct AgentFacts
 } AgentFacts;
 
 extern void agent_parse(const char *user_agent, size_t length, AgentFacts *facts);
-extern size_t agent_clean(const char *user_agent, size_t length, char out[AGENT_TEXT_MAX]);
+extern size_t agent_clean(const char *user_agent, size_t length,
+						  char out[AGENT_TEXT_MAX]);
 extern uint64_t agent_hash(const char *user_agent, size_t length);
 
 extern const char *agent_os_name(AgentOs os);

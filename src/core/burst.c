@@ -156,8 +156,8 @@ mark(BurstHit *hits, size_t count, int64_t width, size_t least)
 }
 
 /*
- * Marks the hits that belong to a burst. All are of one source and one campaign; they come
- * in any order and are put into another. What an earlier rule decided stays out of it.
+ * Marks the hits that belong to a burst. All are of one source and one campaign; they
+ * come in any order and are put into another. What an earlier rule decided stays out.
  */
 void
 burst_mark(BurstHit *hits, size_t count)

@@ -1,6 +1,6 @@
 /*
- * burst.h: many hits at once from one source, which no person makes: rule 10. It needs the
- * hits beside a hit, so hit.h cannot judge it.
+ * burst.h: many hits at once from one source, which no person makes: rule 10. It needs
+ * the hits beside a hit, so hit.h cannot judge it.
  */
 #ifndef SMSTRACK_BURST_H
 #define SMSTRACK_BURST_H

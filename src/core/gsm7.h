@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A code with no character: ESC, and the free places of an extension table. */
-#define GSM7_NONE 0xFFFFu
+/* A code with no character: ESC, and the free places of a table. No table has U+0000. */
+#define GSM7_NONE 0
 
 #define GSM7_ALPHABET_SIZE	128
 #define GSM7_EXTENSION_SIZE 10

@@ -1,21 +1,18 @@
 /*
  * host.c: judges a host where it stands in a text. ASCII is judged here, the rest by
  * ICU's UTS #46. A host may have text glued to it (https://x.jpをご覧): then it ends at
- * the top- level domain.
+ * the top-level domain.
  */
-#include <arpa/inet.h>
 #include <string.h>
 #include <strings.h>
 
 #include <unicode/uchar.h>
 
 #include "ascii.h"
-#include "host.h"
+#include "host_ascii.h"
 #include "link_char.h"
 #include "tld.h"
 #include "utf8.h"
-
-#define LABEL_MAX 63
 
 /* 127 labels of one letter make 253 bytes. */
 #define LABELS_MAX 127
@@ -60,19 +57,6 @@ typedef struct Run
 	Label labels[LABELS_MAX];
 } Run;
 
-/* Opens the handle for UTS #46; the caller closes it. Returns NULL where ICU cannot. */
-UIDNA *
-host_idna_open(void)
-{
-	UErrorCode status = U_ZERO_ERROR;
-	UIDNA *idna = uidna_openUTS46(UIDNA_CHECK_BIDI | UIDNA_CHECK_CONTEXTJ |
-									  UIDNA_NONTRANSITIONAL_TO_ASCII |
-									  UIDNA_NONTRANSITIONAL_TO_UNICODE,
-								  &status);
-
-	return U_SUCCESS(status) ? idna : NULL;
-}
-
 /* Looks a name up in a sorted list. */
 bool
 host_list_has(const HostList *list, const char *name)
@@ -103,8 +87,11 @@ host_char(uint32_t c)
 		return host_bytes[c] != 0;
 	if (link_char_unspaced(c))
 		return true;
-	return c == 0x200C || c == 0x200D || u_isalnum((UChar32) c) ||
-		   (U_GET_GC_MASK((UChar32) c) & U_GC_M_MASK) || link_char_emoji(c);
+	/* joiners, emoji's selector; what IDNA allows: geresh, tsheg, katakana's dot, zero */
+	if (c == 0x200C || c == 0x200D || c == 0xFE0F || c == 0x05F3 || c == 0x05F4 ||
+		c == 0x0F0B || c == 0x30FB || c == 0x3007)
+		return true;
+	return link_char_letter(c) || link_char_emoji(c);
 }
 
 /* Tells whether text that begins with this may be glued to a host. */
@@ -200,41 +187,6 @@ trim_dashes(Run *run)
 		run->count--;
 }
 
-/* Puts ASCII bytes into lower case; returns false where they do not fit. */
-static bool
-lower(const char *text, size_t length, char *out, size_t room)
-{
-	if (length >= room)
-		return false;
-	for (size_t i = 0; i < length; i++)
-		out[i] = ascii_lower(text[i]);
-	out[length] = '\0';
-	return true;
-}
-
-/* Writes names of any script as lower-case A-labels. */
-static bool
-idna_to_ascii(const UIDNA *idna, const char *text, size_t length, char *out)
-{
-	UErrorCode status = U_ZERO_ERROR;
-	UIDNAInfo info = UIDNA_INFO_INITIALIZER;
-	UIDNA *opened = idna == NULL ? host_idna_open() : NULL;
-	int32_t written = 0;
-
-	if (idna == NULL)
-		idna = opened;
-	if (idna == NULL)
-		return false;
-	written = uidna_nameToASCII_UTF8(idna, text, (int32_t) length, out, HOST_ASCII_MAX,
-									 &info, &status);
-	if (opened != NULL)
-		uidna_close(opened);
-	if (U_FAILURE(status) || (info.errors & ~(uint32_t) UIDNA_ERROR_HYPHEN_3_4) != 0)
-		return false;
-	out[written] = '\0';
-	return true;
-}
-
 /* Puts a label of any script into lower case, without ICU's full mapping. */
 static size_t
 lower_unicode(const char *text, size_t length, char *out, size_t room, bool *composed)
@@ -274,16 +226,17 @@ known_tld(const Run *run, size_t start, size_t end, bool ascii,
 	size_t length = end - start;
 	bool composed;
 
-	if (length == 0 || length > 4 * LABEL_MAX)
+	if (length == 0 || length > 4 * HOST_LABEL_MAX)
 		return false;
 	if (ascii)
-		return lower(label, length, name, sizeof(name)) && known_ascii_tld(name, options);
+		return host_lower(label, length, name, sizeof(name)) &&
+			   known_ascii_tld(name, options);
 	length = lower_unicode(label, length, name, sizeof(name), &composed);
 	if (length > 0 && tld_known_unicode(name, length))
 		return true;
 	if (composed && (options->extra_tlds == NULL || options->extra_tlds->count == 0))
 		return false;
-	return idna_to_ascii(options->idna, label, end - start, name) &&
+	return host_idna_to_ascii(options->idna, label, end - start, name) &&
 		   known_ascii_tld(name, options);
 }
 
@@ -309,11 +262,17 @@ ascii_tld_end(const Run *run, const Label *label, const HostOptions *options)
 static size_t
 unspaced_tld_end(const Run *run, const Label *label, bool behind_scheme)
 {
-	size_t bytes = 0;
+	size_t end;
+	uint32_t c;
 
-	if (behind_scheme && !label->ascii)
-		bytes = tld_unicode_prefix(run->text + label->start, label->end - label->start);
-	return bytes > 0 ? label->start + bytes : 0;
+	if (!behind_scheme || label->ascii)
+		return 0;
+	end = label->start +
+		  tld_unicode_prefix(run->text + label->start, label->end - label->start);
+	if (end == label->start || end == label->end)
+		return 0;
+	utf8_decode(run->text + end, label->end - end, &c);
+	return glues(c) ? end : 0;
 }
 
 static bool
@@ -325,12 +284,22 @@ begins_glued(const Run *run, const Label *label)
 	return glues(c);
 }
 
+/* An ideographic dot behind a host that is complete ends a sentence: x.cn。中国 */
+static bool
+sentence_dot(const Run *run, int i, const HostOptions *options)
+{
+	const Label *before = &run->labels[i - 1];
+
+	return run->labels[i].wide_dot && i > 1 && !before->wide_dot &&
+		   known_tld(run, before->start, before->end, before->ascii, options);
+}
+
 /* Sets the end of the host; returns its number of labels. */
 static int
-end_at(const Run *run, int labels, size_t end, bool known_tld, Host *host)
+end_at(const Run *run, int labels, size_t end, bool known, Host *host)
 {
 	host->end = end;
-	host->known_tld = known_tld;
+	host->known_tld = known;
 	host->glued = end < run->labels[run->count - 1].end;
 	return labels;
 }
@@ -351,6 +320,11 @@ find_end(const Run *run, bool behind_scheme, const HostOptions *options, Host *h
 	{
 		const Label *label = &run->labels[i];
 
+		if (sentence_dot(run, i, options))
+		{
+			count = i;
+			continue;
+		}
 		if (known_tld(run, label->start, label->end, label->ascii, options))
 			return end_at(run, i + 1, label->end, true, host);
 		end = ascii_tld_end(run, label, options);
@@ -373,28 +347,6 @@ find_end(const Run *run, bool behind_scheme, const HostOptions *options, Host *h
 	return end_at(run, count, run->labels[count - 1].end, false, host);
 }
 
-/* RFC 1035's letter-digit-hyphen rule, with _ where DNS has it. */
-static bool
-labels_valid(const char *ascii, int labels)
-{
-	for (int i = 1; i <= labels; i++)
-	{
-		size_t length = strcspn(ascii, ".");
-
-		if (length < 1 || length > LABEL_MAX || ascii[0] == '-' ||
-			ascii[length - 1] == '-')
-			return false;
-		for (size_t k = 0; k < length; k++)
-			if (!ascii_alnum(ascii[k]) && ascii[k] != '-' &&
-				!(ascii[k] == '_' && i + 2 <= labels))
-				return false;
-		ascii += length;
-		if (*ascii == '.')
-			ascii++;
-	}
-	return *ascii == '\0';
-}
-
 /* Writes the host as A-labels and checks them. */
 static bool
 write_ascii(const Run *run, int labels, const HostOptions *options, Host *host)
@@ -406,31 +358,12 @@ write_ascii(const Run *run, int labels, const HostOptions *options, Host *host)
 		idna |= !run->labels[i].ascii || run->labels[i].wide_dot ||
 				(run->labels[i].end - run->labels[i].start > 4 &&
 				 strncasecmp(run->text + run->labels[i].start, "xn--", 4) == 0);
-	if (idna ? !idna_to_ascii(options->idna, run->text + start, host->end - start,
-							  host->ascii)
-			 : !lower(run->text + start, host->end - start, host->ascii,
-					  sizeof(host->ascii)))
+	if (idna ? !host_idna_to_ascii(options->idna, run->text + start, host->end - start,
+								   host->ascii)
+			 : !host_lower(run->text + start, host->end - start, host->ascii,
+						   sizeof(host->ascii)))
 		return false;
-	return labels_valid(host->ascii, labels);
-}
-
-static const char *
-last_label(const char *ascii)
-{
-	const char *dot = strrchr(ascii, '.');
-
-	return dot != NULL ? dot + 1 : ascii;
-}
-
-/* A host that ends in a number is an IPv4 address: four octets, or nothing. */
-static bool
-ends_in_number(const char *ascii)
-{
-	const char *last = last_label(ascii);
-
-	return last[strspn(last, "0123456789")] == '\0' ||
-		   (last[0] == '0' && last[1] == 'x' &&
-			last[2 + strspn(last + 2, "0123456789abcdef")] == '\0');
+	return host_labels_valid(host->ascii, labels);
 }
 
 /* A domain in two scripts does not exist: it has text glued to it. */
@@ -442,40 +375,26 @@ mixed_tld(const Run *run, int labels)
 	return !last->ascii && (unsigned char) run->text[last->start] < 128;
 }
 
+/* Behind a scheme a top-level domain need not be known, but it must not be none. */
 static bool
-judge_behind_scheme(const Run *run, int labels, Host *host)
+judge_unknown_tld(const Run *run, Host *host)
 {
-	struct in_addr address;
-
-	if (host->known_tld)
-		return true;
-	if (ends_in_number(host->ascii))
+	if (host_ends_in_number(host->ascii))
 	{
 		host->labels = 0;
-		return inet_pton(AF_INET, host->ascii, &address) == 1;
+		return host_is_ipv4(host->ascii);
 	}
-	host->doubtful = mixed_tld(run, labels);
-	return !host_list_has(&private_list, last_label(host->ascii));
+	host->doubtful = mixed_tld(run, host->labels);
+	return !host_list_has(&private_list, host_last_label(host->ascii));
 }
 
-/* Reads [IPv6]; a zone has no meaning to others. */
 static bool
-parse_ipv6(const char *text, size_t length, size_t at, Host *host)
+read_ipv6(const char *text, size_t length, size_t at, Host *host)
 {
-	struct in6_addr address;
-	char inside[INET6_ADDRSTRLEN];
-	size_t n = 0;
+	size_t bytes = host_ipv6_length(text + at, length - at);
 
-	while (at + 1 + n < length && n < sizeof(inside) && text[at + 1 + n] != ']')
-		n++;
-	if (at + 1 + n >= length || n >= sizeof(inside))
-		return false;
-	memcpy(inside, text + at + 1, n);
-	inside[n] = '\0';
-	if (memchr(inside, '\0', n) != NULL || inet_pton(AF_INET6, inside, &address) != 1)
-		return false;
-	host->end = host->run_end = at + n + 2;
-	return lower(text + at, n + 2, host->ascii, sizeof(host->ascii));
+	host->end = host->run_end = at + bytes;
+	return bytes > 0 && host_lower(text + at, bytes, host->ascii, sizeof(host->ascii));
 }
 
 /* A final dot is the host's only before a path; else it is the sentence's. */
@@ -503,7 +422,7 @@ host_parse(const char *text, size_t length, size_t at, bool behind_scheme,
 	if (at >= length)
 		return false;
 	if (behind_scheme && text[at] == '[')
-		return parse_ipv6(text, length, at, host);
+		return read_ipv6(text, length, at, host);
 	host->run_end = read_run(text, length, at, behind_scheme, &run);
 	if (run.count > 0)
 		trim_dashes(&run);
@@ -512,7 +431,7 @@ host_parse(const char *text, size_t length, size_t at, bool behind_scheme,
 	host->labels = find_end(&run, behind_scheme, options, host);
 	if (host->labels < 2 || !write_ascii(&run, host->labels, options, host))
 		return false;
-	if (behind_scheme ? !judge_behind_scheme(&run, host->labels, host) : !host->known_tld)
+	if (!host->known_tld && !(behind_scheme && judge_unknown_tld(&run, host)))
 		return false;
 	if (!host->glued)
 		host->end = rooted_end(text, length, host->end);
@@ -527,19 +446,18 @@ bool
 host_write(const char *text, size_t length, const HostOptions *options, Host *host)
 {
 	bool rooted = length > 1 && text[length - 1] == '.';
-	struct in_addr address;
 	Run run;
 	size_t n;
 
 	if (length > 0 && text[0] == '[')
-		return parse_ipv6(text, length, 0, host) && host->end == length;
+		return read_ipv6(text, length, 0, host) && host->end == length;
 	length -= rooted;
 	if (length == 0 || read_run(text, length, 0, true, &run) != length || run.count == 0)
 		return false;
 	host->end = length;
 	host->labels = run.count;
 	if (!write_ascii(&run, run.count, options, host) ||
-		(ends_in_number(host->ascii) && inet_pton(AF_INET, host->ascii, &address) != 1))
+		(host_ends_in_number(host->ascii) && !host_is_ipv4(host->ascii)))
 		return false;
 	n = strlen(host->ascii);
 	if (rooted && n < HOST_ASCII_MAX)

@@ -76,6 +76,16 @@ next_anchor(LinkScan *scan)
 	return false;
 }
 
+/* Tells whether the dot at scan->at has a host's bytes on both sides. */
+static bool
+joins(const LinkScan *scan)
+{
+	const unsigned char *s = (const unsigned char *) scan->body + scan->at;
+
+	return scan->at > 0 && scan->length - scan->at > 1 && host_bytes[s[-1]] != 0 &&
+		   host_bytes[s[1]] != 0;
+}
+
 /* Passes over an open place-holder: {{contact.name}} is no host. */
 static void
 at_bracket(LinkScan *scan)
@@ -104,7 +114,9 @@ link_scan_next(LinkScan *scan, Link *link)
 					return true;
 				break;
 			case '.':
-				if (link_at_dot(scan, link))
+				if (!joins(scan))
+					scan->at++;
+				else if (link_at_dot(scan, link))
 					return true;
 				break;
 			case '@':

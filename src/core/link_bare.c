@@ -5,8 +5,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include <unicode/uchar.h>
-
 #include "ascii.h"
 #include "link_char.h"
 #include "link_end.h"
@@ -52,7 +50,7 @@ label_start(const LinkScan *scan, size_t end)
 		if (host_bytes[s[start - 1]] == HOST_BYTE_WIDE)
 		{
 			bytes = utf8_decode_before(scan->body, start, &c);
-			if (!host_char(c) || bytes > start - scan->floor)
+			if (!host_char(c) || link_char_pointer(c) || bytes > start - scan->floor)
 				return start;
 		}
 		else if (host_bytes[s[start - 1]] == 0)
@@ -110,6 +108,13 @@ skip_unspaced(const LinkScan *scan, size_t start, size_t end)
 	return link_char_term(c) == LINK_TERM_UNSPACED ? at : start;
 }
 
+/* Korean has spaces between words; only what follows a word is written without one. */
+static bool
+hangul(uint32_t c)
+{
+	return c >= 0xAC00 && c <= 0xD7A3;
+}
+
 /* Tells whether a first label may be words: 公司.中国, or Sale🔥shop.com */
 static bool
 wordlike_label(const LinkScan *scan, size_t start, size_t end)
@@ -121,7 +126,7 @@ wordlike_label(const LinkScan *scan, size_t start, size_t end)
 		uint32_t c;
 
 		at += utf8_decode(scan->body + at, end - at, &c);
-		if (c < 128 ? emoji : link_char_term(c) == LINK_TERM_UNSPACED)
+		if (c < 128 ? emoji : link_char_term(c) == LINK_TERM_UNSPACED && !hangul(c))
 			return true;
 		emoji |= at > start && c >= 128 && link_char_emoji(c);
 	}
@@ -208,7 +213,8 @@ judge(LinkScan *scan, Link *link, Bare *bare, size_t first_label_end)
 	const HostList *ignored = scan->options->ignored_tlds;
 	bool join_like = guard_join_like(scan->body, bare->start, &bare->host);
 
-	if (!wanted(scan, bare->kind) || scan_placeholder_at(scan, bare->end))
+	if (!wanted(scan, bare->kind) || guard_number(&bare->host) ||
+		scan_placeholder_at(scan, bare->end))
 		return false;
 	if (bare->kind == LINK_HOST && !(bare->warnings & LINK_WARN_ALREADY_SHORT))
 	{
@@ -232,7 +238,7 @@ judge(LinkScan *scan, Link *link, Bare *bare, size_t first_label_end)
 	return scan_accept(scan, link, bare->start, bare->end, bare->kind, bare->warnings);
 }
 
-/* Judges a host that begins at text[start]; the dot behind its first label is scan->at. */
+/* Judges a host that begins at text[start]; its first dot is scan->at. */
 static bool
 bare_link(LinkScan *scan, Link *link, size_t start, bool www)
 {
@@ -298,8 +304,7 @@ link_at_dot(LinkScan *scan, Link *link)
 	return bare_link(scan, link, start, www);
 }
 
-/* Judges the at sign at scan->at: a mail address and all that is glued to it is no link.
- */
+/* Judges the at sign at scan->at: a mail address, with all that is glued, is no link. */
 void
 link_at_sign(LinkScan *scan)
 {
@@ -323,8 +328,8 @@ link_at_sign(LinkScan *scan)
 		at += bytes;
 	}
 	if (dot)
-		scan_consume(scan,
-					 link_token_end(scan->body, scan->length, at, scan->options->poll));
+		scan_consume(scan, link_token_end(scan->body, scan->length, at, false,
+										  scan->options->poll));
 	else
 		scan->at = at;
 }

@@ -38,6 +38,7 @@ typedef struct TermRange
 
 /* Where we differ from the properties; the first range that fits counts. */
 static const TermRange exceptions[] = {
+	{0x00B7, 0x00B7, LINK_TERM_SOFT},	  /* Greek ano teleia, in NFC */
 	{0x2013, 0x2013, LINK_TERM_SOFT},	  /* en dash */
 	{0x2014, 0x2015, LINK_TERM_HARD},	  /* em dash */
 	{0x2026, 0x2026, LINK_TERM_SOFT},	  /* ellipsis */
@@ -65,8 +66,30 @@ link_char_emoji(uint32_t c)
 {
 	return c > 0xAE && !link_char_unspaced(c) &&
 		   (c == 0x20E3 || /* keycap */
-						u_hasBinaryProperty((UChar32) c, UCHAR_EXTENDED_PICTOGRAPHIC) ||
-						u_hasBinaryProperty((UChar32) c, UCHAR_EMOJI_PRESENTATION));
+			u_hasBinaryProperty((UChar32) c, UCHAR_EXTENDED_PICTOGRAPHIC) ||
+			u_hasBinaryProperty((UChar32) c, UCHAR_EMOJI_PRESENTATION));
+}
+
+/* Tells whether a code point points at what follows: 👉 ➡ ▶ 🔗; no part of a host. */
+bool
+link_char_pointer(uint32_t c)
+{
+	static const uint32_t pointers[] = {0x25B6,	 0x27A1,  0x2935,  0x2B07,	0x1F310,
+										0x1F446, 0x1F447, 0x1F449, 0x1F4F2, 0x1F517};
+
+	for (size_t i = 0; i < sizeof(pointers) / sizeof(pointers[0]); i++)
+		if (c == pointers[i])
+			return true;
+	return false;
+}
+
+/* Tells whether a code point is a letter, a digit, or a mark on one, not on an emoji. */
+bool
+link_char_letter(uint32_t c)
+{
+	if ((c >= 0xFE00 && c <= 0xFE0F) || c == 0x20E3)
+		return false;
+	return u_isalnum((UChar32) c) || (U_GET_GC_MASK((UChar32) c) & U_GC_M_MASK);
 }
 
 /* Tells whether the code point is of a script that is written without spaces. */
@@ -124,7 +147,7 @@ link_char_term(uint32_t c)
 		return (LinkTerm) link_term_ascii[c];
 	if (link_char_unspaced(c))
 		return LINK_TERM_UNSPACED;
-	if (c >= 0x2013)
+	if (c == 0xB7 || c >= 0x2013)
 		for (size_t i = 0; i < sizeof(exceptions) / sizeof(exceptions[0]); i++)
 			if (c >= exceptions[i].first && c <= exceptions[i].last)
 				return exceptions[i].term;

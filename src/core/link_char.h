@@ -30,6 +30,8 @@ link_char_unspaced(uint32_t c)
 
 extern LinkTerm link_char_term(uint32_t c);
 extern bool link_char_emoji(uint32_t c);
+extern bool link_char_pointer(uint32_t c);
+extern bool link_char_letter(uint32_t c);
 extern uint32_t link_char_closer(uint32_t opener);
 
 #endif

@@ -3,6 +3,7 @@
  * link, what is Soft belongs to it only if more follows, brackets must match within a
  * component; over it the rules for text that is glued to links in SMS.
  */
+#include <string.h>
 #include <strings.h>
 
 #include <unicode/uchar.h>
@@ -47,15 +48,22 @@ typedef struct Walk
 	bool placeholder;
 } Walk;
 
+/* Tells whether http:// or https:// begins at text[at]. */
+bool
+link_scheme_at(const char *text, size_t length, size_t at)
+{
+	const char *s = text + at;
+	size_t left = length - at;
+
+	return left >= 8 && ascii_lower(s[0]) == 'h' &&
+		   (strncasecmp(s, "http://", 7) == 0 || strncasecmp(s, "https://", 8) == 0);
+}
+
 /* Tells whether text[at] separates one link from the next: a,https://b */
 static bool
 separates(const char *text, size_t length, size_t at)
 {
-	size_t left = length - at;
-
-	return ascii_in(text[at], ",;|") &&
-		   ((left >= 8 && strncasecmp(text + at + 1, "http://", 7) == 0) ||
-			(left >= 9 && strncasecmp(text + at + 1, "https://", 8) == 0));
+	return ascii_in(text[at], ",;|") && link_scheme_at(text, length, at + 1);
 }
 
 /* A joiner belongs to the link only between letters, as in Persian. */
@@ -71,6 +79,13 @@ joins_letters(const Walk *walk, size_t bytes)
 	return c >= 128 && u_isalpha((UChar32) c);
 }
 
+/* Tells whether :~: stands here, which begins a fragment's directive. */
+static bool
+directive_at(const Walk *walk)
+{
+	return walk->length - walk->at >= 3 && strncmp(walk->text + walk->at, ":~:", 3) == 0;
+}
+
 /* Enters the component that c begins, or clears the brackets at its inner syntax. */
 static void
 note_syntax(Walk *walk, uint32_t c)
@@ -80,7 +95,8 @@ note_syntax(Walk *walk, uint32_t c)
 	else if (c == '?' && walk->component == PATH)
 		walk->component = QUERY;
 	else if (!(c == '/' && walk->component == PATH) &&
-			 !((c == '=' || c == '&') && walk->component == QUERY))
+			 !((c == '=' || c == '&') && walk->component == QUERY) &&
+			 !(c == ':' && walk->component == FRAGMENT && directive_at(walk)))
 		return;
 	walk->depth = 0;
 }
@@ -233,9 +249,12 @@ link_end(const char *text, size_t length, size_t at, void (*poll)(void))
 	return result;
 }
 
-/* Finds the end of a token that is left alone whole: the next Hard character. */
+/*
+ * Finds the end of a token that is left alone: the next Hard character. One that is not
+ * left alone whole ends before the next link too.
+ */
 size_t
-link_token_end(const char *text, size_t length, size_t at, void (*poll)(void))
+link_token_end(const char *text, size_t length, size_t at, bool whole, void (*poll)(void))
 {
 	size_t polled = at;
 
@@ -244,7 +263,8 @@ link_token_end(const char *text, size_t length, size_t at, void (*poll)(void))
 		uint32_t c;
 		size_t bytes = utf8_decode(text + at, length - at, &c);
 
-		if (link_char_term(c) == LINK_TERM_HARD || separates(text, length, at))
+		if (link_char_term(c) == LINK_TERM_HARD ||
+			(!whole && separates(text, length, at)))
 			break;
 		at += bytes;
 		poll_at(poll, at, &polled);

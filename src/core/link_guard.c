@@ -7,6 +7,7 @@
 #include <unicode/uchar.h>
 
 #include "ascii.h"
+#include "link_char.h"
 #include "link_guard.h"
 #include "utf8.h"
 
@@ -44,7 +45,7 @@ guard_before(const char *text, size_t start)
 		return false;
 	utf8_decode_before(text, start, &c);
 	if (c < 128 ? ascii_alnum((char) c) || ascii_in((char) c, "@./\\-_&+%~#$")
-				: u_isalnum((UChar32) c))
+				: link_char_letter(c))
 		return true;
 	return at_sign_before(text, start);
 }
@@ -103,6 +104,21 @@ guard_join_like(const char *text, size_t start, const Host *host)
 	return host->labels == 2 || !before.first_upper;
 }
 
+/* a.m.to, e.g.in: letters one by one, and a word. */
+static bool
+initials(const Host *host)
+{
+	const char *s = host->ascii;
+	int labels = 1;
+
+	while (s[0] != '\0' && s[1] == '.')
+	{
+		s += 2;
+		labels++;
+	}
+	return labels > 2 && labels == host->labels;
+}
+
 /* A.De, M.Sc: a letter before a country's code in capitals. */
 static bool
 initial(const char *text, size_t start, const Host *host)
@@ -128,8 +144,9 @@ public_suffix(const Host *host)
 	return host_list_has(&second_level_list, second);
 }
 
-static bool
-number_with_unit(const Host *host)
+/* Tells whether a host is a number and what it counts: 6.pm, 50.km/h */
+bool
+guard_number(const Host *host)
 {
 	size_t digits = strspn(host->ascii, "0123456789");
 
@@ -144,5 +161,5 @@ guard_naked(const char *text, size_t start, const Host *host,
 {
 	return host_list_has(ignored_tlds, strrchr(host->ascii, '.') + 1) ||
 		   host_list_has(&abbreviation_list, host->ascii) || initial(text, start, host) ||
-		   public_suffix(host) || number_with_unit(host);
+		   initials(host) || public_suffix(host);
 }

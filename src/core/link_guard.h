@@ -12,6 +12,7 @@
 
 extern bool guard_before(const char *text, size_t start);
 extern bool guard_join_like(const char *text, size_t start, const Host *host);
+extern bool guard_number(const Host *host);
 extern bool guard_naked(const char *text, size_t start, const Host *host,
 						const HostList *ignored_tlds);
 

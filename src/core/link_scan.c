@@ -3,8 +3,6 @@
  */
 #include <string.h>
 
-#include <unicode/uchar.h>
-
 #include "ascii.h"
 #include "link_char.h"
 #include "link_end.h"
@@ -37,7 +35,7 @@ letter_at(const LinkScan *scan, size_t at)
 	if (at >= scan->length)
 		return false;
 	utf8_decode(scan->body + at, scan->length - at, &c);
-	return u_isalnum((UChar32) c) || (c >= 128 && link_char_emoji(c));
+	return link_char_letter(c) || (c >= 128 && link_char_emoji(c));
 }
 
 /* Tells whether a letter or digit ends directly before text[at]. */
@@ -46,7 +44,7 @@ scan_letter_before(const LinkScan *scan, size_t at)
 {
 	uint32_t c;
 
-	return utf8_decode_before(scan->body, at, &c) > 0 && u_isalnum((UChar32) c);
+	return utf8_decode_before(scan->body, at, &c) > 0 && link_char_letter(c);
 }
 
 /* Fills in a link that stays as it is, and moves behind it. */

@@ -67,7 +67,9 @@ leave_doubtful(LinkScan *scan, Link *link, size_t start, size_t authority, size_
 {
 	uint32_t warning = 0;
 
-	if (scan_placeholder_at(scan, authority) || scan_placeholder_at(scan, end))
+	if (scan_placeholder_at(scan, authority) || scan_placeholder_at(scan, end) ||
+		(end < scan->length && scan->body[end] == '.' &&
+		 scan_placeholder_at(scan, end + 1)))
 		warning = LINK_WARN_PLACEHOLDER;
 	else if ((!valid || authority_goes_on(scan, end)) && has_userinfo(scan, authority))
 		warning = LINK_WARN_USERINFO;
@@ -76,10 +78,11 @@ leave_doubtful(LinkScan *scan, Link *link, size_t start, size_t authority, size_
 	return warning != 0 && scan_leave_token(scan, link, start, authority, warning);
 }
 
-/* Judges what http:// or https:// at text[start] begins; the authority is behind it. */
+/* Judges what http:// or https:// at text[start] begins; the authority is at scan->at. */
 static bool
-scheme_link(LinkScan *scan, Link *link, size_t start, size_t authority)
+scheme_link(LinkScan *scan, Link *link, size_t start)
 {
+	size_t authority = scan->at;
 	unsigned default_port = authority - start == 8 ? 443 : 80;
 	uint32_t warnings = 0;
 	unsigned port = 0;
@@ -94,10 +97,7 @@ scheme_link(LinkScan *scan, Link *link, size_t start, size_t authority)
 	if (leave_doubtful(scan, link, start, authority, end, &host, valid))
 		return true;
 	if (!valid)
-	{
-		scan->at = authority;
 		return false;
-	}
 	if (scan_own_host(scan, &host, port, default_port))
 		warnings |= LINK_WARN_ALREADY_SHORT;
 	if (host.labels > 2 && guard_join_like(scan->body, authority, &host))
@@ -134,7 +134,8 @@ other_scheme_before(const LinkScan *scan, size_t start)
 static bool
 skip_token(LinkScan *scan, size_t at)
 {
-	scan_consume(scan, link_token_end(scan->body, scan->length, at, scan->options->poll));
+	scan_consume(scan,
+				 link_token_end(scan->body, scan->length, at, true, scan->options->poll));
 	return false;
 }
 
@@ -147,7 +148,12 @@ at_slashes(LinkScan *scan, Link *link, size_t colon)
 	size_t start;
 
 	if (http > 0 && !other_scheme_before(scan, colon - http))
-		return scheme_link(scan, link, colon - http, authority);
+	{
+		/* http://https://: the inner one counts */
+		scan->at = authority;
+		return !link_scheme_at(scan->body, scan->length, authority) &&
+			   scheme_link(scan, link, colon - http);
+	}
 	if (scan_broken_scheme(scan, authority, &start))
 		return scan_leave_token(scan, link, start, authority, LINK_WARN_BROKEN_SCHEME);
 	if (http > 0 && scan->body[colon - http - 1] != '+')

@@ -7,11 +7,16 @@
  */
 #include "segment.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "gsm7.h"
 #include "utf8.h"
+
+/* TS 23.040: the only part, and one of several with an 8 bit reference number. */
+#define GSM7_SINGLE 160
+#define GSM7_MULTI	153
+#define UCS2_SINGLE 70
+#define UCS2_MULTI	67
 
 /* How much is read between two calls of poll. */
 #define POLL_BYTES ((size_t) 1 << 16)
@@ -141,7 +146,7 @@ begin_ucs2(Scan *scan)
 {
 	size_t read = (size_t) scan->characters;
 
-	scan->limit = SEGMENT_UCS2_MULTI;
+	scan->limit = UCS2_MULTI;
 	scan->characters = scan->twos = scan->full = scan->used = 0;
 	pack_ones(scan, read);
 }
@@ -157,7 +162,7 @@ next_stop(const Scan *scan)
 SegmentEncoding
 segment_encoding(const char *body, size_t length, void (*poll)(void))
 {
-	Scan scan = {.body = body, .length = length, .limit = SEGMENT_GSM7_MULTI};
+	Scan scan = {.body = body, .length = length, .limit = GSM7_MULTI};
 
 	while (scan.at < length)
 	{
@@ -174,8 +179,8 @@ void
 segment_count_polled(const char *body, size_t length, void (*poll)(void),
 					 SegmentCount *count)
 {
-	Scan scan = {.body = body, .length = length, .limit = SEGMENT_GSM7_MULTI};
-	int64_t single = SEGMENT_GSM7_SINGLE;
+	Scan scan = {.body = body, .length = length, .limit = GSM7_MULTI};
+	int64_t single = GSM7_SINGLE;
 
 	count->encoding = SEGMENT_GSM7;
 	while (scan.at < length)
@@ -187,7 +192,7 @@ segment_count_polled(const char *body, size_t length, void (*poll)(void),
 		else if (!scan_gsm7(&scan, stop))
 		{
 			count->encoding = SEGMENT_UCS2;
-			single = SEGMENT_UCS2_SINGLE;
+			single = UCS2_SINGLE;
 			begin_ucs2(&scan);
 			continue;
 		}

@@ -1,4 +1,9 @@
 -- One message end to end: prepared, viewed, clicked, converted, reported.
+\set QUIET on
+SET client_min_messages = error;
+DROP EXTENSION smstrack CASCADE;
+CREATE EXTENSION smstrack;
+RESET client_min_messages;
 SET timezone = 'UTC';
 
 -- Straight after CREATE EXTENSION: links to this machine, and one warning a statement.

@@ -1,4 +1,9 @@
 -- Every mistake has an error with its SQLSTATE, and writes nothing.
+\set QUIET on
+SET client_min_messages = error;
+DROP EXTENSION smstrack CASCADE;
+CREATE EXTENSION smstrack;
+RESET client_min_messages;
 
 \set SHOW_CONTEXT never
 SET client_min_messages = error;
@@ -45,6 +50,8 @@ SELECT * FROM pg_temp.complaint($$SELECT smstrack_domain('a.example', path_prefi
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_domain('a.example', fallback_url => 'javascript:alert(1)')$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_domain('a.example', expiry => '-1 day')$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_domain('wrong.example', code_length => 7)$$);
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_domain('b.example', alias_hosts => '{wrong.example}')$$);
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_domain('b.example', alias_hosts => '{https://x}')$$);
 SELECT * FROM pg_temp.complaint($$DELETE FROM smstrack.link_domain$$);
 SELECT * FROM pg_temp.complaint($$UPDATE smstrack.link_domain SET account = 'other'$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack.make_secret(id) FROM smstrack.link_domain WHERE host = 'wrong.example'$$);

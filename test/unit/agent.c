@@ -161,6 +161,8 @@ families(void)
 		   "a bot's word with a version where the model stands");
 	family("x (X11; Linux; M bot 51) AppleWebKit/1", AGENT_FAMILY_BOT_WORD,
 		   "a bot's word in another system's comment");
+	family("x (M bot 51) AppleWebKit/1 (Android)", AGENT_FAMILY_BOT_WORD,
+		   "a bot's word in a comment before Android's");
 	family("[FBAN/FB4A;FBMF/CUBOT;FBDV/CUBOT] AppleWebKit", AGENT_FAMILY_NONE,
 		   "CUBOT outside of the comment");
 	family("x botany robotics spiderman AppleWebKit/1", AGENT_FAMILY_NONE,

@@ -64,7 +64,7 @@ people(void)
 	is_int(marked(hits, 3), 3, "a hit before the sent time");
 }
 
-/* 10,000 people behind 20 addresses with 3 user agents, in the two minutes after a blast. */
+/* 10,000 people behind 20 addresses with 3 user agents, in two minutes after a blast. */
 static void
 carrier(void)
 {
@@ -127,9 +127,10 @@ is_shielded(const BurstHit *hits, size_t count, const BurstHit *h, int64_t width
 	return false;
 }
 
-/* Counts the distinct keys in the window from hit i on; links: positions of its message. */
+/* Counts the distinct keys in the window from hit i on. */
 static size_t
-distinct_from(const BurstHit *hits, size_t count, size_t i, int64_t width, bool links_only)
+distinct_from(const BurstHit *hits, size_t count, size_t i, int64_t width,
+			  bool links_only)
 {
 	const uint64_t *message = links_only ? &hits[i].message : NULL;
 	uint64_t seen = 0;

@@ -1,0 +1,148 @@
+/*
+ * interval.c: Wilson's score interval; the asymptotic confidence sequence of
+ * Waudby-Smith et al., which holds at every look at once; and the mixture sequential
+ * probability ratio test of Johari et al. 2015. All are of plain counts.
+ */
+#include "interval.h"
+
+#include <math.h>
+
+/* Returns the arm's rate; of no recipients, a half. */
+static double
+rate(Arm arm)
+{
+	return arm.recipients > 0 ? arm.successes / arm.recipients : 0.5;
+}
+
+/*
+ * Returns the variance of one outcome. Where all or none succeeded, the sample's variance
+ * of 0 would feign certainty; half a success and half a failure more do not.
+ */
+static double
+variance(Arm arm)
+{
+	double p = rate(arm);
+
+	if (p <= 0 || p >= 1)
+		p = (arm.successes + 0.5) / (arm.recipients + 1);
+	return p * (1 - p);
+}
+
+/* Cuts an interval to where its value can be. */
+static Interval
+within(double low, double high, double least, double most)
+{
+	return (Interval){fmax(low, least), fmin(high, most)};
+}
+
+/* Returns the z below which a standard normal value lies with probability p in (0, 1). */
+double
+normal_quantile(double p)
+{
+	double low = -40;
+	double high = 0;
+
+	if (p > 0.5)
+		return -normal_quantile(1 - p);
+	/* halving, until the middle is one of the ends */
+	for (;;)
+	{
+		const double z = (low + high) / 2;
+
+		if (!(z > low && z < high))
+			return high;
+		if (erfc(-z / sqrt(2)) / 2 < p)
+			low = z;
+		else
+			high = z;
+	}
+}
+
+/* Returns Wilson's score interval of the arm's rate. */
+Interval
+interval_wilson(Arm arm, double confidence)
+{
+	const double z = normal_quantile((1 + confidence) / 2);
+	const double n = arm.recipients;
+	const double p = rate(arm);
+	const double scale = n / (n + z * z);
+	const double middle = p + z * z / (2 * n);
+	const double half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
+
+	if (!(n > 0))
+		return (Interval){0, 1};
+	return within(p > 0 ? scale * (middle - half) : 0,
+				  p < 1 ? scale * (middle + half) : 1, 0, 1);
+}
+
+/* Returns the sequence's parameter that makes it narrowest at the planned number. */
+double
+always_valid_rho(double alpha, double planned)
+{
+	const double l = -2 * log(alpha);
+
+	return sqrt((l + log(l + 1)) / planned);
+}
+
+/* Returns half the sequence's width after n outcomes of that standard deviation. */
+double
+always_valid_halfwidth(double deviation, double n, double alpha, double planned)
+{
+	const double rho = always_valid_rho(alpha, planned);
+	const double m = n * rho * rho + 1;
+
+	return deviation * sqrt(2 * m / (n * n * rho * rho) * log(sqrt(m) / alpha));
+}
+
+/* Returns the always-valid interval of an arm's rate. */
+Interval
+always_valid_rate(Arm arm, double alpha, double planned)
+{
+	const double half =
+		always_valid_halfwidth(sqrt(variance(arm)), arm.recipients, alpha, planned);
+
+	if (!(arm.recipients > 0))
+		return (Interval){0, 1};
+	return within(rate(arm) - half, rate(arm) + half, 0, 1);
+}
+
+/*
+ * Returns the always-valid interval of b's rate less a's. A recipient of either arm is
+ * one outcome: with n of them, the difference has the variance s^2/n. Planned is of both.
+ */
+Interval
+always_valid_difference(Arm a, Arm b, double alpha, double planned)
+{
+	const double n = a.recipients + b.recipients;
+	const double d = rate(b) - rate(a);
+	const double s =
+		sqrt(n * (variance(a) / a.recipients + variance(b) / b.recipients));
+	const double half = always_valid_halfwidth(s, n, alpha, planned);
+
+	if (!(a.recipients > 0 && b.recipients > 0))
+		return (Interval){-1, 1};
+	return within(d - half, d + half, -1, 1);
+}
+
+/*
+ * Returns the logarithm of the mixture likelihood ratio for a difference of the rates
+ * against none; tau_squared is the variance of the differences that are thought likely.
+ */
+double
+sequential_log_ratio(Arm a, Arm b, double tau_squared)
+{
+	const double v = variance(a) / a.recipients + variance(b) / b.recipients;
+	const double d = rate(b) - rate(a);
+
+	if (!(a.recipients > 0 && b.recipients > 0))
+		return 0;
+	return 0.5 * log(v / (v + tau_squared)) +
+		   tau_squared * d * d / (2 * v * (v + tau_squared));
+}
+
+/* Returns the always-valid p after one look more; the first look's previous p is 1. */
+double
+sequential_p(double previous, double log_ratio)
+{
+	return fmin(previous, exp(-log_ratio));
+}

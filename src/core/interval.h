@@ -1,0 +1,28 @@
+/*
+ * interval.h: how sure a rate or a difference of rates is: at one look (Wilson), and at
+ * any number of looks (confidence sequence, sequential test).
+ */
+#ifndef SMSTRACK_INTERVAL_H
+#define SMSTRACK_INTERVAL_H
+
+#include "arms.h"
+
+typedef struct Interval
+{
+	double low;
+	double high;
+} Interval;
+
+extern double normal_quantile(double p);
+extern Interval interval_wilson(Arm arm, double confidence);
+
+extern double always_valid_rho(double alpha, double planned);
+extern double always_valid_halfwidth(double deviation, double n, double alpha,
+									 double planned);
+extern Interval always_valid_rate(Arm arm, double alpha, double planned);
+extern Interval always_valid_difference(Arm a, Arm b, double alpha, double planned);
+
+extern double sequential_log_ratio(Arm a, Arm b, double tau_squared);
+extern double sequential_p(double previous, double log_ratio);
+
+#endif

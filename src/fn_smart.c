@@ -1,0 +1,184 @@
+/*
+ * fn_smart.c: smart encoding in SQL.
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "funcapi.h"
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+
+#include "body.h"
+#include "core/segment.h"
+#include "core/smart.h"
+#include "core/utf8.h"
+
+#define REPLACEMENT_COLUMNS 4
+
+PG_FUNCTION_INFO_V1(smstrack_smart);
+PG_FUNCTION_INFO_V1(smstrack_smart_info);
+
+/* Returns the length of the http or https scheme that text starts with, or 0. */
+static size_t
+scheme_length(const char *text, size_t length)
+{
+	static const char *const schemes[] = {"https://", "http://"};
+
+	for (size_t i = 0; i < lengthof(schemes); i++)
+		if (length > strlen(schemes[i]) &&
+			pg_strncasecmp(text, schemes[i], strlen(schemes[i])) == 0)
+			return strlen(schemes[i]);
+	return 0;
+}
+
+/* Lists the links of a body, each from its scheme to the next space. */
+static SmartRange *
+find_links(const char *body, size_t length, size_t *count)
+{
+	size_t room = 4;
+	SmartRange *ranges = palloc(room * sizeof(SmartRange));
+
+	*count = 0;
+	for (size_t at = 0; at < length; at++)
+	{
+		size_t end = at + scheme_length(body + at, length - at);
+
+		if (end == at)
+			continue;
+		body_poll();
+		while (end < length && (unsigned char) body[end] > ' ')
+			end++;
+		if (*count == room)
+		{
+			room *= 2;
+			ranges = repalloc_huge(ranges, room * sizeof(SmartRange));
+		}
+		ranges[*count].start = at;
+		ranges[(*count)++].length = end - at;
+		at = end - 1;
+	}
+	return ranges;
+}
+
+/* Reads the arguments behind the body. */
+static SmartOptions
+read_options(FunctionCallInfo fcinfo, const char *body, size_t length)
+{
+	SmartOptions options = {.fold_accents = PG_GETARG_BOOL(1), .greek = PG_GETARG_BOOL(2)};
+
+	options.ranges = find_links(body, length, &options.range_count);
+	return options;
+}
+
+/* Makes a body GSM-7; returns false if that is impossible, or lowers no segments. */
+static bool
+encode(const char *body, size_t length, const SmartOptions *options, StringInfo encoded)
+{
+	SegmentCount before;
+	SegmentCount after;
+	SmartScan scan;
+	SmartPiece piece;
+	SmartStep step;
+
+	segment_count_polled(body, length, body_poll, &before);
+	/* one segment cannot become less */
+	if (before.encoding == SEGMENT_GSM7 || before.segments == 1)
+		return false;
+	smart_begin(&scan, body, length, options);
+	while ((step = smart_next(&scan, &piece)) <= SMART_REPLACED)
+	{
+		body_poll();
+		appendBinaryStringInfo(encoded, piece.text, (int) piece.text_length);
+	}
+	if (step == SMART_IMPOSSIBLE)
+		return false;
+	segment_count_polled(encoded->data, (size_t) encoded->len, body_poll, &after);
+	return after.segments < before.segments;
+}
+
+/* smstrack_smart(body, fold_accents, greek) */
+Datum
+smstrack_smart(PG_FUNCTION_ARGS)
+{
+	text *given = PG_GETARG_TEXT_PP(0);
+	size_t length;
+	const char *body = body_utf8(given, &length);
+	SmartOptions options = read_options(fcinfo, body, length);
+	StringInfoData encoded;
+
+	initStringInfo(&encoded);
+	if (!encode(body, length, &options, &encoded))
+		PG_RETURN_TEXT_P(given);
+	PG_RETURN_TEXT_P(body_text(encoded.data, (size_t) encoded.len));
+}
+
+/* Counts the characters of a piece; lists their code points where asked. */
+static int32
+read_characters(const char *utf8, size_t length, StringInfo code_points)
+{
+	int32 characters = 0;
+
+	for (size_t at = 0; at < length; characters++)
+	{
+		uint32_t code_point;
+
+		at += utf8_decode(utf8 + at, length - at, &code_point);
+		if (code_points != NULL)
+			appendStringInfo(code_points, "%sU+%04X", characters > 0 ? " " : "",
+							 code_point);
+	}
+	return characters;
+}
+
+/* Puts out one replacement; returns the characters replaced. */
+static int32
+put_replacement(ReturnSetInfo *result, const char *body, const SmartPiece *piece,
+				int32 start)
+{
+	Datum values[REPLACEMENT_COLUMNS];
+	bool nulls[REPLACEMENT_COLUMNS] = {false};
+	StringInfoData code_points;
+	int32 characters;
+
+	initStringInfo(&code_points);
+	characters = read_characters(body + piece->start, piece->length, &code_points);
+	values[0] = Int32GetDatum(start);
+	values[1] = PointerGetDatum(body_text(body + piece->start, piece->length));
+	values[2] = CStringGetTextDatum(code_points.data);
+	values[3] = PointerGetDatum(body_text(piece->text, piece->text_length));
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	for (int i = 1; i < REPLACEMENT_COLUMNS; i++)
+		pfree(DatumGetPointer(values[i]));
+	pfree(code_points.data);
+	return characters;
+}
+
+/* smstrack_smart_info(body, fold_accents, greek) */
+Datum
+smstrack_smart_info(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	size_t length;
+	const char *body = body_utf8(PG_GETARG_TEXT_PP(0), &length);
+	SmartOptions options = read_options(fcinfo, body, length);
+	StringInfoData encoded;
+	SmartScan scan;
+	SmartPiece piece;
+	SmartStep step;
+	int32 characters = 0;
+
+	InitMaterializedSRF(fcinfo, 0);
+	initStringInfo(&encoded);
+	if (!encode(body, length, &options, &encoded))
+		return (Datum) 0;
+	smart_begin(&scan, body, length, &options);
+	while ((step = smart_next(&scan, &piece)) <= SMART_REPLACED)
+	{
+		body_poll();
+		if (step == SMART_REPLACED)
+			characters += put_replacement(result, body, &piece, characters + 1);
+		else
+			characters += read_characters(piece.text, piece.text_length, NULL);
+	}
+	return (Datum) 0;
+}

@@ -1,0 +1,56 @@
+-- Codes: every length, lengthening, and what happens when a length fills up.
+\set QUIET on
+SET client_min_messages = error;
+DROP EXTENSION smstrack CASCADE;
+CREATE EXTENSION smstrack;
+RESET client_min_messages;
+SET client_min_messages = error;
+SELECT count(smstrack_domain('l' || n || '.example', code_length => n)) FROM generate_series(6, 10) AS n;
+RESET client_min_messages;
+CREATE TEMPORARY TABLE made AS
+SELECT n, message_id, body
+FROM generate_series(6, 10) AS n,
+     smstrack_prepare('https://a.example/' || n, '1', link_domain => 'l' || n || '.example');
+SELECT n, length(substring(body from '[^/]+$')) AS length, r.status, r.target_url
+FROM made, smstrack_resolve(substring(body from '[^/]+$'), 'l' || n || '.example') AS r ORDER BY n;
+
+-- Codes are one to one, and say nothing of their neighbours.
+SELECT count(DISTINCT code), bool_and(code ~ '^[0-9A-Za-z]{8}$') AS form,
+       count(*) FILTER (WHERE left(code, 3) = left(previous, 3)) < 5 AS neighbours_differ
+FROM (SELECT code, lag(code) OVER (ORDER BY n) AS previous
+      FROM generate_series(1, 20000) AS n, smstrack_code(n, n % 16, 'l8.example') AS code) AS c;
+
+-- Lengthening keeps the codes that are out.
+SELECT smstrack_domain('l6.example', code_length => 7) > 0 AS lengthened;
+SELECT code_length, former_code_lengths FROM smstrack.link_domain WHERE host = 'l6.example';
+SELECT r.status, r.target_url FROM made, smstrack_resolve(substring(body from '[^/]+$'), 'l6.example') AS r WHERE n = 6;
+SELECT smstrack_code(message_id) = substring(body from '[^/]+$') AS same_code FROM made WHERE n = 6;
+SELECT length(substring(smstrack_rewrite('https://a.example/', '1', 'l6.example') from '[^/]+$')) AS new_length;
+-- A code of the new length for the old message is none: it was never made.
+SELECT r.status FROM made, smstrack_resolve(smstrack_code(message_id, 0, 'l6.example'), 'l6.example') AS r WHERE n = 6;
+
+-- The odds of a guess: live links by the codes there are.
+SELECT smstrack_guess_odds('l8.example') * 62::float8 ^ 8 AS live_links;
+SELECT smstrack_guess_odds('l10.example') < 1e-17 AS small;
+
+-- Half full: a warning, once a statement. Full: an error, and no code.
+SELECT smstrack_domain('short.example', code_length => 6) > 0 AS made;
+SELECT length(smstrack_code(1775007361, 15, 'short.example'));
+SELECT length(smstrack_code(1775007362, 15, 'short.example'));
+SELECT count(smstrack_code(n, 0, 'short.example')) FROM generate_series(1775007363, 1775007365) AS n;
+SELECT length(smstrack_code(3550014723, 0, 'short.example'));
+SELECT smstrack_code(3550014724, 0, 'short.example');
+
+-- Expired and disabled links are not found, like those that never were.
+SELECT smstrack_domain('brief.example', expiry => '1 hour') > 0 AS made;
+SELECT message_id AS brief FROM smstrack_prepare('https://a.example/', '1', link_domain => 'brief.example') \gset
+SELECT h.status FROM smstrack_hit(smstrack_code(:brief), now() + '59 minutes', host => 'brief.example') AS h;
+SELECT h.status FROM smstrack_hit(smstrack_code(:brief), now() + '61 minutes', host => 'brief.example') AS h;
+SELECT smstrack_domain('brief.example', status => 'disabled') > 0 AS disabled;
+SELECT r.status FROM smstrack_resolve(smstrack_code(:brief), 'brief.example') AS r;
+
+-- Aliases lead to the same links, and are short links already.
+SELECT smstrack_domain('l9.example', alias_hosts => '{m9.example}') > 0 AS aliased;
+SELECT r.status FROM made, smstrack_resolve(substring(body from '[^/]+$'), 'm9.example') AS r WHERE n = 9;
+SELECT links, warnings, body
+FROM smstrack_prepare('https://m9.example/abcdefghi https://l8.example/abcdefgh', '1', link_domain => 'l8.example');

@@ -1,0 +1,38 @@
+# The house's rules that a compiler does not check: which layer knows which, that one
+# concept writes the tables, and that all places name the same version.
+use strict;
+use warnings;
+use Test::More;
+
+sub slurp { my ($file) = @_; open my $in, '<', $file or die "$file: $!"; local $/; return <$in>; }
+
+# Lists the files in which a pattern occurs.
+sub found { my ($pattern, @files) = @_; return join ' ', grep { slurp($_) =~ $pattern } @files; }
+
+my @core = glob('src/core/*.[ch]');
+my @server = glob('src/*.[ch]');
+cmp_ok(scalar(@core), '>', 20, 'there is a core');
+
+is(found(qr/#include\s+["<](?:postgres|fmgr|c\.h|utils\/|catalog\/|access\/|executor\/|storage\/|nodes\/|mb\/|\.\.\/)/, @core), '',
+    'the core knows no server header');
+is(found(qr/\b(?:palloc|pfree|ereport|elog|malloc|calloc|realloc)\s*\(/, @core), '', 'the core allocates and raises nothing');
+is(found(qr/#include\s+"fn_/, @core, @server), '', 'nobody includes the SQL-callable files');
+is(found(qr/\b(?:INSERT INTO|UPDATE|DELETE FROM) smstrack\.(?:message|hit|user_agent|conversion|tally)\b/,
+    grep { !m{/store_} } @server), '', 'only store_*.c writes the big tables');
+is(found(qr/PG_FUNCTION_INFO_V1/, grep { !m{/fn_|/smstrack\.c} } @server), '', 'SQL-callable functions stand in fn_*.c');
+is(found(qr/PG_VERSION_NUM/, grep { !m{/compat\.h} } @core, @server), '', 'compat.h alone knows server versions');
+
+my ($version) = slurp('Makefile') =~ /^EXTVERSION\s*=\s*(\S+)/m;
+like($version, qr/^\d+\.\d+\.\d+$/, "the version is $version");
+like(slurp('smstrack.control'), qr/^default_version = '\Q$version\E'$/m, 'the control file agrees');
+like(slurp('CHANGELOG.md'), qr/^## \Q$version\E /m, 'the change log agrees');
+my @stated = slurp('META.json') =~ /"version": "([^"]+)"/g;
+is(join(' ', @stated), "$version $version 1.0.0", 'META.json agrees');
+
+my %parts = map { (split m{/|-|\.sql}, $_)[2] => 1 } glob('sql/[0-9]*.sql');
+is(join(' ', grep { $parts{$_} } map { m{([^/]+)\.sql$} } glob('test/sql/*.sql')), '', 'no test has the name of an SQL part');
+my $makefile = slurp('Makefile');
+is(join(' ', grep { $makefile !~ /\Q$_\E/ } glob('sql/[0-9]*.sql')), '', 'every SQL part is built');
+is(join(' ', grep { my ($name) = m{([^/]+)\.sql$}; $makefile !~ /^\s+\Q$name\E(?: \\)?$/m } glob('test/sql/*.sql')), '', 'every test is run');
+
+done_testing();
