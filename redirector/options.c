@@ -43,7 +43,7 @@ static const Option table[] = {
 	TEXT("scheme", scheme, "auto",
 		 "https, http, or auto: what a trusted proxy's X-Forwarded-Proto says, else http"),
 	TEXT("cookie-name", cookie_name, "smstrack", "name of the click cookie"),
-	TEXT("token-name", token_name, "smst",
+	TEXT("token-name", token_name, "smstrack",
 		 "query parameter that carries the click token to the target"),
 	TEXT("trusted-proxies", trusted_proxies, "",
 		 "networks whose X-Forwarded-For and -Proto are believed"),

@@ -189,6 +189,11 @@ answer_request(const HitRequest *request, TimestampTz now, NewHit *hit,
 	if (request->code.text != NULL)
 		answer->status = resolve_code(request->code.text, request->code.length,
 									  request->host.text, at, &link);
+	if (answer->status == RESOLVE_ALIAS)
+	{
+		answer->target_url = link.target_url;
+		return false;
+	}
 	if (answer->status != RESOLVE_FOUND)
 	{
 		const LinkDomain *domain = domain_for_resolving(request->host.text);

@@ -12,6 +12,7 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
+#include "alias.h"
 #include "core/link_code.h"
 #include "core/link_target.h"
 #include "link_settings.h"
@@ -58,11 +59,10 @@ target_at(const FoundMessage *message, int32 position)
 	return pg_server_to_any(url, (int) strlen(url), PG_UTF8);
 }
 
-/* Judges the target once more, and writes it as a browser requests it. */
+/* Judges a target once more, and writes it as a browser requests it. */
 static ResolveStatus
-write_target(ResolvedLink *link)
+write_target(ResolvedLink *link, const char *url)
 {
-	const char *url = target_at(&link->message, link->position);
 	char *written;
 	size_t length;
 
@@ -77,19 +77,13 @@ write_target(ResolvedLink *link)
 	return RESOLVE_FOUND;
 }
 
-/* Resolves a code that was requested from a host (NULL: the default link domain). */
-ResolveStatus
-resolve_code(const char *code, Size length, const char *host, TimestampTz at,
-			 ResolvedLink *link)
+/* Deciphers a code of a link domain, and finds the message behind it. */
+static ResolveStatus
+resolve_message(const char *code, Size length, TimestampTz at, ResolvedLink *link)
 {
 	const CodeCipher *cipher;
 	uint64 number;
 
-	memset(link, 0, sizeof(*link));
-	length = link_code_length(code, length);
-	link->domain = domain_for_resolving(host);
-	if (link->domain == NULL || link->domain->status != LINK_DOMAIN_ACTIVE)
-		return RESOLVE_NOT_FOUND;
 	cipher = domain_cipher(link->domain, (int32) length);
 	if (cipher == NULL || !code_to_number(cipher, code, &number))
 		return RESOLVE_NOT_FOUND;
@@ -100,13 +94,33 @@ resolve_code(const char *code, Size length, const char *host, TimestampTz at,
 		link->message.code_length != (int16) length || link->position >= link->message.links ||
 		is_expired(link->domain, &link->message, at))
 		return RESOLVE_NOT_FOUND;
-	return write_target(link);
+	return write_target(link, target_at(&link->message, link->position));
+}
+
+/* Resolves a code that was requested from a host (NULL: the default link domain). */
+ResolveStatus
+resolve_code(const char *code, Size length, const char *host, TimestampTz at,
+			 ResolvedLink *link)
+{
+	ResolveStatus status;
+
+	memset(link, 0, sizeof(*link));
+	length = link_code_length(code, length);
+	link->domain = domain_for_resolving(host);
+	if (link->domain == NULL || link->domain->status != LINK_DOMAIN_ACTIVE)
+		return RESOLVE_NOT_FOUND;
+	status = resolve_message(code, length, at, link);
+	if (status != RESOLVE_NOT_FOUND)
+		return status;
+	/* asked for every code without a message: no kind of them takes another time */
+	status = write_target(link, alias_target(link->domain, code, length));
+	return status == RESOLVE_FOUND ? RESOLVE_ALIAS : status;
 }
 
 const char *
 resolve_status_name(ResolveStatus status)
 {
-	static const char *const names[] = {"found", "not found", "refused target"};
+	static const char *const names[] = {"found", "not found", "refused target", "found"};
 
 	return names[status];
 }

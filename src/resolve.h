@@ -13,7 +13,8 @@ typedef enum ResolveStatus
 {
 	RESOLVE_FOUND,
 	RESOLVE_NOT_FOUND, /* unknown, expired, erased, malformed: strangers see no difference */
-	RESOLVE_REFUSED	   /* the target is one that no browser should be sent to */
+	RESOLVE_REFUSED,   /* the target is one that no browser should be sent to */
+	RESOLVE_ALIAS	   /* found, without a message: a vanity or imported link */
 } ResolveStatus;
 
 typedef struct ResolvedLink
