@@ -72,6 +72,7 @@ SERVER_OBJS = \
 	src/store_change.o \
 	src/store_conversion.o \
 	src/store_hit.o \
+	src/store_insert.o \
 	src/store_message.o \
 	src/store_row.o \
 	src/store_tally.o
@@ -107,7 +108,12 @@ REGRESS = \
 	links_end \
 	links_not \
 	links_languages \
-	links_options
+	links_options \
+	encoding \
+	national \
+	parts \
+	segments_limits \
+	smart_encoding
 REGRESS_OPTS   = --inputdir=test --load-extension=smstrack
 ISOLATION = \
 	idempotency_key

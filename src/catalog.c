@@ -16,7 +16,7 @@
 #include "catalog.h"
 
 static const char *const names[CATALOG_RELATIONS] = {
-	"message", "message_id_seq", "id_epoch_seq", "link_domain", "secret", "agent_rule", "user_agent",
+	"message", "message_id_seq", "id_epoch_seq", "link_domain", "secret", "agent_rule", "user_agent", "hit",
 };
 
 /* Rebuilt when asked for; zero is not known. */

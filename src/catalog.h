@@ -16,6 +16,7 @@ typedef enum CatalogRelation
 	CATALOG_SECRET,
 	CATALOG_AGENT_RULE,
 	CATALOG_USER_AGENT,
+	CATALOG_HIT,
 	CATALOG_RELATIONS
 } CatalogRelation;
 

@@ -95,9 +95,14 @@ read_languages(ArrayType *array)
 	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &codes, &nulls, &count);
 	for (int i = 0; i < count; i++)
 	{
-		char *code = nulls[i] ? "NULL" : TextDatumGetCString(codes[i]);
-		int language = nulls[i] ? 0 : national_find(code, strlen(code));
+		char *code;
+		int language;
 
+		if (nulls[i])
+			ereport(ERROR, errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					errmsg("languages must not contain nulls"));
+		code = TextDatumGetCString(codes[i]);
+		language = national_find(code, strlen(code));
 		if (language == 0)
 			unknown_language(code);
 		languages |= (uint32) 1 << language;
@@ -127,12 +132,14 @@ read_options(FunctionCallInfo fcinfo)
 static void
 append_character(StringInfo list, uint32 code_point)
 {
+	/* marks would sit on what stands before them */
+	const uint32 invisible = U_GC_C_MASK | U_GC_Z_MASK | U_GC_M_MASK;
 	char utf8[4];
 	int bytes = (int) utf8_encode(code_point, utf8);
 
 	if (list->len > 0)
 		appendStringInfoString(list, ", ");
-	if (u_isgraph((UChar32) code_point) && u_getCombiningClass((UChar32) code_point) == 0)
+	if ((U_GET_GC_MASK((UChar32) code_point) & invisible) == 0)
 	{
 		appendBinaryStringInfo(list, utf8, bytes);
 		appendStringInfoChar(list, ' ');

@@ -24,6 +24,8 @@ scheme_length(const char *text, size_t length)
 {
 	static const char *const schemes[] = {"https://", "http://"};
 
+	if (*text != 'h' && *text != 'H')
+		return 0;
 	for (size_t i = 0; i < lengthof(schemes); i++)
 		if (length > strlen(schemes[i]) &&
 			pg_strncasecmp(text, schemes[i], strlen(schemes[i])) == 0)
@@ -31,48 +33,43 @@ scheme_length(const char *text, size_t length)
 	return 0;
 }
 
-/* Lists the links of a body, each from its scheme to the next space. */
-static SmartRange *
-find_links(const char *body, size_t length, size_t *count)
+/* Protects the links of a body, each from its scheme to the next space. */
+static void
+protect_links(const char *body, size_t length, SmartOptions *options)
 {
 	size_t room = 4;
 	SmartRange *ranges = palloc(room * sizeof(SmartRange));
+	size_t count = 0;
 
-	*count = 0;
 	for (size_t at = 0; at < length; at++)
 	{
 		size_t end = at + scheme_length(body + at, length - at);
 
+		if (at % 65536 == 0)
+			body_poll();
 		if (end == at)
 			continue;
-		body_poll();
 		while (end < length && (unsigned char) body[end] > ' ')
 			end++;
-		if (*count == room)
+		if (count == room)
 		{
 			room *= 2;
 			ranges = repalloc_huge(ranges, room * sizeof(SmartRange));
 		}
-		ranges[*count].start = at;
-		ranges[(*count)++].length = end - at;
+		ranges[count].start = at;
+		ranges[count++].length = end - at;
 		at = end - 1;
 	}
-	return ranges;
+	options->ranges = ranges;
+	options->range_count = count;
 }
 
-/* Reads the arguments behind the body. */
-static SmartOptions
-read_options(FunctionCallInfo fcinfo, const char *body, size_t length)
-{
-	SmartOptions options = {.fold_accents = PG_GETARG_BOOL(1), .greek = PG_GETARG_BOOL(2)};
-
-	options.ranges = find_links(body, length, &options.range_count);
-	return options;
-}
-
-/* Makes a body GSM-7; returns false if that is impossible, or lowers no segments. */
+/*
+ * Makes a body GSM-7; returns false if that is impossible, or lowers no segments. Adds its
+ * links to the options.
+ */
 static bool
-encode(const char *body, size_t length, const SmartOptions *options, StringInfo encoded)
+encode(const char *body, size_t length, SmartOptions *options, StringInfo encoded)
 {
 	SegmentCount before;
 	SegmentCount after;
@@ -84,6 +81,8 @@ encode(const char *body, size_t length, const SmartOptions *options, StringInfo 
 	/* one segment cannot become less */
 	if (before.encoding == SEGMENT_GSM7 || before.segments == 1)
 		return false;
+	protect_links(body, length, options);
+	initStringInfo(encoded);
 	smart_begin(&scan, body, length, options);
 	while ((step = smart_next(&scan, &piece)) <= SMART_REPLACED)
 	{
@@ -103,10 +102,9 @@ smstrack_smart(PG_FUNCTION_ARGS)
 	text *given = PG_GETARG_TEXT_PP(0);
 	size_t length;
 	const char *body = body_utf8(given, &length);
-	SmartOptions options = read_options(fcinfo, body, length);
+	SmartOptions options = {.fold_accents = PG_GETARG_BOOL(1), .greek = PG_GETARG_BOOL(2)};
 	StringInfoData encoded;
 
-	initStringInfo(&encoded);
 	if (!encode(body, length, &options, &encoded))
 		PG_RETURN_TEXT_P(given);
 	PG_RETURN_TEXT_P(body_text(encoded.data, (size_t) encoded.len));
@@ -160,7 +158,7 @@ smstrack_smart_info(PG_FUNCTION_ARGS)
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	size_t length;
 	const char *body = body_utf8(PG_GETARG_TEXT_PP(0), &length);
-	SmartOptions options = read_options(fcinfo, body, length);
+	SmartOptions options = {.fold_accents = PG_GETARG_BOOL(1), .greek = PG_GETARG_BOOL(2)};
 	StringInfoData encoded;
 	SmartScan scan;
 	SmartPiece piece;
@@ -168,7 +166,6 @@ smstrack_smart_info(PG_FUNCTION_ARGS)
 	int32 characters = 0;
 
 	InitMaterializedSRF(fcinfo, 0);
-	initStringInfo(&encoded);
 	if (!encode(body, length, &options, &encoded))
 		return (Datum) 0;
 	smart_begin(&scan, body, length, &options);

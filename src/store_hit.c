@@ -17,6 +17,7 @@
 #include "core/agent.h"
 #include "store.h"
 #include "store_change.h"
+#include "store_insert.h"
 #include "store_run.h"
 #include "store_tally.h"
 
@@ -127,9 +128,9 @@ hit_arrays(NewHit **hits, int count, Datum *arrays)
 			columns[column].align));
 }
 
-/* Inserts hits; those whose request id is known already are left out, and told. */
+/* Inserts hits by a plan; those whose request id is known already are left out, and told. */
 static void
-insert_hits(NewHit **hits, int count)
+insert_by_plan(NewHit **hits, int count)
 {
 	static StoreStatement statement = {
 		.query = "INSERT INTO smstrack.hit (message_id, at, user_agent_id, source,"
@@ -163,6 +164,32 @@ insert_hits(NewHit **hits, int count)
 			returned++;
 	}
 	Assert(returned == SPI_processed);
+}
+
+static void
+row_of(void *hits, int i, Datum *values, bool *nulls)
+{
+	hit_row(((NewHit **) hits)[i], values, nulls);
+}
+
+static void
+insert_one_by_plan(void *hits, int i)
+{
+	insert_by_plan((NewHit **) hits + i, 1);
+}
+
+/* Inserts hits in the order of their request ids, and tells which were not known already. */
+static void
+insert_hits(NewHit **hits, int count)
+{
+	bool *inserted = palloc(sizeof(bool) * (Size) count);
+
+	if (!store_insert_hits(hits, count, row_of, insert_one_by_plan, inserted))
+		insert_by_plan(hits, count);
+	else
+		for (int i = 0; i < count; i++)
+			hits[i]->stored = hits[i]->stored || inserted[i];
+	pfree(inserted);
 }
 
 /* Orders by user agent. */

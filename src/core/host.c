@@ -285,13 +285,30 @@ begins_glued(const Run *run, const Label *label)
 }
 
 /* An ideographic dot behind a host that is complete ends a sentence: x.cn。中国 */
-static bool
-sentence_dot(const Run *run, int i, const HostOptions *options)
+static void
+trim_sentence(Run *run, const HostOptions *options)
 {
-	const Label *before = &run->labels[i - 1];
+	for (int i = 2; i < run->count; i++)
+	{
+		const Label *before = &run->labels[i - 1];
 
-	return run->labels[i].wide_dot && i > 1 && !before->wide_dot &&
-		   known_tld(run, before->start, before->end, before->ascii, options);
+		if (run->labels[i].wide_dot && !before->wide_dot &&
+			known_tld(run, before->start, before->end, before->ascii, options))
+			run->count = i;
+	}
+}
+
+/* Drops what follows the first ideographic dot; returns false where there is none. */
+static bool
+trim_wide_dot(Run *run)
+{
+	for (int i = 1; i < run->count; i++)
+		if (run->labels[i].wide_dot)
+		{
+			run->count = i;
+			return true;
+		}
+	return false;
 }
 
 /* Sets the end of the host; returns its number of labels. */
@@ -311,20 +328,14 @@ end_at(const Run *run, int labels, size_t end, bool known, Host *host)
 static int
 find_end(const Run *run, bool behind_scheme, const HostOptions *options, Host *host)
 {
-	int count = run->count;
 	int prefix_labels = 0;
 	size_t prefix_end = 0;
 	size_t end;
 
-	for (int i = count - 1; i > 0 && i >= run->count - GLUED_LABELS_MAX; i--)
+	for (int i = run->count - 1; i > 0 && i >= run->count - GLUED_LABELS_MAX; i--)
 	{
 		const Label *label = &run->labels[i];
 
-		if (sentence_dot(run, i, options))
-		{
-			count = i;
-			continue;
-		}
 		if (known_tld(run, label->start, label->end, label->ascii, options))
 			return end_at(run, i + 1, label->end, true, host);
 		end = ascii_tld_end(run, label, options);
@@ -336,15 +347,12 @@ find_end(const Run *run, bool behind_scheme, const HostOptions *options, Host *h
 			prefix_labels = i + 1;
 			prefix_end = end;
 		}
-		/* An ideographic dot before no domain ends a sentence. */
-		if (label->wide_dot)
-			count = i;
-		else if (!begins_glued(run, label))
+		if (!begins_glued(run, label))
 			break;
 	}
 	if (prefix_end > 0)
 		return end_at(run, prefix_labels, prefix_end, true, host);
-	return end_at(run, count, run->labels[count - 1].end, false, host);
+	return end_at(run, run->count, run->labels[run->count - 1].end, false, host);
 }
 
 /* Writes the host as A-labels and checks them. */
@@ -428,7 +436,11 @@ host_parse(const char *text, size_t length, size_t at, bool behind_scheme,
 		trim_dashes(&run);
 	if (run.count < 2)
 		return false;
+	trim_sentence(&run, options);
 	host->labels = find_end(&run, behind_scheme, options, host);
+	/* An ideographic dot counts only if a domain follows. */
+	if (!host->known_tld && trim_wide_dot(&run))
+		host->labels = find_end(&run, behind_scheme, options, host);
 	if (host->labels < 2 || !write_ascii(&run, host->labels, options, host))
 		return false;
 	if (!host->known_tld && !(behind_scheme && judge_unknown_tld(&run, host)))

@@ -66,17 +66,24 @@ separates(const char *text, size_t length, size_t at)
 	return ascii_in(text[at], ",;|") && link_scheme_at(text, length, at + 1);
 }
 
+static bool
+letter(uint32_t c)
+{
+	return link_char_letter(c) && !u_isdigit((UChar32) c);
+}
+
 /* A joiner belongs to the link only between letters, as in Persian. */
 static bool
 joins_letters(const Walk *walk, size_t bytes)
 {
 	size_t next = walk->at + bytes;
-	uint32_t c;
+	uint32_t before;
+	uint32_t behind;
 
-	if (next >= walk->length || walk->safe != walk->at)
+	if (next >= walk->length || utf8_decode_before(walk->text, walk->at, &before) == 0)
 		return false;
-	utf8_decode(walk->text + next, walk->length - next, &c);
-	return c >= 128 && u_isalpha((UChar32) c);
+	utf8_decode(walk->text + next, walk->length - next, &behind);
+	return letter(before) && letter(behind);
 }
 
 /* Tells whether :~: stands here, which begins a fragment's directive. */

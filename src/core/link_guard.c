@@ -16,10 +16,10 @@ static const char *const abbreviations[] = {"b.sc", "co.kg", "dr.med", "m.sc"};
 static const HostList abbreviation_list = {abbreviations, 4};
 
 /* Second levels under which countries register: co.uk is nobody's host. */
-static const char *const second_levels[] = {"ac",	"co",  "com", "edu", "gob",
-											"gouv", "gov", "mil", "ne",	 "net",
-											"nom",	"or",  "org", "sch"};
-static const HostList second_level_list = {second_levels, 14};
+static const char *const second_levels[] = {"ac",  "co",   "com", "edu", "gob", "gouv",
+											"gov", "govt", "gub", "ltd", "mil", "ne",
+											"net", "nom",  "or",  "org", "plc", "sch"};
+static const HostList second_level_list = {second_levels, 18};
 
 /* What stands behind a number: 6.pm, 5.kg */
 static const char *const units[] = {"am", "cm", "kg", "km", "mg", "ml", "pm"};
@@ -104,19 +104,21 @@ guard_join_like(const char *text, size_t start, const Host *host)
 	return host->labels == 2 || !before.first_upper;
 }
 
-/* a.m.to, e.g.in: letters one by one, and a word. */
+/* a.m.to, e.g.in, 5.30.in: letters one by one, or numbers, and a word. */
 static bool
 initials(const Host *host)
 {
 	const char *s = host->ascii;
-	int labels = 1;
 
-	while (s[0] != '\0' && s[1] == '.')
+	for (int i = 1; i < host->labels; i++)
 	{
-		s += 2;
-		labels++;
+		size_t length = strcspn(s, ".");
+
+		if (length > 1 && strspn(s, "0123456789") < length)
+			return false;
+		s += length + 1;
 	}
-	return labels > 2 && labels == host->labels;
+	return host->labels > 2;
 }
 
 /* A.De, M.Sc: a letter before a country's code in capitals. */

@@ -147,6 +147,21 @@ scan_placeholder_at(const LinkScan *scan, size_t at)
 		   placeholder_length(scan->body + at, scan->length - at) > 0;
 }
 
+/*
+ * Tells whether a sentence goes on without a space at the end of a link, which has it
+ * swallowed: https://example.com/order!Thanks
+ */
+static bool
+swallows_word(const char *text, size_t start, size_t end)
+{
+	size_t at = end;
+
+	while (at > start && text[at - 1] >= 'a' && text[at - 1] <= 'z')
+		at--;
+	return at < end && at > start + 2 && ascii_letter(text[at - 1]) &&
+		   ascii_in(text[at - 2], ".!?,;:") && ascii_alnum(text[at - 3]);
+}
+
 /* Ends a link behind its host: walks where a path, query or fragment begins. */
 size_t
 scan_walk(const LinkScan *scan, size_t at, uint32_t *warnings)
@@ -158,6 +173,8 @@ scan_walk(const LinkScan *scan, size_t at, uint32_t *warnings)
 	tail = link_end(scan->body, scan->length, at, scan->options->poll);
 	if (tail.placeholder)
 		*warnings |= LINK_WARN_PLACEHOLDER;
+	if (swallows_word(scan->body, at, tail.end))
+		*warnings |= LINK_WARN_GLUED;
 	return tail.end;
 }
 

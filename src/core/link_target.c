@@ -41,6 +41,18 @@ read_host(const char *url, size_t length, size_t at)
 	return at;
 }
 
+/* Reads a port from 1 to 65535; returns the offset behind, or at itself for none. */
+static size_t
+read_port(const char *url, size_t length, size_t at)
+{
+	size_t end = at;
+	unsigned port = 0;
+
+	while (end < length && ascii_digit(url[end]) && port <= 65535)
+		port = port * 10 + (unsigned) (url[end++] - '0');
+	return port >= 1 && port <= 65535 ? end : at;
+}
+
 /* Takes a target apart; returns false where it is none of ours. */
 static bool
 read_target(const char *url, size_t length, Target *target)
@@ -54,9 +66,8 @@ read_target(const char *url, size_t length, Target *target)
 	if (at < length && url[at] == ':')
 	{
 		target->port = ++at;
-		while (at < length && ascii_digit(url[at]))
-			at++;
-		if (at == target->port || at - target->port > 5)
+		at = read_port(url, length, at);
+		if (at == target->port)
 			return false;
 	}
 	target->port_end = at;

@@ -6,7 +6,6 @@
 #ifndef SMSTRACK_NATIONAL_H
 #define SMSTRACK_NATIONAL_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,8 +26,8 @@ typedef struct NationalLanguage
 extern const NationalLanguage national_languages[NATIONAL_LANGUAGES];
 
 extern int national_find(const char *code, size_t length);
-extern bool national_locking_has(int language, uint32_t code_point);
-extern bool national_single_has(int language, uint32_t code_point);
+extern void national_find_tables(uint32_t languages, uint32_t code_point,
+								 uint32_t *locking, uint32_t *single);
 extern int national_septets(int locking, int single, uint32_t code_point);
 
 #endif

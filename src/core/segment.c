@@ -91,23 +91,28 @@ scan_gsm7(Scan *scan, size_t stop)
 {
 	while (scan->at < stop)
 	{
-		size_t bytes = gsm7_plain_run(scan->body + scan->at, stop - scan->at);
-		uint32_t code_point;
-		int septets;
+		size_t run = gsm7_plain_run(scan->body + scan->at, stop - scan->at);
 
-		pack_ones(scan, bytes);
-		scan->at += bytes;
-		if (scan->at >= stop)
-			break;
-		bytes = utf8_decode(scan->body + scan->at, scan->length - scan->at, &code_point);
-		septets = gsm7_septets(code_point);
-		if (septets == 0)
-			return false;
-		if (septets == 1)
-			pack_ones(scan, 1);
-		else
-			pack_two(scan);
-		scan->at += bytes;
+		pack_ones(scan, run);
+		scan->at += run;
+		/* accents and escapes often come together */
+		while (scan->at < stop)
+		{
+			uint32_t code_point;
+			size_t bytes = utf8_decode(scan->body + scan->at, scan->length - scan->at,
+									   &code_point);
+			int septets = gsm7_septets(code_point);
+
+			if (septets == 0)
+				return false;
+			if (septets == 1)
+				pack_ones(scan, 1);
+			else
+				pack_two(scan);
+			scan->at += bytes;
+			if (septets == 1 && bytes == 1)
+				break;
+		}
 	}
 	return true;
 }

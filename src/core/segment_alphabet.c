@@ -78,25 +78,19 @@ list_pairs(Pair *pairs, uint32_t languages, int reference_bits)
 
 /* Packs a character into each pair; drops the pairs that do not have it. */
 static int
-pack_pairs(Pair *pairs, int count, uint32_t code_point)
+pack_pairs(Pair *pairs, int count, uint32_t languages, uint32_t code_point)
 {
 	int kept = 0;
-	int cost = 0;
-	int locking = -1;
-	bool one = false;
+	uint32_t locking;
+	uint32_t single;
 
+	national_find_tables(languages, code_point, &locking, &single);
 	for (int i = 0; i < count; i++)
 	{
 		Pair pair = pairs[i];
+		int cost = (locking >> pair.alphabet.locking & 1) != 0 ? 1 : 2;
 
-		/* pairs of one locking table follow each other */
-		if (pair.alphabet.locking != locking)
-		{
-			locking = pair.alphabet.locking;
-			one = national_locking_has(locking, code_point);
-		}
-		cost = one ? 1 : national_single_has(pair.alphabet.single, code_point) ? 2 : 0;
-		if (cost == 0)
+		if (cost == 2 && (single >> pair.alphabet.single & 1) == 0)
 			continue;
 		pair.units += cost;
 		pair.used += cost;
@@ -170,7 +164,7 @@ segment_alphabet(const char *body, size_t length, const SegmentOptions *options)
 	for (size_t at = 0; at < length && count > 0;)
 	{
 		at += utf8_decode(body + at, length - at, &code_point);
-		count = pack_pairs(pairs, count, code_point);
+		count = pack_pairs(pairs, count, options->languages, code_point);
 		if (++characters % POLL_CHARACTERS == 0 && options->poll != NULL)
 			options->poll();
 	}

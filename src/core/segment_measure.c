@@ -11,19 +11,6 @@
 /* How much is read between two calls of poll. */
 #define POLL_BYTES ((size_t) 1 << 16)
 
-/* Says whether the default alphabet or a table of these languages has a character. */
-static bool
-septets_have(uint32_t languages, uint32_t code_point)
-{
-	if (gsm7_septets(code_point) != 0)
-		return true;
-	for (int i = 1; i < NATIONAL_LANGUAGES; i++)
-		if ((languages >> i & 1) != 0 && (national_locking_has(i, code_point) ||
-										  national_single_has(i, code_point)))
-			return true;
-	return false;
-}
-
 /*
  * Finds the next character that forces UCS-2 from *at on, and moves *at behind it, adding
  * to *characters what was read; returns false at the end.
@@ -38,6 +25,8 @@ segment_forcing_next(const char *body, size_t length, const SegmentOptions *opti
 	{
 		size_t stop = length - *at > POLL_BYTES ? *at + POLL_BYTES : length;
 		size_t run = gsm7_plain_run(body + *at, stop - *at);
+		uint32_t locking;
+		uint32_t single;
 
 		*at += run;
 		*characters += (int64_t) run;
@@ -50,7 +39,8 @@ segment_forcing_next(const char *body, size_t length, const SegmentOptions *opti
 			continue;
 		*at += utf8_decode(body + *at, length - *at, code_point);
 		++*characters;
-		if (!septets_have(options->languages, *code_point))
+		national_find_tables(options->languages, *code_point, &locking, &single);
+		if ((locking | single) == 0)
 			return true;
 	}
 	return false;

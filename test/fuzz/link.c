@@ -1,6 +1,7 @@
 /*
  * The link finder on any bytes: what it finds is in the body, ordered and disjoint;
  * rewriting and substituting back gives the body; what is tracked can be requested.
+ * Targets of any bytes are written in ASCII, or refused.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -23,27 +24,30 @@ check(bool holds)
 		abort();
 }
 
-/* A target that is written once more stays as it is. */
+/* A written target is ASCII; written once more it stays as it is. */
 static void
-check_target(const char *url, size_t length, const UIDNA *idna)
+check_target(const char *url, size_t length, const UIDNA *idna, bool tracked)
 {
 	char once[LINK_TARGET_WRITTEN_MAX];
 	char twice[LINK_TARGET_WRITTEN_MAX];
 	size_t n;
 	size_t m;
 
-	check(link_target_allowed(url, length));
-	check(link_target_write(url, length, idna, once, sizeof(once), &n) ==
-		  LINK_TARGET_WRITTEN);
+	check(!tracked || link_target_allowed(url, length));
+	if (link_target_write(url, length, idna, once, sizeof(once), &n) !=
+		LINK_TARGET_WRITTEN)
+	{
+		check(!tracked);
+		return;
+	}
 	check(strlen(once) == n);
 	for (size_t i = 0; i < n; i++)
 		check(once[i] > ' ' && once[i] < 0x7F);
-	if (link_target_allowed(once, n))
-	{
-		check(link_target_write(once, n, idna, twice, sizeof(twice), &m) ==
-			  LINK_TARGET_WRITTEN);
-		check(n == m && memcmp(once, twice, n) == 0);
-	}
+	check(link_target_write(url, length, idna, twice, n, &m) == LINK_TARGET_NO_ROOM);
+	if (!link_target_allowed(once, n))
+		return;
+	check(link_target_write(once, n, idna, twice, n + 1, &m) == LINK_TARGET_WRITTEN);
+	check(n == m && memcmp(once, twice, n) == 0);
 }
 
 /* Checks one found link against the ones before it. */
@@ -121,7 +125,7 @@ check_body(const char *body, size_t length, const LinkOptions *options)
 		end = link->start + link->length;
 		if (!link->trackable)
 			continue;
-		check_target(body + link->start, link->length, options->host.idna);
+		check_target(body + link->start, link->length, options->host.idna, true);
 		tracked++;
 	}
 	n = rewrite(body, length, links, tracked, rewritten);
@@ -144,6 +148,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	options.bare_hosts = (LinkBareHosts) (data[0] % 3);
 	check_body((const char *) data + 1, size - 1, &options);
+	check_target((const char *) data, size, idna, false);
 	check(link_code_length((const char *) data, size) <= size);
 	return 0;
 }

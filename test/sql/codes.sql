@@ -54,3 +54,33 @@ SELECT smstrack_domain('l9.example', alias_hosts => '{m9.example}') > 0 AS alias
 SELECT r.status FROM made, smstrack_resolve(substring(body from '[^/]+$'), 'm9.example') AS r WHERE n = 9;
 SELECT links, warnings, body
 FROM smstrack_prepare('https://m9.example/abcdefghi https://l8.example/abcdefgh', '1', link_domain => 'l8.example');
+
+-- A target that no browser should be sent to is refused when it is asked for, however it
+-- came into the table.
+SELECT message_id AS changed FROM smstrack_prepare('https://a.example/', '1', link_domain => 'l8.example') \gset
+CREATE TEMPORARY TABLE hostile (n int, url text);
+INSERT INTO hostile VALUES
+    (1, 'javascript:alert(1)'), (2, 'data:text/html,x'), (3, 'https://user:pw@a.example/'),
+    (4, E'https://a.example/\r\nSet-Cookie: x=1'), (5, 'https://a.example/' || repeat('x', 2048)),
+    (6, 'https:///path'), (7, 'ftp://a.example/'), (8, 'https://a.example\@b.example/'), (9, '');
+CREATE FUNCTION pg_temp.status_with(url text) RETURNS TABLE (resolved text, target_url text, hit text)
+LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE smstrack.message SET target_urls = ARRAY[url] WHERE message_id = current_setting('regress.changed')::bigint;
+    RETURN QUERY
+        SELECT r.status, r.target_url, h.status
+        FROM smstrack_code(current_setting('regress.changed')::bigint) AS code,
+             smstrack_resolve(code, 'l8.example') AS r, smstrack_hit(code, host => 'l8.example') AS h;
+END
+$$;
+SELECT set_config('regress.changed', :'changed', false) = :'changed' AS set;
+SELECT n, s.* FROM hostile, pg_temp.status_with(url) AS s ORDER BY n;
+SELECT count(*) AS hits FROM smstrack.hit WHERE message_id = :changed;
+-- In the body they are left as they are, and the rest is tracked.
+SELECT links, replace(body, substring(body from 'https://l8[^ ]+'), 'SHORT') AS body
+FROM smstrack_prepare('javascript:alert(1) https://user:pw@a.example/ ok: https://b.example/', '1', link_domain => 'l8.example');
+
+-- The first link domain makes the partitions of this month and the next two; each has its indexes.
+SELECT count(*) AS partitions, count(*) FILTER (WHERE i.indexes >= 2) AS indexed
+FROM pg_inherits, LATERAL (SELECT count(*) AS indexes FROM pg_index WHERE indrelid = inhrelid) AS i
+WHERE inhparent = 'smstrack.hit'::regclass;

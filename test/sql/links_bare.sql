@@ -34,7 +34,7 @@ R5 b	report.zip clip.mov README.md run.sh main.rs a.py x.pl y.ps z.cc	\N
 R5 b	⟦report.de⟧ ⟦report.zip/a⟧ ⟦https://report.zip⟧	\N
 R5 c	GmbH & Co.KG M.Sc B.Sc Dr.med co.kg A.De X.IO	\N
 R5 c	⟦a.de⟧ ⟦X.COM⟧ ⟦dr.med.example.de⟧ ⟦ab.kg⟧	\N
-R5 d	co.uk com.au gov.in ac.at or.jp	\N
+R5 d	co.uk ltd.uk com.au gov.in ac.at or.jp	\N
 R5 d	⟦bbc.co.uk⟧ ⟦x.com.au⟧ ⟦uk.com⟧ ⟦co.com⟧	\N
 R5 e	H&M.com @example.com a/example.com -example.com _example.com +example.com 5%example.com ~example.com #example.com $example.com \\example.com	\N
 R5 e	..example.com .example.com ...example.com	\N
@@ -44,6 +44,7 @@ R5 f	example.com@ example.com_ example.com-foo example.com_a example.com+x@examp
 R5 f	⟦example.com⟧- ⟦example.com⟧ - ⟦example.com⟧+ ⟦example.com⟧ @home	\N
 R5 g	info(at)example.com info[at]example.com info (AT) example.com	\N
 R5 g	meet (at)home ⟦example.com⟧	\N
+R5 c	5.30.in 24.12.de ⟦1.example.com⟧ ⟦5.a30.in⟧	\N
 R5 c	a.m.to e.g.in U.S.is ⟦t.co⟧ ⟦a.bc.de⟧	\N
 R5 times	50.km/h 6.pm/am ⟦6.de/a⟧	\N
 R5 times	10.am 6.pm 5.kg 100.km ⟦10.de⟧ ⟦pm.de⟧ ⟦12306.cn⟧	\N

@@ -12,7 +12,7 @@ R6 hard	⟦https://example.com/a⟧ b ⟦https://example.com/a⟧\tb ⟦https://
 R6 hard	⟦https://example.com/a⟧<b ⟦https://example.com/a⟧>b ⟦https://example.com/a⟧\\n	\N
 R6 hard	⟦https://example.com/a⟧—b ⟦https://example.com/a⟧―b	\N
 R6 format	⟦https://example.com/a⟧​b ⟦https://example.com/a⟧‏b ⟦https://example.com/a⟧﻿b ⟦https://example.com/a⟧­b	\N
-R6 format	⟦https://example.com/می‌شود⟧ ⟦https://example.com/a⟧‌b	\N
+R6 format	⟦https://example.com/می‌شود⟧ ⟦https://example.com/a‌b⟧ ⟦https://example.com/क्‍ष⟧ ⟦https://example.com/a⟧‌ ⟦https://example.com/⟧‌a ⟦https://example.com/1⟧‍a	\N
 R6 wide	⟦https://example.com/a⟧，b ⟦https://example.com/a⟧。b ⟦https://example.com/a⟧！b ⟦https://example.com/a⟧：b ⟦https://example.com/a⟧、b	\N
 R6 wide	「⟦https://example.com/a⟧」 【⟦https://example.com/a⟧】 （⟦https://example.com/a⟧） 《⟦https://example.com/a⟧》 ⟦https://example.com/a⟧　b	\N
 R6 emoji	⟦https://example.com/a⟧🎉 ⟦https://example.com/a⟧❤️ ⟦https://example.com/⟧👍	glued, glued, glued
@@ -47,6 +47,7 @@ R6 users	⟦https://example.com/maps/@52.5,13.4,17z⟧ ⟦https://example.com/a=
 R6 users	"⟦https://example.com/a⟧", '⟦https://example.com/a⟧'. „⟦https://example.com/a⟧“ ‚⟦https://example.com/a⟧‘	\N
 R6 users	⟦https://example.com/a⟧\r\n⟦https://example.com/b⟧\r\nBye	\N
 R6 users	⟦https://example.com/a⟧... and ⟦https://example.com/b…and⟧ ⟦https://example.com/c⟧!?) x	\N
+R12 glued	⟦https://example.com/order!Thanks⟧ ⟦example.com/a.Call⟧ ⟦https://example.com/a.html⟧ ⟦https://example.com/A.B⟧ ⟦https://example.com/.Well⟧	glued, glued
 R6 deep	⟦https://example.com/((((a))))⟧ ⟦https://example.com/([{a}])⟧ ⟦https://example.com/([a⟧)	placeholder
 R6 bare	⟦example.com/a⟧. (⟦example.com/a⟧) ⟦example.com/a_(b)⟧ ⟦www.example.com/a⟧, ⟦example.com/a⟧退订	glued
 R7	⟦https://example.com/{{name}}⟧ ⟦https://example.com/{{name}}/a⟧ ⟦https://example.com/?n={{ first name }}&a=b⟧ x	placeholder, placeholder, placeholder

@@ -30,7 +30,7 @@ R8 mail	joe@example.com|⟦https://example.com⟧ joe@example.com;⟦http://exam
 R8 mail	joe@example.com(https://example.com) joe@example.com/https://example.com	\N
 R8 mail	a@b.c@d.e a@@b.de @@ a@-b.de .@example.com	\N
 R8 numbers	10.000.000 12.30-14.00 1.a 2.b 3.com.zzzz 50.00EUR 5.5.5.5:80 1e3.5	\N
-R8 numbers	⟦1.com⟧ ⟦24.de⟧ ⟦4711.com/a⟧ ⟦3.14.de⟧	\N
+R8 numbers	⟦1.com⟧ ⟦24.de⟧ ⟦4711.com/a⟧ 3.14.de	\N
 R12 broken	see ⟨https//www.example.com/a⟩ and ⟦https://www.example.com/a⟧	broken-scheme
 R12 broken	⟨http;//example.com⟩ ⟨http.//example.com/a⟩ ⟨http,//example.com⟩	broken-scheme, broken-scheme, broken-scheme
 R12 broken	http: //example.com xhttps//example.com http example.zzzz	\N

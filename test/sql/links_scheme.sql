@@ -48,6 +48,7 @@ R2 dots	⟦https://example。com/a⟧ ⟦https://example．com/a⟧ ⟦https://�
 R2 dots	⟦https://example.com⟧。今すぐ ⟦https://example.com⟧。	\N
 R2 dots	⟦https://example.com⟧。中国移动 ⟦https://example.com⟧．それ	\N
 R2 dots	⟦https://example.cn⟧。中国 ⟦https://example.com⟧。de plus ⟦https://www.example。com⟧ ⟦https://example。co。jp⟧	\N
+R2 dots	⟦https://www.example.net⟧。z.B. ⟦https://example.de⟧。10.00 ⟦https://example.net⟧。⟦shop.de⟧ ⟦https://a。b.de⟧ https://a。zzzz/	\N
 R2 dots	⟦https://例子。中国⟧ ⟦https://example.cn.中国⟧	\N
 R2 glued	⟦https://x.jp⟧をご覧ください	glued
 R2 glued	⟦https://x.cn⟧谢谢 ⟦https://example.com⟧🎉 ⟦https://x.kr⟧에서	glued, glued, glued

@@ -139,6 +139,9 @@ test_targets(void)
 	is_str(written("https://a.com\\@b.com"), "refused", "no backslash");
 	is_str(written("https://a.com/\r\nX: y"), "refused", "no control byte");
 	is_str(written("https://a.com:x/"), "refused", "no port that is none");
+	is_str(written("https://a.com:65535/"), "https://a.com:65535/", "the last port");
+	is_str(written("https://a.com:65536/"), "refused", "no port beyond it");
+	is_str(written("https://a.com:0/"), "refused", "no port 0");
 	is_str(written("http://1.2.3/"), "refused", "no number that is no address");
 	is_int(
 		link_target_write("https://example.com/0123456789", 30, idna, out, 30, &length),
