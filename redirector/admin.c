@@ -90,7 +90,7 @@ start_host(Request *request)
 	char *host = (char *) (uintptr_t) MHD_lookup_connection_value(
 		request->connection, MHD_GET_ARGUMENT_KIND, "domain");
 
-	request->page = PAGE_NOT_FOUND;
+	request->page = PAGE_NO_CONTENT;
 	request->kind = &asks_host;
 	if (host == NULL || !form_decode(host))
 	{

@@ -10,13 +10,15 @@
 enum
 {
 	STATEMENT_CONVERT,
-	STATEMENT_HOST
+	STATEMENT_HOST,
+	STATEMENT_OPT_OUT
 };
 
 const DbStatement asks_statements[] = {
 	[STATEMENT_CONVERT] = {"convert", "smstrack_convert($1::text, $2::text, $3::text, "
 									  "$4::numeric, $5::text)"},
 	[STATEMENT_HOST] = {"host", "smstrack_is_link_host($1::text)"},
+	[STATEMENT_OPT_OUT] = {"opt-out", "smstrack_opt_out_link($1::text, $2::text)"},
 };
 const int asks_statement_count = sizeof(asks_statements) / sizeof(asks_statements[0]);
 
@@ -61,13 +63,12 @@ answer(Request *request, const PGresult *result, int row)
 	answer_page(request);
 }
 
-/* Tells a front proxy whether to get a certificate for a host. */
+/* Answers with the request's page if the server says true. */
 static void
-answer_host(Request *request, const PGresult *result, int row)
+answer_if_true(Request *request, const PGresult *result, int row)
 {
-	bool ours = row < PQntuples(result) && PQgetvalue(result, row, 0)[0] == 't';
-
-	request->page = ours ? PAGE_NO_CONTENT : PAGE_NOT_FOUND;
+	if (row >= PQntuples(result) || PQgetvalue(result, row, 0)[0] != 't')
+		request->page = PAGE_NOT_FOUND;
 	answer_page(request);
 }
 
@@ -79,7 +80,7 @@ const RequestKind asks_convert = {
 };
 
 static void
-refuse_host(Request *request)
+refuse_page(Request *request)
 {
 	request->page = PAGE_NOT_FOUND;
 	answer_page(request);
@@ -88,6 +89,13 @@ refuse_host(Request *request)
 const RequestKind asks_host = {
 	.metric = METRIC_OTHER,
 	.statement = STATEMENT_HOST,
-	.answer = answer_host,
-	.refuse = refuse_host,
+	.answer = answer_if_true,
+	.refuse = refuse_page,
+};
+
+const RequestKind asks_opt_out = {
+	.metric = METRIC_OPT_OUT,
+	.statement = STATEMENT_OPT_OUT,
+	.answer = answer_if_true,
+	.refuse = refuse_page,
 };

@@ -13,6 +13,7 @@
 
 #define HEADER_TEXT_MAX 512
 #define SHORT_TEXT_MAX	32
+#define OPT_OUT_PATH	"/-/opt-out/"
 
 enum
 {
@@ -169,6 +170,22 @@ answer_miss(Request *request, const char *fallback, MetricClass metric)
 	request_answer(request, status, response);
 }
 
+/* Sends to the form that confirms an opt-out, at the host that was asked. */
+static void
+answer_opt_out(Request *request)
+{
+	struct MHD_Response *response;
+	char path[sizeof(OPT_OUT_PATH) + REQUEST_CODE_MAX];
+	unsigned status = 302;
+
+	request->metric = METRIC_OPT_OUT;
+	snprintf(path, sizeof(path), OPT_OUT_PATH "%s", request->code);
+	response = page_redirect_here(path);
+	if (response == NULL)
+		response = page_make(PAGE_NOT_FOUND, &status);
+	request_answer(request, status, response);
+}
+
 static void
 answer(Request *request, const PGresult *result, int row)
 {
@@ -178,6 +195,11 @@ answer(Request *request, const PGresult *result, int row)
 	const char *max_age = column(result, row, COLUMN_COOKIE_MAX_AGE);
 	struct MHD_Response *response;
 
+	if (status != NULL && strcmp(status, "opt out") == 0)
+	{
+		answer_opt_out(request);
+		return;
+	}
 	if (target == NULL || status == NULL || strcmp(status, "found") != 0 ||
 		(response = page_redirect(target)) == NULL)
 	{

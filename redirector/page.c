@@ -149,29 +149,40 @@ page_make(Page page, unsigned *status)
 						  MHD_YES));
 }
 
-/* Tells whether a target is one that a browser may be sent to; the server has seen to it. */
+/* Tells whether a text may be a Location: no byte of it can end the header. */
 static bool
-is_target(const char *target)
+is_visible(const char *text)
 {
-	if (strncmp(target, "https://", 8) != 0 && strncmp(target, "http://", 7) != 0)
-		return false;
-	for (; *target != '\0'; target++)
-		if ((unsigned char) *target <= ' ' || (unsigned char) *target >= 0x7f)
+	for (; *text != '\0'; text++)
+		if ((unsigned char) *text <= ' ' || (unsigned char) *text >= 0x7f)
 			return false;
 	return true;
+}
+
+static struct MHD_Response *
+redirect(const char *location)
+{
+	struct MHD_Response *response =
+		MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+
+	if (response == NULL)
+		return NULL;
+	return check(response,
+				 MHD_add_response_header(response, "Location", location) == MHD_YES &&
+					 add_headers(response, NO_STORE));
 }
 
 struct MHD_Response *
 page_redirect(const char *target)
 {
-	struct MHD_Response *response;
+	/* the server has seen to it; the last one to answer looks once more */
+	if (strncmp(target, "https://", 8) != 0 && strncmp(target, "http://", 7) != 0)
+		return NULL;
+	return is_visible(target) ? redirect(target) : NULL;
+}
 
-	if (!is_target(target))
-		return NULL;
-	response = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
-	if (response == NULL)
-		return NULL;
-	return check(response,
-				 MHD_add_response_header(response, "Location", target) == MHD_YES &&
-					 add_headers(response, NO_STORE));
+struct MHD_Response *
+page_redirect_here(const char *path)
+{
+	return is_visible(path) ? redirect(path) : NULL;
 }

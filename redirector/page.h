@@ -34,4 +34,7 @@ extern struct MHD_Response *page_make(Page page, unsigned *status);
 /* Makes a redirect; NULL where the target cannot be a Location. */
 extern struct MHD_Response *page_redirect(const char *target);
 
+/* Makes a redirect to a path of the same host. */
+extern struct MHD_Response *page_redirect_here(const char *path);
+
 #endif

@@ -206,6 +206,32 @@ route_conversion(Request *request)
 		http_page(request, PAGE_WRONG_METHOD);
 }
 
+/* Opting out takes a POST: a preview or a scanner fetches links, but confirms nothing. */
+static void
+start_opt_out(Request *request)
+{
+	request->metric = METRIC_OPT_OUT;
+	request->kind = &asks_opt_out;
+	request->page = PAGE_OPTED_OUT;
+	request->parameters[0] = request->code;
+	request->parameters[1] = request->host;
+	request->parameter_count = 2;
+	lane_add(&server.asks, request);
+}
+
+/* Shows the same form for every code: what is behind one is seen when it is sent. */
+static void
+route_opt_out(Request *request)
+{
+	read_code(request);
+	if (strcmp(request->method, "POST") == 0)
+		request->reads_body = true;
+	else if (strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0)
+		http_page(request, PAGE_OPT_OUT);
+	else
+		http_page(request, PAGE_WRONG_METHOD);
+}
+
 typedef struct Route
 {
 	const char *path;
@@ -217,6 +243,7 @@ typedef struct Route
 
 static const Route routes[] = {
 	{"/-/conversion", false, PAGE_NO_CONTENT, route_conversion, start_conversion},
+	{"/-/opt-out/", true, PAGE_OPTED_OUT, route_opt_out, start_opt_out},
 	{"/-/smstrack.js", false, PAGE_SCRIPT, NULL, NULL},
 	{"/-/", true, PAGE_NOT_FOUND, NULL, NULL},
 	{"/robots.txt", false, PAGE_ROBOTS, NULL, NULL},
