@@ -13,6 +13,7 @@ CORE_OBJS = \
 	src/core/code.o \
 	src/core/country.o \
 	src/core/draw.o \
+	src/core/e164.o \
 	src/core/ff1.o \
 	src/core/gsm7.o \
 	src/core/hit.o \
@@ -39,42 +40,60 @@ CORE_OBJS = \
 	src/core/segment_part.o \
 	src/core/smart.o \
 	src/core/smart_table.o \
+	src/core/template.o \
 	src/core/tld.o \
 	src/core/tld_table.o \
 	src/core/token.o \
 	src/core/utf8.o
 SERVER_OBJS = \
 	src/alias.o \
+	src/audience.o \
 	src/body.o \
+	src/body_template.o \
+	src/campaign.o \
 	src/catalog.o \
 	src/domain.o \
+	src/fn_campaign.o \
 	src/fn_convert.o \
 	src/fn_domain.o \
+	src/fn_handover.o \
 	src/fn_hit.o \
+	src/fn_launch.o \
 	src/fn_link.o \
 	src/fn_maintain.o \
 	src/fn_name.o \
+	src/fn_opt_out.o \
 	src/fn_prepare.o \
+	src/fn_preview.o \
+	src/fn_reclassify.o \
 	src/fn_segment.o \
 	src/fn_smart.o \
 	src/hit_settings.o \
 	src/hit_source.o \
 	src/known_agent.o \
+	src/launch.o \
 	src/link_settings.o \
 	src/message.o \
 	src/message_id.o \
 	src/prepare.o \
+	src/price.o \
+	src/recipient.o \
 	src/record.o \
+	src/rejudge.o \
 	src/resolve.o \
 	src/settings.o \
 	src/smstrack.o \
 	src/store.o \
 	src/store_change.o \
 	src/store_conversion.o \
+	src/store_handover.o \
 	src/store_hit.o \
 	src/store_insert.o \
+	src/store_launch.o \
 	src/store_message.o \
+	src/store_opt_out.o \
 	src/store_row.o \
+	src/store_table.o \
 	src/store_tally.o
 OBJS       = $(CORE_OBJS) $(SERVER_OBJS)
 
@@ -84,9 +103,15 @@ SQL_PARTS = \
 	sql/20-segment.sql \
 	sql/22-smart.sql \
 	sql/30-link.sql \
+	sql/35-campaign.sql \
 	sql/40-message.sql \
+	sql/42-preview.sql \
+	sql/44-launch.sql \
+	sql/46-handover.sql \
+	sql/48-opt-out.sql \
 	sql/50-hit.sql \
 	sql/55-tally.sql \
+	sql/57-upkeep.sql \
 	sql/60-conversion.sql \
 	sql/65-alias.sql \
 	sql/70-report.sql \
@@ -113,10 +138,17 @@ REGRESS = \
 	national \
 	parts \
 	segments_limits \
-	smart_encoding
+	smart_encoding \
+	campaign \
+	handover
 REGRESS_OPTS   = --inputdir=test --load-extension=smstrack
 ISOLATION = \
-	idempotency_key
+	hit_race \
+	hit_reclassify \
+	hit_replay \
+	idempotency_key \
+	launch_twice \
+	takers
 ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=smstrack
 TAP_TESTS      = 1
 PROVE_TESTS    = $(wildcard test/t/*.pl)

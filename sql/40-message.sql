@@ -45,6 +45,7 @@ CREATE TABLE smstrack.message (
     first_view_at timestamptz,
     first_click_at timestamptz,
     first_conversion_at timestamptz,
+    error text,
     CONSTRAINT message_pkey PRIMARY KEY (message_id)
 ) WITH (fillfactor = 85);
 COMMENT ON TABLE smstrack.message IS 'One row an SMS. Written by the extension''s functions alone.';
@@ -56,18 +57,18 @@ COMMENT ON COLUMN smstrack.message.campaign IS 'Campaign; NULL for a single mess
 COMMENT ON COLUMN smstrack.message.variant IS 'Variant of the campaign; NULL for a single message.';
 COMMENT ON COLUMN smstrack.message.viewed_links IS 'Bit n: a preview of link n was fetched.';
 COMMENT ON COLUMN smstrack.message.clicked_links IS 'Bit n: link n was clicked.';
-COMMENT ON COLUMN smstrack.message.links IS 'Tracked links, 0 to 16; their positions count from 0.';
+COMMENT ON COLUMN smstrack.message.links IS 'Tracked links, 0 to 16; their positions count from 0. A variant''s opt-out link has position 15 and is not counted.';
 COMMENT ON COLUMN smstrack.message.code_length IS 'Characters of its codes.';
 COMMENT ON COLUMN smstrack.message.segments_before IS 'Segments of the body as given.';
 COMMENT ON COLUMN smstrack.message.segments_after IS 'Segments of the body with short links.';
 COMMENT ON COLUMN smstrack.message.encoding_before IS 'Encoding of the body as given: g GSM-7, u UCS-2.';
 COMMENT ON COLUMN smstrack.message.encoding_after IS 'Encoding of the body with short links: g GSM-7, u UCS-2.';
 COMMENT ON COLUMN smstrack.message.status IS
-    'p prepared, a accepted by the provider, s sent, d delivered, f failed, e expired.';
+    'p prepared, a accepted by the provider, s sent, d delivered, f failed, e expired; l: carries the codes of an anonymous campaign and is sent to nobody.';
 COMMENT ON COLUMN smstrack.message.test IS 'A test message: outside all reports.';
-COMMENT ON COLUMN smstrack.message.recipient IS 'Recipient as given; NULL where none is kept.';
+COMMENT ON COLUMN smstrack.message.recipient IS 'Recipient as E.164 number, or an identifier as given; NULL where none is kept.';
 COMMENT ON COLUMN smstrack.message.target_urls IS
-    'Target URLs by position as they stood in the body; NULL where the variant''s hold.';
+    'Target URLs by position as they stood in the body; NULL, whole or at a position, where the variant''s hold.';
 COMMENT ON COLUMN smstrack.message.label IS 'Free text of the user for single messages.';
 COMMENT ON COLUMN smstrack.message.body IS 'Body as sent, where it is kept.';
 COMMENT ON COLUMN smstrack.message.segment_price IS 'Estimated cost of one segment by the price list.';
@@ -78,6 +79,7 @@ COMMENT ON COLUMN smstrack.message.status_at IS 'When the status was reached.';
 COMMENT ON COLUMN smstrack.message.first_view_at IS 'First fetched preview of any of its links.';
 COMMENT ON COLUMN smstrack.message.first_click_at IS 'First click on any of its links.';
 COMMENT ON COLUMN smstrack.message.first_conversion_at IS 'First conversion attributed to it.';
+COMMENT ON COLUMN smstrack.message.error IS 'What the provider said of a message that failed or expired.';
 
 CREATE TABLE smstrack.idempotency (
     account text NOT NULL,

@@ -193,9 +193,9 @@ COMMENT ON COLUMN smstrack.answer.ordinal IS 'Which request of the call it answe
 COMMENT ON COLUMN smstrack.answer.status IS 'found; not found (also expired, erased or malformed); refused target.';
 COMMENT ON COLUMN smstrack.answer.target_url IS 'Where to redirect to, with the click token where one is added.';
 COMMENT ON COLUMN smstrack.answer.class IS 'view, click or bot.';
-COMMENT ON COLUMN smstrack.answer.token IS 'Click token, for a click only.';
-COMMENT ON COLUMN smstrack.answer.cookie_domain IS 'Domain of the click cookie, for a click only; NULL: set none.';
-COMMENT ON COLUMN smstrack.answer.cookie_max_age IS 'Age of the click cookie in seconds, for a click only.';
+COMMENT ON COLUMN smstrack.answer.token IS 'Click token, for a click only, where conversions are measured.';
+COMMENT ON COLUMN smstrack.answer.cookie_domain IS 'Domain of the cookie that keeps the token; NULL: set none.';
+COMMENT ON COLUMN smstrack.answer.cookie_max_age IS 'Age of that cookie in seconds: the attribution window.';
 COMMENT ON COLUMN smstrack.answer.fallback_url IS 'Where to lead who asked for what is not found; NULL: nowhere.';
 
 CREATE FUNCTION @extschema@.smstrack_hit(
@@ -237,3 +237,11 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE COST 10000 ROWS 100;
 COMMENT ON FUNCTION @extschema@.smstrack_hit_batch(text[], text[], timestamptz[], inet[], text[], text[], text[], text[], text[], text[], uuid[]) IS
     'Records requests for short links as smstrack_hit does, many in one call and one transaction, and answers them in order. Arrays but the first may be NULL or have null elements: the defaults of smstrack_hit.';
 REVOKE EXECUTE ON FUNCTION @extschema@.smstrack_hit_batch(text[], text[], timestamptz[], inet[], text[], text[], text[], text[], text[], text[], uuid[]) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.smstrack_reclassify(since timestamptz)
+RETURNS bigint
+AS 'MODULE_PATHNAME', 'smstrack_reclassify'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 1000000;
+COMMENT ON FUNCTION @extschema@.smstrack_reclassify(timestamptz) IS
+    'Judges the hits since a time again, by the rules and own rules of now, and corrects every count; gives the number of hits whose verdict changed. Messages whose hits change are locked until the end of the transaction.';
+REVOKE EXECUTE ON FUNCTION @extschema@.smstrack_reclassify(timestamptz) FROM PUBLIC;

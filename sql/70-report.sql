@@ -68,7 +68,10 @@ SELECT
     h.clicks,
     h.bots,
     (SELECT count(*) FROM smstrack.conversion AS c
-     WHERE c.message_id = m.message_id AND c."position" = p."position") AS conversions
+     WHERE c.message_id = m.message_id AND c."position" = p."position") AS conversions,
+    h.devices,
+    h.networks,
+    h.forwarded_previews > 0 OR h.devices > 1 OR h.networks > 1 AS forwarded
 FROM smstrack.message AS m
 JOIN smstrack.link_domain AS d ON d.id = m.link_domain
 CROSS JOIN LATERAL generate_series(0, m.links - 1) AS p ("position")
@@ -78,7 +81,10 @@ CROSS JOIN LATERAL (
         count(*) FILTER (WHERE h.class = 'c') AS clicks,
         count(*) FILTER (WHERE h.class = 'b') AS bots,
         min(h.at) FILTER (WHERE h.class = 'v') AS first_view_at,
-        min(h.at) FILTER (WHERE h.class = 'c') AS first_click_at
+        min(h.at) FILTER (WHERE h.class = 'c') AS first_click_at,
+        count(DISTINCT h.os * 256 + h.device) FILTER (WHERE h.class = 'c') AS devices,
+        count(DISTINCT h.address) FILTER (WHERE h.class = 'c') AS networks,
+        count(*) FILTER (WHERE h.class = 'v' AND smstrack.rule_name(h.rule) = 'forwarded preview') AS forwarded_previews
     FROM smstrack.hit AS h
     WHERE h.message_id = m.message_id AND h."position" = p."position"
 ) AS h
@@ -97,3 +103,7 @@ COMMENT ON COLUMN smstrack.click_report.first_click_at IS 'When it was first cli
 COMMENT ON COLUMN smstrack.click_report.clicks IS 'Clicks.';
 COMMENT ON COLUMN smstrack.click_report.bots IS 'Requests of bots and scanners.';
 COMMENT ON COLUMN smstrack.click_report.conversions IS 'Conversions that followed a click on it.';
+COMMENT ON COLUMN smstrack.click_report.devices IS 'Kinds of devices that it was clicked on.';
+COMMENT ON COLUMN smstrack.click_report.networks IS 'Networks that it was clicked from.';
+COMMENT ON COLUMN smstrack.click_report.forwarded IS
+    'Sign that it was passed on: several devices or networks, or a messenger fetched a preview. One person at home and on the road looks alike.';

@@ -11,7 +11,7 @@ CREATE PROCEDURE @extschema@.smstrack_maintain()
 AS 'MODULE_PATHNAME', 'smstrack_maintain'
 LANGUAGE C;
 COMMENT ON PROCEDURE @extschema@.smstrack_maintain() IS
-    'Upkeep, to be called daily: makes the partitions of smstrack.hit ahead. Commits between its steps; call it outside a transaction block.';
+    'Upkeep, to be called at least daily: makes the partitions of smstrack.hit ahead, moves hits there from the DEFAULT partition, drops months older than smstrack.hit_retention, folds smstrack.tally. Commits between its steps: call it outside a transaction block, at any time. With pg_cron: SELECT cron.schedule(''smstrack'', ''17 * * * *'', ''CALL @extschema@.smstrack_maintain()'').';
 REVOKE EXECUTE ON PROCEDURE @extschema@.smstrack_maintain() FROM PUBLIC;
 
 CREATE FUNCTION @extschema@.smstrack_grant(role regrole, kind text)
@@ -28,6 +28,18 @@ BEGIN
         FROM (VALUES
             ('composer', 'EXECUTE ON FUNCTION @extschema@.smstrack_rewrite(text, text, text, text)'),
             ('composer', 'EXECUTE ON FUNCTION @extschema@.smstrack_prepare(text, text, text, text, boolean, text, boolean)'),
+            ('composer', 'EXECUTE ON FUNCTION @extschema@.smstrack_estimate(text, regclass)'),
+            ('composer', 'EXECUTE ON FUNCTION @extschema@.smstrack_preview(text, text, text, jsonb, boolean)'),
+            ('composer', 'EXECUTE ON FUNCTION @extschema@.smstrack_launch(text, regclass, bigint, double precision, boolean)'),
+            ('composer', 'EXECUTE ON FUNCTION @extschema@.smstrack_campaign(text, text, text, text, text, boolean, boolean, text, interval, text)'),
+            ('composer', 'SELECT, INSERT, UPDATE ON smstrack.campaign, smstrack.variant'),
+            ('composer', 'SELECT ON smstrack.link_domain, smstrack.price, smstrack.launch, smstrack.launch_skip'),
+            ('composer', 'USAGE ON smstrack.campaign_id_seq, smstrack.variant_id_seq'),
+            ('composer', 'EXECUTE ON FUNCTION @extschema@.smstrack_opt_out(text, text), @extschema@.smstrack_opt_outs(text[], text), @extschema@.smstrack_opt_in(text)'),
+            ('dispatcher', 'EXECUTE ON FUNCTION @extschema@.smstrack_take(text, integer, interval)'),
+            ('dispatcher', 'EXECUTE ON FUNCTION @extschema@.smstrack_report(bigint[], text[], timestamptz[], text[], numeric[], text)'),
+            ('dispatcher', 'EXECUTE ON FUNCTION @extschema@.smstrack_opt_out(text, text)'),
+            ('redirector', 'EXECUTE ON FUNCTION @extschema@.smstrack_opt_out_link(text, text)'),
             ('redirector', 'EXECUTE ON FUNCTION @extschema@.smstrack_resolve(text, text)'),
             ('redirector', 'EXECUTE ON FUNCTION @extschema@.smstrack_hit(text, timestamptz, inet, text, text, text, text, text, uuid, text, text)'),
             ('redirector', 'EXECUTE ON FUNCTION @extschema@.smstrack_hit_batch(text[], text[], timestamptz[], inet[], text[], text[], text[], text[], text[], text[], uuid[])'),
@@ -37,11 +49,28 @@ BEGIN
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_import_links(text, text[], text[])'),
             ('admin', 'SELECT, INSERT, UPDATE, DELETE ON smstrack.link_alias'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_domain(text, text, text, integer, text, text[], text, text, interval)'),
+            ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_estimate(text, regclass)'),
+            ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_preview(text, text, text, jsonb, boolean)'),
+            ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_launch(text, regclass, bigint, double precision, boolean)'),
+            ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_campaign(text, text, text, text, text, boolean, boolean, text, interval, text)'),
+            ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_opt_out(text, text), @extschema@.smstrack_opt_outs(text[], text), @extschema@.smstrack_opt_in(text)'),
+            ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_take(text, integer, interval)'),
+            ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_report(bigint[], text[], timestamptz[], text[], numeric[], text)'),
+            ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_retarget(text, integer, text, text)'),
+            ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_disable(text)'),
+            ('admin', 'SELECT, INSERT, UPDATE, DELETE ON smstrack.campaign, smstrack.variant, smstrack.price'),
+            ('admin', 'SELECT, INSERT ON smstrack.target_history'),
+            ('admin', 'SELECT (campaign), DELETE ON smstrack.campaign_recipient'),
+            ('admin', 'SELECT ON smstrack.launch, smstrack.launch_skip'),
+            ('admin', 'USAGE ON smstrack.campaign_id_seq, smstrack.variant_id_seq'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_code(bigint, integer, text)'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_resolve(text, text)'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_guess_odds(text)'),
             ('admin', 'EXECUTE ON FUNCTION smstrack.make_secret(integer), smstrack.make_hit_partition(date), smstrack.make_hit_partitions()'),
             ('admin', 'EXECUTE ON PROCEDURE @extschema@.smstrack_maintain()'),
+            ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_reclassify(timestamptz)'),
+            ('admin', 'SELECT, INSERT, UPDATE, DELETE ON smstrack.agent_rule'),
+            ('admin', 'USAGE ON smstrack.agent_rule_rule_id_seq'),
             ('admin', 'SELECT, INSERT, UPDATE ON smstrack.link_domain'),
             ('admin', 'USAGE ON smstrack.link_domain_id_seq'),
             ('admin', 'SELECT ON smstrack.message_report, smstrack.click_report')
@@ -54,10 +83,10 @@ BEGIN
     IF NOT found_kind THEN
         RAISE EXCEPTION 'unknown kind of role "%"', kind USING
             ERRCODE = 'invalid_parameter_value',
-            HINT = 'Kinds are composer, redirector, reader and admin.';
+            HINT = 'Kinds are composer, dispatcher, redirector, reader and admin.';
     END IF;
 END
 $$;
 COMMENT ON FUNCTION @extschema@.smstrack_grant(regrole, text) IS
-    'Grants a role what a composer, redirector, reader or admin needs, and no more.';
+    'Grants a role what a composer, dispatcher, redirector, reader or admin needs, and no more.';
 REVOKE EXECUTE ON FUNCTION @extschema@.smstrack_grant(regrole, text) FROM PUBLIC;

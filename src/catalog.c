@@ -16,7 +16,19 @@
 #include "catalog.h"
 
 static const char *const names[CATALOG_RELATIONS] = {
-	"message", "message_id_seq", "id_epoch_seq", "link_domain", "secret", "agent_rule", "user_agent", "hit",
+	"message",
+	"message_id_seq",
+	"id_epoch_seq",
+	"link_domain",
+	"secret",
+	"campaign",
+	"variant",
+	"outbox",
+	"launch_skip",
+	"campaign_recipient",
+	"agent_rule",
+	"user_agent",
+	"hit",
 };
 
 /* Rebuilt when asked for; zero is not known. */

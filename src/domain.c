@@ -399,6 +399,19 @@ default_for_preparing(void)
 	return domain;
 }
 
+static void
+check_active(const LinkDomain *domain)
+{
+	if (domain->status != LINK_DOMAIN_ACTIVE)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("link domain \"%s\" is not active", domain->host),
+				 errdetail("Its status is \"%s\".",
+						   domain->status == LINK_DOMAIN_PENDING ? "pending" : "disabled"),
+				 errhint("Activate it: SELECT smstrack_domain('%s', status => 'active').",
+						 domain->host)));
+}
+
 /*
  * Gives the link domain for a new message: the one named, else the one of the setting,
  * else the account's default. Another account's is unknown here.
@@ -421,15 +434,32 @@ domain_for_preparing(const char *host)
 						errmsg("unknown link domain \"%s\"", host),
 						errdetail("Account \"%s\" has no such link domain.", setting_account),
 						errhint("Create it: SELECT smstrack_domain('go.example.com').")));
-	if (domain->status != LINK_DOMAIN_ACTIVE)
+	check_active(domain);
+	return domain;
+}
+
+/*
+ * Gives the link domain for a campaign: the one with an id, or for 0 the account's
+ * default. It must be the account's own: links to this machine are not sent to many.
+ */
+LinkDomain *
+domain_for_campaign(int32 id)
+{
+	LinkDomain *domain;
+
+	if (id == 0 && setting_link_domain[0] != '\0')
+		return domain_for_preparing(NULL);
+	if (id == 0)
+		id = id_of_default();
+	domain = id == 0 ? NULL : domain_by_id(id);
+	if (domain == NULL || strcmp(domain->account, setting_account) != 0 ||
+		strcmp(domain->host, "localhost:8080") == 0)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("link domain \"%s\" is not active", host),
-						errdetail("Its status is \"%s\".",
-								  domain->status == LINK_DOMAIN_PENDING ? "pending"
-																		: "disabled"),
-						errhint("Activate it: SELECT smstrack_domain('%s', status => "
-								"'active').",
-								domain->host)));
+						errmsg("short link domain is not set"),
+						errdetail("A campaign needs an active link domain of account \"%s\".",
+								  setting_account),
+						errhint("Set one: SELECT smstrack_domain('go.example.com').")));
+	check_active(domain);
 	return domain;
 }
 

@@ -40,6 +40,7 @@ typedef struct LinkDomain
 
 extern void domain_init(void);
 extern LinkDomain *domain_for_preparing(const char *host);
+extern LinkDomain *domain_for_campaign(int32 id);
 extern LinkDomain *domain_for_resolving(const char *host);
 extern LinkDomain *domain_by_id(int32 id);
 extern const HostList *domain_hosts(void);

@@ -12,7 +12,6 @@
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
-#include "hit_settings.h"
 #include "record.h"
 #include "resolve.h"
 
@@ -127,14 +126,13 @@ put_answer(ReturnSetInfo *result, int ordinal, const HitAnswer *answer)
 {
 	Datum values[8];
 	bool nulls[8];
-	bool click = answer->class == HIT_CLASS_CLICK;
 
 	values[0] = Int32GetDatum(ordinal);
 	values[1] = CStringGetTextDatum(resolve_status_name(answer->status));
 	values[2] = PointerGetDatum(answer->target_url);
 	values[3] = CStringGetTextDatum(hit_class_name(answer->class));
 	values[4] = PointerGetDatum(answer->token);
-	values[6] = Int32GetDatum(setting_attribution_window);
+	values[6] = Int32GetDatum(answer->cookie_max_age);
 	memset(nulls, false, sizeof(nulls));
 	nulls[2] = answer->target_url == NULL;
 	nulls[3] = answer->class == HIT_CLASS_NONE;
@@ -142,7 +140,7 @@ put_answer(ReturnSetInfo *result, int ordinal, const HitAnswer *answer)
 	nulls[5] = answer->cookie_domain == NULL;
 	if (!nulls[5])
 		values[5] = CStringGetTextDatum(answer->cookie_domain);
-	nulls[6] = !click;
+	nulls[6] = answer->token == NULL;
 	nulls[7] = answer->fallback_url == NULL;
 	if (!nulls[7])
 		values[7] = CStringGetTextDatum(answer->fallback_url);

@@ -6,14 +6,97 @@
 
 #include "executor/spi.h"
 #include "fmgr.h"
+#include "miscadmin.h"
 #include "nodes/parsenodes.h"
+#include "storage/latch.h"
+#include "utils/wait_event.h"
+
+#include "catalog.h"
+#include "hit_settings.h"
 
 PG_FUNCTION_INFO_V1(smstrack_maintain);
+PG_FUNCTION_INFO_V1(smstrack_hit_retention);
 
-/* Each step is a transaction of its own: no lock is held from one to the next. */
-static const char *const steps[] = {
-	"SELECT smstrack.make_hit_partitions()",
+/* What a step needs may be held for long by a report: then it is left to the next time. */
+#define TRIES_MAX 5
+#define PAUSE_MS 1000
+
+/* So that a step whose work is never done does not keep the others from theirs. */
+#define ROUNDS_MAX 1000
+
+/* Functions of sql/57-upkeep.sql, called again as long as they give true. */
+static const struct
+{
+	const char *query;
+	const char *what;
+} steps[] = {
+	{"SELECT smstrack.upkeep_make_partition()", "making partitions of smstrack.hit"},
+	{"SELECT smstrack.upkeep_drop_hits()", "dropping old hits"},
+	{"SELECT smstrack.upkeep_fold_tally()", "folding smstrack.tally"},
+	{"SELECT smstrack.upkeep_forget_sources()", "forgetting sources of hits"},
 };
+
+/* What a step says. */
+typedef enum Progress
+{
+	PROGRESS_DONE,
+	PROGRESS_MORE,
+	PROGRESS_LOCKED
+} Progress;
+
+/* Runs a step once, as the owner, in a transaction of its own: no lock outlives it. */
+static Progress
+run_step(const char *query)
+{
+	CatalogUser caller = catalog_become_owner();
+	bool null;
+	Datum more;
+
+	if (SPI_execute(query, false, 0) != SPI_OK_SELECT || SPI_processed != 1)
+		elog(ERROR, "could not execute: %s", query);
+	more = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &null);
+	catalog_become_caller(caller);
+	SPI_commit();
+	if (null)
+		return PROGRESS_LOCKED;
+	return DatumGetBool(more) ? PROGRESS_MORE : PROGRESS_DONE;
+}
+
+static void
+pause_briefly(void)
+{
+	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, PAUSE_MS,
+					 PG_WAIT_EXTENSION);
+	ResetLatch(MyLatch);
+	CHECK_FOR_INTERRUPTS();
+}
+
+/* Runs a step until it is done, or has not got its lock too often. */
+static void
+run_until_done(const char *query, const char *what)
+{
+	int tries = 0;
+
+	for (int round = 0; round < ROUNDS_MAX; round++)
+	{
+		Progress progress = run_step(query);
+
+		if (progress == PROGRESS_DONE)
+			return;
+		if (progress == PROGRESS_MORE)
+			continue;
+		if (++tries == TRIES_MAX)
+		{
+			ereport(WARNING, (errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+							  errmsg("upkeep left a step out: %s", what),
+							  errdetail("Others held what it needs, %d times in a row.",
+										TRIES_MAX),
+							  errhint("The next CALL smstrack_maintain() will try again.")));
+			return;
+		}
+		pause_briefly();
+	}
+}
 
 /* smstrack_maintain() */
 Datum
@@ -27,11 +110,14 @@ smstrack_maintain(PG_FUNCTION_ARGS)
 						errhint("Call it alone: CALL smstrack_maintain().")));
 	SPI_connect_ext(SPI_OPT_NONATOMIC);
 	for (int i = 0; i < (int) lengthof(steps); i++)
-	{
-		if (SPI_execute(steps[i], false, 0) < 0)
-			elog(ERROR, "could not execute: %s", steps[i]);
-		SPI_commit();
-	}
+		run_until_done(steps[i].query, steps[i].what);
 	SPI_finish();
 	return (Datum) 0;
+}
+
+/* smstrack.hit_retention() */
+Datum
+smstrack_hit_retention(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT32(setting_hit_retention);
 }

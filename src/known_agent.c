@@ -8,6 +8,7 @@
 
 #include "access/xact.h"
 #include "catalog/pg_collation.h"
+#include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
@@ -201,6 +202,63 @@ known_agent(const char *cleaned, Size length)
 	agent = hash_search(agents, &id, HASH_ENTER, NULL);
 	*agent = judged;
 	return agent;
+}
+
+/* Reads the text of a stored user agent, in UTF-8; NULL if it is not stored. */
+static char *
+stored_text(uint64 id)
+{
+	Oid types[] = {INT8OID};
+	Datum values[] = {Int64GetDatum((int64) id)};
+	CatalogUser caller = catalog_become_owner();
+	MemoryContext outside = CurrentMemoryContext;
+	char *found = NULL;
+
+	SPI_connect();
+	if (SPI_execute_with_args("SELECT user_agent FROM smstrack.user_agent "
+							  "WHERE user_agent_id = $1",
+							  1, types, values, NULL, false, 1) != SPI_OK_SELECT)
+		elog(ERROR, "could not read a user agent");
+	if (SPI_processed > 0)
+	{
+		char *text = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+
+		found = MemoryContextStrdup(
+			outside, pg_server_to_any(text, (int) strlen(text), PG_UTF8));
+	}
+	SPI_finish();
+	catalog_become_caller(caller);
+	return found;
+}
+
+/* Gives what is known of a user agent that a hit refers to; NULL if it is gone. */
+KnownAgent *
+known_agent_by_id(uint64 id)
+{
+	KnownAgent *agent;
+	char *found;
+
+	refresh();
+	agent = hash_search(agents, &id, HASH_FIND, NULL);
+	if (agent != NULL)
+		return agent;
+	found = stored_text(id);
+	if (found == NULL)
+		return NULL;
+	agent = known_agent(found, strlen(found));
+	pfree(found);
+	return agent->id == id ? agent : NULL;
+}
+
+/* Tells whether an own rule is for a part of a network. */
+bool
+known_agent_rule_within(Datum network)
+{
+	for (int i = 0; i < rule_count; i++)
+		if (rules[i].pattern == NULL &&
+			DatumGetBool(DirectFunctionCall2(network_sub, rules[i].network, network)))
+			return true;
+	return false;
 }
 
 /* Notes that the running transaction stores a user agent. */

@@ -22,6 +22,8 @@ typedef struct KnownAgent
 
 extern void known_agent_init(void);
 extern KnownAgent *known_agent(const char *cleaned, Size length);
+extern KnownAgent *known_agent_by_id(uint64 id);
+extern bool known_agent_rule_within(Datum network);
 extern void known_agent_storing(uint64 id);
 extern HitClass known_agent_own_class(const KnownAgent *agent, bool has_address,
 									  Datum address);

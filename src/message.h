@@ -42,7 +42,8 @@ typedef enum MessageColumn
 	MESSAGE_FIRST_VIEW_AT,
 	MESSAGE_FIRST_CLICK_AT,
 	MESSAGE_FIRST_CONVERSION_AT,
-	MESSAGE_COLUMNS = MESSAGE_FIRST_CONVERSION_AT
+	MESSAGE_ERROR,
+	MESSAGE_COLUMNS = MESSAGE_ERROR
 } MessageColumn;
 
 /* A message when it is prepared; pointers may be NULL. */
@@ -50,6 +51,10 @@ typedef struct NewMessage
 {
 	int64 message_id;
 	int32 link_domain;
+	int32 campaign; /* 0: none */
+	int32 variant;	/* 0: none */
+	bool test;
+	bool shared; /* carries the codes of an anonymous campaign */
 	int16 links;
 	int16 code_length;
 	int16 segments_before;
@@ -60,6 +65,8 @@ typedef struct NewMessage
 	ArrayType *target_urls;
 	text *label;
 	text *body;
+	struct NumericData *segment_price;
+	text *currency;
 } NewMessage;
 
 /* What resolving and recording need of a message. */

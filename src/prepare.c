@@ -6,12 +6,13 @@
 
 #include "access/xact.h"
 #include "catalog/pg_type.h"
-#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/snapmgr.h"
 
 #include <openssl/evp.h>
 
+#include "body.h"
+#include "body_template.h"
 #include "core/link.h"
 #include "core/link_target.h"
 #include "core/segment.h"
@@ -21,9 +22,6 @@
 #include "message_id.h"
 #include "prepare.h"
 #include "store.h"
-
-/* 255 segments of UCS-2 are 51 kB of UTF-8: beyond this no phone takes it. */
-#define BODY_MAX 65536
 
 #define RECIPIENT_MAX 256
 #define KEY_MAX		  256
@@ -56,13 +54,7 @@ check_request(const PrepareRequest *request)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("recipient is too long"),
 				 errdetail("A recipient may have %d bytes.", RECIPIENT_MAX)));
-	if (VARSIZE_ANY_EXHDR(request->body) > BODY_MAX)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("message body is too long"),
-				 errdetail("The body has %zu bytes, the limit is %d.",
-						   (size_t) VARSIZE_ANY_EXHDR(request->body), BODY_MAX),
-				 errhint("An SMS has at most 255 segments, which is about 39,000 "
-						 "characters.")));
+	body_check_length(request->body);
 	if (request->idempotency_key != NULL &&
 		VARSIZE_ANY_EXHDR(request->idempotency_key) > KEY_MAX)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -78,10 +70,7 @@ parse_body(text *body, bool track, ParsedBody *parsed)
 	LinkScan scan;
 	Link link;
 
-	parsed->length = VARSIZE_ANY_EXHDR(body);
-	parsed->utf8 = pg_server_to_any(VARDATA_ANY(body), (int) parsed->length, PG_UTF8);
-	if (parsed->utf8 != VARDATA_ANY(body))
-		parsed->length = strlen(parsed->utf8);
+	parsed->utf8 = body_utf8(body, &parsed->length);
 	parsed->count = 0;
 	parsed->warnings = 0;
 	if (!track)
@@ -130,17 +119,6 @@ render(const ParsedBody *parsed, LinkDomain *domain, int32 code_length, int64 me
 	return rendered;
 }
 
-/* Makes a text of the database's encoding. */
-static text *
-utf8_to_text(const char *utf8, size_t length)
-{
-	char *server = pg_any_to_server(utf8, (int) length, PG_UTF8);
-
-	if (server == utf8)
-		return cstring_to_text_with_len(utf8, (int) length);
-	return cstring_to_text(server);
-}
-
 /* Gives the links' target URLs, exactly as they stood in the body; NULL for none. */
 static ArrayType *
 target_urls(const ParsedBody *parsed)
@@ -150,7 +128,7 @@ target_urls(const ParsedBody *parsed)
 	if (parsed->count == 0)
 		return NULL;
 	for (int i = 0; i < parsed->count; i++)
-		urls[i] = PointerGetDatum(utf8_to_text(parsed->utf8 + parsed->links[i].start,
+		urls[i] = PointerGetDatum(body_text(parsed->utf8 + parsed->links[i].start,
 											   parsed->links[i].length));
 	return construct_array(urls, parsed->count, TEXTOID, -1, false, TYPALIGN_INT);
 }
@@ -298,7 +276,7 @@ prepare_message(const PrepareRequest *request, PreparedMessage *prepared)
 	}
 
 	rendered = render(&parsed, domain, code_length, prepared->message_id, &length);
-	prepared->body = utf8_to_text(rendered, length);
+	prepared->body = body_text(rendered, length);
 	prepared->links = parsed.count;
 	prepared->link_warnings = parsed.warnings;
 	segment_count(parsed.utf8, parsed.length, &prepared->before);

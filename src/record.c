@@ -130,6 +130,7 @@ judge(const HitRequest *request, const ResolvedLink *link, TimestampTz now, NewH
 	hit->has_request_id = request->has_request_id;
 	hit->request_id = request->request_id;
 	hit->has_source = request->has_address && hit_source_matters(&verdict);
+	hit->may_burst = !verdict.person || !facts.agent.mobile_browser;
 	if (hit->has_source)
 		hit->source = hit_source(request->address, hit->user_agent_id);
 	hit->has_address = request->has_address;
@@ -167,6 +168,7 @@ answer_click(const ResolvedLink *link, TimestampTz at, HitAnswer *answer)
 
 	make_token(link, at, token_text);
 	answer->token = cstring_to_text_with_len(token_text, TOKEN_LENGTH);
+	answer->cookie_max_age = link->window;
 	if (domain->cookie_domain != NULL)
 		answer->cookie_domain = pstrdup(domain->cookie_domain);
 	if (link_target_decorate(VARDATA_ANY(link->target_url),
@@ -189,6 +191,8 @@ answer_request(const HitRequest *request, TimestampTz now, NewHit *hit,
 	if (request->code.text != NULL)
 		answer->status = resolve_code(request->code.text, request->code.length,
 									  request->host.text, at, &link);
+	if (answer->status == RESOLVE_OPT_OUT)
+		return false;
 	if (answer->status == RESOLVE_ALIAS)
 	{
 		answer->target_url = link.target_url;
@@ -198,20 +202,35 @@ answer_request(const HitRequest *request, TimestampTz now, NewHit *hit,
 	{
 		const LinkDomain *domain = domain_for_resolving(request->host.text);
 
-		if (domain != NULL && domain->fallback_url != NULL)
+		answer->fallback_url = link.fallback_url;
+		if (answer->fallback_url == NULL && domain != NULL && domain->fallback_url != NULL)
 			answer->fallback_url = pstrdup(domain->fallback_url);
 		return false;
 	}
-	answer->target_url = link.target_url;
+	answer->target_url = answer->plain_url = link.target_url;
 	*message = link.message;
 	hit->message = message;
 	judge(request, &link, now, hit);
 	answer->class = hit->hit_class == 'v'	? HIT_CLASS_VIEW
 					: hit->hit_class == 'c' ? HIT_CLASS_CLICK
 											: HIT_CLASS_BOT;
-	if (answer->class == HIT_CLASS_CLICK)
+	if (answer->class == HIT_CLASS_CLICK && link.conversions)
 		answer_click(&link, request->at, answer);
 	return true;
+}
+
+/* Takes back what only a person is given, where a click turned out to be a bot's. */
+static void
+correct_answers(const NewHit *hits, int count, HitAnswer **answers)
+{
+	for (int i = 0; i < count; i++)
+		if (hits[i].hit_class == 'b' && answers[i]->class == HIT_CLASS_CLICK)
+		{
+			answers[i]->class = HIT_CLASS_BOT;
+			answers[i]->target_url = answers[i]->plain_url;
+			answers[i]->token = NULL;
+			answers[i]->cookie_domain = NULL;
+		}
 }
 
 /* Remembers which user agents this transaction stores. */
@@ -230,6 +249,7 @@ record_hits(const HitRequest *requests, int count, HitAnswer *answers)
 	TimestampTz now = GetCurrentTimestamp();
 	NewHit *hits = palloc0(sizeof(NewHit) * (Size) Max(count, 1));
 	FoundMessage *messages = palloc(sizeof(FoundMessage) * (Size) Max(count, 1));
+	HitAnswer **stored_answers = palloc(sizeof(HitAnswer *) * (Size) Max(count, 1));
 	int stored = 0;
 
 	/* what this transaction has changed before must be seen, or rows are locked in vain */
@@ -239,10 +259,11 @@ record_hits(const HitRequest *requests, int count, HitAnswer *answers)
 	{
 		memset(&answers[i], 0, sizeof(HitAnswer));
 		if (answer_request(&requests[i], now, &hits[stored], &messages[stored], &answers[i]))
-			stored++;
+			stored_answers[stored++] = &answers[i];
 		CHECK_FOR_INTERRUPTS();
 	}
 	store_hits(hits, stored);
+	correct_answers(hits, stored, stored_answers);
 	note_user_agents(hits, stored);
 	PopActiveSnapshot();
 }

@@ -32,8 +32,10 @@ typedef struct HitAnswer
 	ResolveStatus status;
 	HitClass class; /* none where nothing was found */
 	text *target_url;
-	text *token; /* for a click; as the following */
+	text *plain_url; /* without the token */
+	text *token; /* for a click whose conversions are measured; as the following */
 	char *cookie_domain;
+	int32 cookie_max_age; /* in seconds */
 	char *fallback_url; /* where nothing was found; NULL: none */
 } HitAnswer;
 

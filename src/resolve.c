@@ -13,8 +13,10 @@
 #include "utils/timestamp.h"
 
 #include "alias.h"
+#include "campaign.h"
 #include "core/link_code.h"
 #include "core/link_target.h"
+#include "hit_settings.h"
 #include "link_settings.h"
 #include "resolve.h"
 
@@ -27,36 +29,92 @@ resolve_is_code(const char *code, Size length)
 	return bare >= CODE_LENGTH_MIN && bare <= CODE_LENGTH_MAX;
 }
 
+/* Tells whether a message's links have expired: by its campaign, or the link domain. */
 static bool
-is_expired(const LinkDomain *domain, const FoundMessage *message, TimestampTz at)
+is_expired(const LinkDomain *domain, const Variant *variant, const FoundMessage *message,
+		   TimestampTz at)
 {
+	const Interval *expiry = domain->expires ? &domain->expiry : NULL;
 	TimestampTz end;
 
-	if (!domain->expires)
+	if (variant != NULL && variant->expires)
+		expiry = &variant->expiry;
+	if (expiry == NULL)
 		return false;
-	end = DatumGetTimestampTz(
-		DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(message->created_at),
-							PointerGetDatum(&domain->expiry)));
+	end = DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval,
+												  TimestampTzGetDatum(message->created_at),
+												  PointerGetDatum(expiry)));
 	return at >= end;
 }
 
-/* Gives the target URL at a position, in UTF-8; NULL if there is none. */
+/* Gives the target URL that a message has of its own at a position, or NULL. */
 static char *
-target_at(const FoundMessage *message, int32 position)
+own_target(const FoundMessage *message, int32 position)
 {
 	Datum *urls;
 	bool *nulls;
 	int count;
-	char *url;
 
 	if (message->target_urls == NULL)
 		return NULL;
 	deconstruct_array(message->target_urls, TEXTOID, -1, false, TYPALIGN_INT, &urls, &nulls,
 					  &count);
-	if (position >= count || nulls[position])
-		return NULL;
-	url = TextDatumGetCString(urls[position]);
-	return pg_server_to_any(url, (int) strlen(url), PG_UTF8);
+	return position >= count || nulls[position] ? NULL : TextDatumGetCString(urls[position]);
+}
+
+/*
+ * Gives the target URL at a position, in UTF-8; NULL if there is none. The message's own
+ * goes before the variant's, unless that was changed since.
+ */
+static char *
+target_at(const FoundMessage *message, const Variant *variant, int32 position)
+{
+	char *url = NULL;
+
+	if (variant == NULL || (variant->retargeted & (1 << position)) == 0)
+		url = own_target(message, position);
+	if (url == NULL && variant != NULL && position < variant->target_count)
+		url = variant->targets[position];
+	return url == NULL ? NULL : pg_server_to_any(url, (int) strlen(url), PG_UTF8);
+}
+
+/* Adds the campaign's parameters to a target; those that it has stay as they are. */
+static void
+add_parameters(ResolvedLink *link, const char *parameters)
+{
+	size_t room = LINK_TARGET_WRITTEN_MAX + strlen(parameters) + 2;
+	char *rest = pstrdup(parameters);
+	char *pair;
+
+	while ((pair = strsep(&rest, "&")) != NULL)
+	{
+		char *value = strchr(pair, '=');
+		char *written = palloc(room);
+		size_t length;
+
+		if (value == NULL)
+			continue;
+		*value++ = '\0';
+		if (link_target_decorate(VARDATA_ANY(link->target_url),
+								 VARSIZE_ANY_EXHDR(link->target_url), pair, value, written,
+								 room, &length) == LINK_TARGET_WRITTEN)
+			link->target_url = cstring_to_text_with_len(written, (int) length);
+	}
+}
+
+/* Gives the attribution window, by the campaign or the setting, in seconds. */
+static int32
+attribution_window(const Variant *variant)
+{
+	const Interval *window;
+	int64 seconds;
+
+	if (variant == NULL || !variant->has_window)
+		return setting_attribution_window;
+	window = &variant->attribution_window;
+	seconds = (int64) window->month * DAYS_PER_MONTH * SECS_PER_DAY +
+			  (int64) window->day * SECS_PER_DAY + window->time / USECS_PER_SEC;
+	return (int32) Max(1, Min(seconds, PG_INT32_MAX));
 }
 
 /* Judges a target once more, and writes it as a browser requests it. */
@@ -77,6 +135,50 @@ write_target(ResolvedLink *link, const char *url)
 	return RESOLVE_FOUND;
 }
 
+/* Writes the target of a message, with what the campaign adds to it. */
+static ResolveStatus
+write_message_target(ResolvedLink *link, const Variant *variant)
+{
+	bool plain = variant != NULL && (variant->plain & (1 << link->position)) != 0;
+	ResolveStatus status =
+		write_target(link, target_at(&link->message, variant, link->position));
+
+	if (status != RESOLVE_FOUND)
+		return status;
+	link->window = attribution_window(variant);
+	link->conversions = !plain && (variant == NULL || variant->conversions);
+	if (variant != NULL && variant->utm != NULL && !plain)
+		add_parameters(link, variant->utm);
+	return RESOLVE_FOUND;
+}
+
+/* Judges a message that was found: its campaign may be over, or the link be of its own kind. */
+static ResolveStatus
+judge_message(ResolvedLink *link, TimestampTz at)
+{
+	const Variant *variant = NULL;
+
+	if (link->message.variant != 0)
+	{
+		variant = variant_by_id(link->message.variant);
+		if (variant == NULL)
+			return RESOLVE_NOT_FOUND;
+	}
+	/* opting out works as long as the message is there */
+	if (variant != NULL && variant->opt_out && link->position == TEMPLATE_OPT_OUT_POSITION)
+		return RESOLVE_OPT_OUT;
+	if (link->position >= link->message.links)
+		return RESOLVE_NOT_FOUND;
+	if ((variant != NULL && !variant->active) ||
+		is_expired(link->domain, variant, &link->message, at))
+	{
+		if (variant != NULL && variant->fallback_url != NULL)
+			link->fallback_url = pstrdup(variant->fallback_url);
+		return RESOLVE_NOT_FOUND;
+	}
+	return write_message_target(link, variant);
+}
+
 /* Deciphers a code of a link domain, and finds the message behind it. */
 static ResolveStatus
 resolve_message(const char *code, Size length, TimestampTz at, ResolvedLink *link)
@@ -91,10 +193,9 @@ resolve_message(const char *code, Size length, TimestampTz at, ResolvedLink *lin
 	if (!message_find((int64) (number / CODE_POSITIONS), GetActiveSnapshot(),
 					  &link->message) ||
 		link->message.link_domain != link->domain->id ||
-		link->message.code_length != (int16) length || link->position >= link->message.links ||
-		is_expired(link->domain, &link->message, at))
+		link->message.code_length != (int16) length)
 		return RESOLVE_NOT_FOUND;
-	return write_target(link, target_at(&link->message, link->position));
+	return judge_message(link, at);
 }
 
 /* Resolves a code that was requested from a host (NULL: the default link domain). */
@@ -120,7 +221,8 @@ resolve_code(const char *code, Size length, const char *host, TimestampTz at,
 const char *
 resolve_status_name(ResolveStatus status)
 {
-	static const char *const names[] = {"found", "not found", "refused target", "found"};
+	static const char *const names[] = {"found", "not found", "refused target",
+										"opt out", "found"};
 
 	return names[status];
 }

@@ -14,6 +14,7 @@ typedef enum ResolveStatus
 	RESOLVE_FOUND,
 	RESOLVE_NOT_FOUND, /* unknown, expired, erased, malformed: strangers see no difference */
 	RESOLVE_REFUSED,   /* the target is one that no browser should be sent to */
+	RESOLVE_OPT_OUT,   /* an opt-out link: it has no target, and is no hit */
 	RESOLVE_ALIAS	   /* found, without a message: a vanity or imported link */
 } ResolveStatus;
 
@@ -22,7 +23,10 @@ typedef struct ResolvedLink
 	LinkDomain *domain;
 	FoundMessage message;
 	int32 position;
-	text *target_url; /* as a browser requests it */
+	text *target_url;	/* as a browser requests it */
+	char *fallback_url; /* of the campaign, where nothing was found; NULL: the domain's */
+	bool conversions;	/* false: a click gets neither token nor cookie */
+	int32 window;		/* seconds after a click in which a conversion is credited to it */
 } ResolvedLink;
 
 extern bool resolve_is_code(const char *code, Size length);

@@ -10,6 +10,7 @@
 char *setting_account;
 char *setting_link_domain;
 int setting_epoch_jump;
+char *setting_calling_code;
 
 /* Refuses an account without a name. */
 static bool
@@ -18,6 +19,18 @@ check_account(char **value, void **extra, GucSource source)
 	if ((*value)[0] != '\0')
 		return true;
 	GUC_check_errdetail("An account has a name; the first one is called \"default\".");
+	return false;
+}
+
+/* Refuses what is no country's code. */
+static bool
+check_calling_code(char **value, void **extra, GucSource source)
+{
+	size_t length = strlen(*value);
+
+	if (length <= 3 && strspn(*value, "0123456789") == length && (*value)[0] != '0')
+		return true;
+	GUC_check_errdetail("A country calling code has one to three digits, such as 49.");
 	return false;
 }
 
@@ -32,6 +45,11 @@ settings_define(void)
 		"smstrack.link_domain", "Sets the host of the link domain that short links use.",
 		"Where it is empty, the account's first active link domain is used.",
 		&setting_link_domain, "", PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable(
+		"smstrack.calling_code",
+		"Sets the country calling code of recipients' national numbers.",
+		"In digits, such as 49; where it is empty, national numbers are invalid.",
+		&setting_calling_code, "", PGC_USERSET, 0, check_calling_code, NULL, NULL);
 	DefineCustomIntVariable(
 		"smstrack.epoch_jump",
 		"Sets how far message ids jump when the database finds itself a copy.",

@@ -8,6 +8,7 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 
+#include "campaign.h"
 #include "catalog.h"
 #include "domain.h"
 #include "hit_settings.h"
@@ -31,6 +32,7 @@ _PG_init(void)
 	MarkGUCPrefixReserved("smstrack");
 	catalog_init();
 	domain_init();
+	campaign_init();
 	hit_source_init();
 	known_agent_init();
 }

@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "datatype/timestamp.h"
+#include "executor/tuptable.h"
 
 #include "message.h"
 
@@ -16,7 +17,7 @@ typedef struct NewHit
 	const FoundMessage *message;
 	int32 position;
 	TimestampTz at;
-	char hit_class; /* v, c or b */
+	char hit_class; /* v, c or b; a click may turn out to be a bot's */
 	int16 rule;
 	int16 confidence;
 	int16 signs;
@@ -28,6 +29,7 @@ typedef struct NewHit
 	text *user_agent; /* where it may have to be stored; else NULL */
 	bool has_source;
 	int64 source;
+	bool may_burst; /* no sign of a person that all hits of its source have */
 	bool has_address;
 	Datum address;
 	text *referrer; /* NULL: none */
@@ -53,7 +55,11 @@ typedef struct NewConversion
 } NewConversion;
 
 extern void store_message(const NewMessage *message);
+extern void store_message_row(const NewMessage *message, TupleTableSlot *row);
 extern void store_hits(NewHit *hits, int count);
+extern int64 store_reclassified(TimestampTz since);
+extern void store_conversion_of_click(int64 message_id, int32 position,
+									  TimestampTz clicked_at);
 extern bool store_conversion(const NewConversion *conversion);
 extern int64 store_idempotency_key(const char *account, text *key, bytea *fingerprint,
 								   int64 message_id, bool *same);

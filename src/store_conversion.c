@@ -71,7 +71,11 @@ store_conversion(const NewConversion *conversion)
 	SPI_connect();
 	inserted = insert_conversion(conversion);
 	if (inserted)
+	{
 		mark_converted(conversion);
+		store_conversion_of_click(conversion->message_id, conversion->position,
+								  conversion->clicked_at);
+	}
 	SPI_finish();
 	catalog_become_caller(caller);
 	ForceSyncCommit();

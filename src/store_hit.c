@@ -10,11 +10,13 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
 
 #include "catalog.h"
 #include "core/agent.h"
+#include "rejudge.h"
 #include "store.h"
 #include "store_change.h"
 #include "store_insert.h"
@@ -257,6 +259,17 @@ changes_of(const NewHit *hits, int count, int *changed)
 	return changes;
 }
 
+/* Tells the new hits that turned out to be part of a burst. */
+static void
+tell_bursts(NewHit *hits, int count, const HitChange *changes, int changed)
+{
+	for (int i = 0; i < changed; i++)
+		for (int j = 0; changes[i].to == 'b' && j < count; j++)
+			if (hits[j].stored && hits[j].message->message_id == changes[i].message_id &&
+				hits[j].position == changes[i].position && hits[j].at == changes[i].at)
+				hits[j].hit_class = 'b';
+}
+
 /*
  * Stores hits and what follows from them, durably whatever the setting says; a request
  * that was stored before is told by stored = false, and changes nothing.
@@ -268,6 +281,7 @@ store_hits(NewHit *hits, int count)
 	HitChange *changes;
 	Tally *tally;
 	int changed;
+	int added;
 
 	if (count == 0)
 		return;
@@ -276,10 +290,47 @@ store_hits(NewHit *hits, int count)
 	SPI_connect();
 	insert_hits(sorted(hits, count, compare_requests), count);
 	changes = changes_of(hits, count, &changed);
+	added = changed;
+	changes = rejudge_bursts(hits, count, changes, &changed);
+	tell_bursts(hits, count, changes + added, changed - added);
 	tally = store_changes(changes, changed);
 	insert_user_agents(hits, count);
 	tally_write(tally);
 	SPI_finish();
 	catalog_become_caller(caller);
 	ForceSyncCommit();
+}
+
+/* Judges stored hits again, and makes all counts follow; gives the number that changed. */
+int64
+store_reclassified(TimestampTz since)
+{
+	CatalogUser caller;
+	HitChange *changes;
+	int count;
+
+	PreventCommandIfReadOnly("reclassifying hits");
+	caller = catalog_become_owner();
+	SPI_connect();
+	changes = rejudge_since(since, &count);
+	if (count > 0)
+		tally_write(store_changes(changes, count));
+	SPI_finish();
+	catalog_become_caller(caller);
+	return count;
+}
+
+/* Lets a conversion prove that the click it came of was a person's. SPI is connected. */
+void
+store_conversion_of_click(int64 message_id, int32 position, TimestampTz clicked_at)
+{
+	HitChange *changes;
+	int count;
+
+	CommandCounterIncrement();
+	PushActiveSnapshot(GetTransactionSnapshot());
+	changes = rejudge_converted(message_id, position, clicked_at, &count);
+	if (count > 0)
+		tally_write(store_changes(changes, count));
+	PopActiveSnapshot();
 }

@@ -51,57 +51,69 @@ static const uint8_t ascii_septets[128] = {
 
 /* clang-format on */
 
-/* Which of the 64 characters from U+0080, U+00C0 and U+0380 stand in the alphabet. */
+/*
+ * Which characters from U+0080 to U+03FF stand in the alphabet: a word has 64 of them, the
+ * second bytes of one first byte in UTF-8.
+ */
 #define BIT(code_point) (UINT64_C(1) << ((code_point) &0x3F))
 
-static const uint64_t latin_80 =
-	BIT(0xA1) | BIT(0xA3) | BIT(0xA4) | BIT(0xA5) | BIT(0xA7) | BIT(0xBF);
-static const uint64_t latin_c0 =
-	BIT(0xC4) | BIT(0xC5) | BIT(0xC6) | BIT(0xC7) | BIT(0xC9) | BIT(0xD1) | BIT(0xD6) |
-	BIT(0xD8) | BIT(0xDC) | BIT(0xDF) | BIT(0xE0) | BIT(0xE4) | BIT(0xE5) | BIT(0xE6) |
-	BIT(0xE8) | BIT(0xE9) | BIT(0xEC) | BIT(0xF1) | BIT(0xF2) | BIT(0xF6) | BIT(0xF8) |
-	BIT(0xF9) | BIT(0xFC);
-static const uint64_t greek_380 = BIT(0x393) | BIT(0x394) | BIT(0x398) | BIT(0x39B) |
-								  BIT(0x39E) | BIT(0x3A0) | BIT(0x3A3) | BIT(0x3A6) |
-								  BIT(0x3A8) | BIT(0x3A9);
+static const uint64_t members[16] = {
+	[0x80 >> 6] = BIT(0xA1) | BIT(0xA3) | BIT(0xA4) | BIT(0xA5) | BIT(0xA7) | BIT(0xBF),
+	[0xC0 >> 6] = BIT(0xC4) | BIT(0xC5) | BIT(0xC6) | BIT(0xC7) | BIT(0xC9) | BIT(0xD1) |
+				  BIT(0xD6) | BIT(0xD8) | BIT(0xDC) | BIT(0xDF) | BIT(0xE0) | BIT(0xE4) |
+				  BIT(0xE5) | BIT(0xE6) | BIT(0xE8) | BIT(0xE9) | BIT(0xEC) | BIT(0xF1) |
+				  BIT(0xF2) | BIT(0xF6) | BIT(0xF8) | BIT(0xF9) | BIT(0xFC),
+	[0x380 >> 6] = BIT(0x393) | BIT(0x394) | BIT(0x398) | BIT(0x39B) | BIT(0x39E) |
+				   BIT(0x3A0) | BIT(0x3A3) | BIT(0x3A6) | BIT(0x3A8) | BIT(0x3A9),
+};
 
 /* Returns a character's septets: 1, 2 behind an escape, 0 outside the alphabet. */
 int
 gsm7_septets(uint32_t code_point)
 {
-	uint64_t members;
-
 	if (code_point < 0x80)
 		return ascii_septets[code_point];
-	if (code_point == 0x20AC)
-		return 2;
-	switch (code_point >> 6)
+	if (code_point < 0x400)
+		return (int) (members[code_point >> 6] >> (code_point & 0x3F) & 1);
+	return code_point == 0x20AC ? 2 : 0;
+}
+
+/* Reads one character; returns its bytes, or 0 outside the alphabet. */
+static inline size_t
+scan_character(const char *text, size_t length, Gsm7Tally *tally)
+{
+	const unsigned char *s = (const unsigned char *) text;
+
+	tally->characters++;
+	if (s[0] < 0x80 && ascii_septets[s[0]] != 0)
 	{
-		case 0x80 >> 6:
-			members = latin_80;
-			break;
-		case 0xC0 >> 6:
-			members = latin_c0;
-			break;
-		case 0x380 >> 6:
-			members = greek_380;
-			break;
-		default:
-			return 0;
+		tally->extended += ascii_septets[s[0]] == 2;
+		return 1;
 	}
-	return (int) (members >> (code_point & 0x3F) & 1);
+	if (s[0] >= 0xC2 && s[0] <= 0xCF && length >= 2 && (s[1] & 0xC0) == 0x80 &&
+		(members[s[0] & 0x1F] >> (s[1] & 0x3F) & 1) != 0)
+		return 2;
+	/* the euro sign */
+	if (length >= 3 && s[0] == 0xE2 && s[1] == 0x82 && s[2] == 0xAC)
+	{
+		tally->extended++;
+		return 3;
+	}
+	tally->characters--;
+	return 0;
 }
 
 #if defined(__SSE2__)
+#define BLOCK 16
+
 /* Marks the bytes of a block that are ASCII and take one septet. */
 static inline unsigned
 plain_mask(const char *block)
 {
 	__m128i b = _mm_loadu_si128((const __m128i *) block);
 	/* compared as signed: bytes from 0x80 are below the space */
-	__m128i inside =
-		_mm_and_si128(_mm_cmpgt_epi8(b, _mm_set1_epi8(' ' - 1)),
-					  _mm_cmplt_epi8(b, _mm_set1_epi8('{')));
+	__m128i inside = _mm_and_si128(_mm_cmpgt_epi8(b, _mm_set1_epi8(' ' - 1)),
+								   _mm_cmplt_epi8(b, _mm_set1_epi8('{')));
 	__m128i brackets = _mm_and_si128(_mm_cmpgt_epi8(b, _mm_set1_epi8('Z')),
 									 _mm_cmplt_epi8(b, _mm_set1_epi8('_')));
 	__m128i outside = _mm_or_si128(brackets, _mm_cmpeq_epi8(b, _mm_set1_epi8('`')));
@@ -112,33 +124,59 @@ plain_mask(const char *block)
 		_mm_or_si128(_mm_andnot_si128(outside, inside), line));
 }
 
-#define BLOCK 16
+/* Reads whole blocks, and by itself each character that is not plain. */
+static inline size_t
+scan_blocks(const char *text, size_t length, Gsm7Tally *tally)
+{
+	size_t at = 0;
+
+	while (length - at >= BLOCK)
+	{
+		unsigned other = plain_mask(text + at) ^ 0xFFFF;
+		unsigned done = 0;
+
+		while (other != 0)
+		{
+			unsigned i = (unsigned) __builtin_ctz(other);
+			size_t bytes = scan_character(text + at + i, length - at - i, tally);
+
+			tally->characters += i - done;
+			if (bytes == 0)
+				return at + i;
+			done = i + (unsigned) bytes;
+			other &= ~0u << done;
+		}
+		/* the last character may end in the next block */
+		if (done < BLOCK)
+		{
+			tally->characters += BLOCK - done;
+			done = BLOCK;
+		}
+		at += done;
+	}
+	return at;
+}
 #endif
 
-/* Returns how many bytes at the start of text are ASCII and take one septet each. */
+/*
+ * Reads text up to its end, or to a character outside the alphabet; returns the bytes read
+ * and adds their characters to the tally.
+ */
 size_t
-gsm7_plain_run(const char *text, size_t length)
+gsm7_scan(const char *text, size_t length, Gsm7Tally *tally)
 {
-	size_t n = 0;
+	size_t at = 0;
 
 #if defined(__SSE2__)
-	for (; length - n >= BLOCK; n += BLOCK)
-	{
-		unsigned other = plain_mask(text + n) ^ 0xFFFF;
-
-		if (other != 0)
-			return n + (size_t) __builtin_ctz(other);
-	}
-	if (n > 0 && n < length)
-	{
-		/* the last block laps over bytes that are known to be plain */
-		unsigned other = plain_mask(text + length - BLOCK) ^ 0xFFFF;
-
-		return other == 0 ? length : length - BLOCK + (size_t) __builtin_ctz(other);
-	}
+	at = scan_blocks(text, length, tally);
 #endif
-	while (n < length && (unsigned char) text[n] < 0x80 &&
-		   ascii_septets[(unsigned char) text[n]] == 1)
-		n++;
-	return n;
+	while (at < length)
+	{
+		size_t bytes = scan_character(text + at, length - at, tally);
+
+		if (bytes == 0)
+			break;
+		at += bytes;
+	}
+	return at;
 }

@@ -21,10 +21,16 @@ typedef struct Gsm7Extension
 	uint16_t code_point;
 } Gsm7Extension;
 
+typedef struct Gsm7Tally
+{
+	size_t characters;
+	size_t extended; /* of them, those that take two septets */
+} Gsm7Tally;
+
 extern const uint16_t gsm7_alphabet[GSM7_ALPHABET_SIZE];
 extern const Gsm7Extension gsm7_extension[GSM7_EXTENSION_SIZE];
 
 extern int gsm7_septets(uint32_t code_point);
-extern size_t gsm7_plain_run(const char *text, size_t length);
+extern size_t gsm7_scan(const char *text, size_t length, Gsm7Tally *tally);
 
 #endif

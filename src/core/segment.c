@@ -1,9 +1,9 @@
 /*
- * segment.c: counts the segments of a body by the default rules, in one pass: the hot path.
+ * segment.c: counts the segments of a body by the default rules: the hot path.
  *
- * Packing is greedy and exact. A division does for a run of characters of one unit; a
- * character of two (an escape sequence, a surrogate pair) never lies across a border, so it
- * is placed by itself.
+ * Characters and those of two units (an escape sequence, a surrogate pair) are counted by
+ * the block. Since no such character lies across a border, a part but the last may lose one
+ * unit; only where so little is free that this matters, the parts are filled one by one.
  */
 #include "segment.h"
 
@@ -21,18 +21,7 @@
 /* How much is read between two calls of poll. */
 #define POLL_BYTES ((size_t) 1 << 16)
 
-typedef struct Scan
-{
-	const char *body;
-	size_t length;
-	size_t at;
-	int64_t characters;
-	int64_t twos; /* characters of two units */
-	/* the packing: what a part takes, parts that are full, units in the last */
-	int64_t limit;
-	int64_t full;
-	int64_t used;
-} Scan;
+#define EACH_BYTE(value) (UINT64_C(0x0101010101010101) * (value))
 
 const char *
 segment_encoding_name(SegmentEncoding encoding)
@@ -40,143 +29,132 @@ segment_encoding_name(SegmentEncoding encoding)
 	return encoding == SEGMENT_GSM7 ? "GSM-7" : "UCS-2";
 }
 
-/* Packs n characters of one unit each. */
-static inline void
-pack_ones(Scan *scan, size_t n)
-{
-	scan->characters += (int64_t) n;
-	scan->used += (int64_t) n;
-	if (scan->used > scan->limit)
-	{
-		scan->full += (scan->used - 1) / scan->limit;
-		scan->used = (scan->used - 1) % scan->limit + 1;
-	}
-}
-
-/* Packs one character of two units. */
-static inline void
-pack_two(Scan *scan)
-{
-	scan->characters++;
-	scan->twos++;
-	scan->used += 2;
-	if (scan->used > scan->limit)
-	{
-		scan->full++;
-		scan->used = 2;
-	}
-}
-
-/* Returns the bytes of a leading run of ASCII. */
-static size_t
-ascii_run(const char *text, size_t length)
-{
-	size_t n = 0;
-	uint64_t word;
-
-	for (; length - n >= sizeof(word); n += sizeof(word))
-	{
-		memcpy(&word, text + n, sizeof(word));
-		if ((word & UINT64_C(0x8080808080808080)) != 0)
-			break;
-	}
-	while (n < length && (unsigned char) text[n] < 0x80)
-		n++;
-	return n;
-}
-
-/* Packs septets up to stop; returns false at a character outside the alphabet. */
-static bool
-scan_gsm7(Scan *scan, size_t stop)
-{
-	while (scan->at < stop)
-	{
-		size_t run = gsm7_plain_run(scan->body + scan->at, stop - scan->at);
-
-		pack_ones(scan, run);
-		scan->at += run;
-		/* accents and escapes often come together */
-		while (scan->at < stop)
-		{
-			uint32_t code_point;
-			size_t bytes = utf8_decode(scan->body + scan->at, scan->length - scan->at,
-									   &code_point);
-			int septets = gsm7_septets(code_point);
-
-			if (septets == 0)
-				return false;
-			if (septets == 1)
-				pack_ones(scan, 1);
-			else
-				pack_two(scan);
-			scan->at += bytes;
-			if (septets == 1 && bytes == 1)
-				break;
-		}
-	}
-	return true;
-}
-
-/* Packs UTF-16 code units up to stop. */
-static void
-scan_ucs2(Scan *scan, size_t stop)
-{
-	while (scan->at < stop)
-	{
-		size_t ones = ascii_run(scan->body + scan->at, stop - scan->at);
-
-		scan->at += ones;
-		while (scan->at < stop && (unsigned char) scan->body[scan->at] >= 0x80)
-		{
-			uint32_t code_point;
-
-			scan->at += utf8_decode(scan->body + scan->at, scan->length - scan->at,
-									&code_point);
-			if (code_point <= 0xFFFF)
-				ones++;
-			else
-			{
-				pack_ones(scan, ones);
-				pack_two(scan);
-				ones = 0;
-			}
-		}
-		pack_ones(scan, ones);
-	}
-}
-
-/* Packs anew, as UCS-2, what was read: all of it is of one code unit. */
-static void
-begin_ucs2(Scan *scan)
-{
-	size_t read = (size_t) scan->characters;
-
-	scan->limit = UCS2_MULTI;
-	scan->characters = scan->twos = scan->full = scan->used = 0;
-	pack_ones(scan, read);
-}
-
-/* Returns where to stop reading for a call of poll. */
+/* Returns where to stop reading for a call of poll: not within a character. */
 static inline size_t
-next_stop(const Scan *scan)
+next_stop(const char *body, size_t length, size_t at)
 {
-	return scan->length - scan->at > POLL_BYTES ? scan->at + POLL_BYTES : scan->length;
+	size_t stop;
+
+	if (length - at <= POLL_BYTES)
+		return length;
+	stop = at + POLL_BYTES;
+	for (int i = 0; i < 3 && ((unsigned char) body[stop] & 0xC0) == 0x80; i++)
+		stop--;
+	return stop;
+}
+
+/* Reads septets; returns the bytes up to the end, or to a character outside GSM-7. */
+static size_t
+tally_gsm7(const char *body, size_t length, void (*poll)(void), Gsm7Tally *tally)
+{
+	size_t at = 0;
+
+	while (at < length)
+	{
+		size_t stop = next_stop(body, length, at);
+
+		at += gsm7_scan(body + at, stop - at, tally);
+		if (at < stop)
+			break;
+		if (poll != NULL)
+			poll();
+	}
+	return at;
+}
+
+/* Adds up the bits 0 of eight bytes. */
+static inline uint64_t
+sum_bytes(uint64_t bits)
+{
+	return (bits & EACH_BYTE(1)) * EACH_BYTE(1) >> 56;
+}
+
+/* Counts the UTF-16 code units of UTF-8, and the pairs among them. */
+static uint64_t
+count_ucs2(const char *text, size_t length, uint64_t *pairs)
+{
+	uint64_t units = 0;
+	size_t at = 0;
+
+	for (; length - at >= 8; at += 8)
+	{
+		uint64_t word;
+		uint64_t four;
+
+		memcpy(&word, text + at, sizeof(word));
+		/* 11110xxx begins four bytes; 10xxxxxx begins nothing */
+		four = sum_bytes(word >> 7 & word >> 6 & word >> 5 & word >> 4);
+		units += 8 - sum_bytes(word >> 7 & ~word >> 6) + four;
+		*pairs += four;
+	}
+	for (; at < length; at++)
+	{
+		unsigned char byte = (unsigned char) text[at];
+
+		units += (byte & 0xC0) != 0x80;
+		units += byte >= 0xF0;
+		*pairs += byte >= 0xF0;
+	}
+	return units;
+}
+
+/* Counts the rest of a body as UCS-2. */
+static uint64_t
+tally_ucs2(const char *body, size_t length, size_t at, void (*poll)(void),
+		   uint64_t *pairs)
+{
+	uint64_t units = 0;
+
+	while (at < length)
+	{
+		size_t stop = next_stop(body, length, at);
+
+		units += count_ucs2(body + at, stop - at, pairs);
+		at = stop;
+		if (poll != NULL)
+			poll();
+	}
+	return units;
+}
+
+/* Fills the parts one by one. */
+static int64_t
+fill_parts(const char *body, size_t length, const SegmentAlphabet *alphabet,
+		   int64_t limit, void (*poll)(void))
+{
+	int64_t parts = 1;
+	int64_t used = 0;
+	size_t polled = 0;
+
+	for (size_t at = 0; at < length;)
+	{
+		uint32_t code_point;
+		int units;
+
+		at += utf8_decode(body + at, length - at, &code_point);
+		units = segment_units(alphabet, code_point);
+		used += units;
+		if (used > limit)
+		{
+			parts++;
+			used = units;
+		}
+		if (at - polled >= POLL_BYTES && poll != NULL)
+		{
+			polled = at;
+			poll();
+		}
+	}
+	return parts;
 }
 
 /* Returns the encoding; a long body calls poll, unless NULL, now and then. */
 SegmentEncoding
 segment_encoding(const char *body, size_t length, void (*poll)(void))
 {
-	Scan scan = {.body = body, .length = length, .limit = GSM7_MULTI};
+	Gsm7Tally tally = {0};
 
-	while (scan.at < length)
-	{
-		if (!scan_gsm7(&scan, next_stop(&scan)))
-			return SEGMENT_UCS2;
-		if (poll != NULL)
-			poll();
-	}
-	return SEGMENT_GSM7;
+	return tally_gsm7(body, length, poll, &tally) < length ? SEGMENT_UCS2 : SEGMENT_GSM7;
 }
 
 /* Counts by the default rules; a long body calls poll, unless NULL, now and then. */
@@ -184,29 +162,32 @@ void
 segment_count_polled(const char *body, size_t length, void (*poll)(void),
 					 SegmentCount *count)
 {
-	Scan scan = {.body = body, .length = length, .limit = GSM7_MULTI};
+	SegmentAlphabet alphabet = {SEGMENT_GSM7, 0, 0};
+	Gsm7Tally tally = {0};
+	size_t at = tally_gsm7(body, length, poll, &tally);
+	uint64_t twos = tally.extended;
+	int64_t units = (int64_t) (tally.characters + tally.extended);
 	int64_t single = GSM7_SINGLE;
+	int64_t limit = GSM7_MULTI;
+	int64_t segments;
 
-	count->encoding = SEGMENT_GSM7;
-	while (scan.at < length)
+	if (at < length)
 	{
-		size_t stop = next_stop(&scan);
-
-		if (count->encoding == SEGMENT_UCS2)
-			scan_ucs2(&scan, stop);
-		else if (!scan_gsm7(&scan, stop))
-		{
-			count->encoding = SEGMENT_UCS2;
-			single = UCS2_SINGLE;
-			begin_ucs2(&scan);
-			continue;
-		}
-		if (poll != NULL)
-			poll();
+		alphabet.encoding = SEGMENT_UCS2;
+		twos = 0;
+		/* what was read so far is of one code unit a character */
+		units = (int64_t) (tally.characters + tally_ucs2(body, length, at, poll, &twos));
+		single = UCS2_SINGLE;
+		limit = UCS2_MULTI;
 	}
-	count->units = scan.characters + scan.twos;
-	/* an SMS without text is one SMS */
-	count->segments = count->units <= single ? 1 : (int32_t) (scan.full + 1);
+	segments = (units + limit - 1) / limit;
+	if (units <= single)
+		segments = 1; /* an SMS without text is one, too */
+	else if (twos > 0 && units + segments - 1 > segments * limit)
+		segments = fill_parts(body, length, &alphabet, limit, poll);
+	count->encoding = alphabet.encoding;
+	count->segments = (int32_t) segments;
+	count->units = units;
 }
 
 /* Counts by the default rules: no reference of 16 bits, no national table, no clusters. */

@@ -1,7 +1,7 @@
 /*
  * segment.h: how many SMS a body takes, and where they part (3GPP TS 23.038, TS 23.040).
- * Bodies are UTF-8; an invalid byte counts as U+FFFD. Units are septets or UTF-16 code
- * units; the user data header is not in them.
+ * Bodies are UTF-8. Of other bytes nothing is promised but that none is read past the end.
+ * Units are septets or UTF-16 code units; the user data header is not in them.
  */
 #ifndef SMSTRACK_SEGMENT_H
 #define SMSTRACK_SEGMENT_H

@@ -24,12 +24,12 @@ segment_forcing_next(const char *body, size_t length, const SegmentOptions *opti
 	while (*at < length)
 	{
 		size_t stop = length - *at > POLL_BYTES ? *at + POLL_BYTES : length;
-		size_t run = gsm7_plain_run(body + *at, stop - *at);
+		Gsm7Tally tally = {0};
 		uint32_t locking;
 		uint32_t single;
 
-		*at += run;
-		*characters += (int64_t) run;
+		*at += gsm7_scan(body + *at, stop - *at, &tally);
+		*characters += (int64_t) tally.characters;
 		if (*at - polled >= POLL_BYTES && options->poll != NULL)
 		{
 			polled = *at;

@@ -231,41 +231,25 @@ replace_next(SmartScan *scan, size_t end, SmartPiece *piece)
 	return SMART_REPLACED;
 }
 
-/*
- * Returns the bytes before end that are GSM-7 and do not compose with what follows. Sets
- * *foreign if a character outside GSM-7 stopped it.
- */
+/* Returns the bytes before end that are GSM-7 and do not compose with what follows. */
 static size_t
-keep_run(const SmartScan *scan, size_t end, bool *foreign)
+keep_run(const SmartScan *scan, size_t end)
 {
-	size_t at = scan->at;
-	size_t previous = at;
-	uint32_t code_point = 0;
+	const char *text = scan->body + scan->at;
+	Gsm7Tally tally = {0};
+	size_t run = gsm7_scan(text, end - scan->at, &tally);
+	uint32_t code_point;
 
-	*foreign = false;
-	while (at < end)
-	{
-		size_t run = gsm7_plain_run(scan->body + at, end - at);
-		size_t bytes;
-
-		at += run;
-		if (run > 0)
-			previous = at - 1;
-		if (at == end)
-			break;
-		bytes = utf8_decode(scan->body + at, end - at, &code_point);
-		if (gsm7_septets(code_point) == 0)
-		{
-			*foreign = true;
-			break;
-		}
-		previous = at;
-		at += bytes;
-	}
-	if (*foreign && scan->nfc != NULL &&
-		!unorm2_hasBoundaryBefore(scan->nfc, (UChar32) code_point))
-		at = previous;
-	return at - scan->at;
+	if (run == 0 || scan->at + run == end || scan->nfc == NULL)
+		return run;
+	utf8_decode(text + run, end - scan->at - run, &code_point);
+	if (unorm2_hasBoundaryBefore(scan->nfc, (UChar32) code_point))
+		return run;
+	/* the last character goes with the next */
+	do
+		run--;
+	while (((unsigned char) text[run] & 0xC0) == 0x80);
+	return run;
 }
 
 /* Returns where the text at hand ends: where a protected range begins, or itself. */
@@ -299,7 +283,6 @@ SmartStep
 smart_next(SmartScan *scan, SmartPiece *piece)
 {
 	bool protected;
-	bool foreign;
 	size_t end;
 	size_t stop;
 
@@ -315,7 +298,7 @@ smart_next(SmartScan *scan, SmartPiece *piece)
 			stop++;
 	}
 	piece->start = scan->at;
-	piece->length = keep_run(scan, stop, &foreign);
+	piece->length = keep_run(scan, stop);
 	if (piece->length > 0)
 	{
 		piece->text = scan->body + piece->start;
@@ -324,7 +307,7 @@ smart_next(SmartScan *scan, SmartPiece *piece)
 		scan->last = (unsigned char) scan->body[scan->at - 1];
 		return SMART_KEPT;
 	}
-	if (protected || !foreign || scan->nfc == NULL)
+	if (protected || scan->nfc == NULL)
 		return SMART_IMPOSSIBLE;
 	return replace_next(scan, end, piece);
 }

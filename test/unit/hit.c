@@ -189,9 +189,55 @@ names(void)
 			   "a confidence's number");
 }
 
+/* Whatever the headers say, what is kept of them is judged alike. */
+static void
+signs(void)
+{
+	static const HitText methods[] = {{NULL, 0}, TEXT("GET"), TEXT("HEAD"), TEXT(" get ")};
+	static const HitText purposes[] = {{NULL, 0}, TEXT("prefetch"), TEXT("other"),
+									   TEXT("prefetch;anonymous-client-ip"),
+									   TEXT("x;anonymous-client-ip")};
+	static const HitText modes[] = {{NULL, 0}, TEXT("navigate"), TEXT("no-cors")};
+	static const HitText dests[] = {{NULL, 0}, TEXT("document"), TEXT("image")};
+	const int combinations = (int) (LENGTH(methods) * LENGTH(purposes) * LENGTH(modes) *
+									LENGTH(dests) * 2);
+	int alike = 0;
+	int distinct = 0;
+
+	for (int i = 0; i < combinations; i++)
+	{
+		size_t n = (size_t) i;
+		HitFacts facts = {.agent = n % 2 == 0 ? phone : desktop};
+		HitFacts again = facts;
+		HitVerdict a;
+		HitVerdict b;
+
+		n /= 2;
+		facts.method = methods[n % LENGTH(methods)];
+		n /= LENGTH(methods);
+		facts.purpose = purposes[n % LENGTH(purposes)];
+		n /= LENGTH(purposes);
+		facts.fetch_mode = modes[n % LENGTH(modes)];
+		n /= LENGTH(modes);
+		facts.fetch_dest = dests[n];
+		hit_facts_from_signs(hit_signs(&facts), &again);
+		a = judge(facts);
+		b = judge(again);
+		alike += a.class == b.class && a.rule == b.rule && a.confidence == b.confidence &&
+				 a.person == b.person && a.address_tells == b.address_tells;
+		distinct |= 1 << a.rule;
+	}
+	is_int(alike, combinations, "a verdict by signs is that by the headers");
+	is_int(distinct,
+		   1 << HIT_RULE_METHOD | 1 << HIT_RULE_PREFETCH | 1 << HIT_RULE_BROWSER |
+			   1 << HIT_RULE_UNSURE,
+		   "and every rule that headers decide was among them");
+}
+
 int
 main(void)
 {
+	signs();
 	order();
 	headers();
 	referrers();

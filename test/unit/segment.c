@@ -33,25 +33,67 @@ test_alphabet(void)
 	is_int(counts[2], 10, "10 characters take two");
 }
 
-/* Every byte at every place of a run that crosses blocks. */
-static void
-test_plain_run(void)
+/* Reads character by character, as the tables say. */
+static size_t
+slow_scan(const char *text, size_t length, Gsm7Tally *tally)
 {
-	char text[50];
+	size_t at = 0;
+
+	while (at < length)
+	{
+		uint32_t code_point;
+		size_t bytes = utf8_decode(text + at, length - at, &code_point);
+		int septets = septets_by_table(code_point);
+
+		if (septets == 0)
+			break;
+		tally->characters++;
+		tally->extended += septets == 2;
+		at += bytes;
+	}
+	return at;
+}
+
+static int
+scan_differs(const char *text, size_t length)
+{
+	Gsm7Tally got = {1, 2};
+	Gsm7Tally want = {1, 2};
+
+	return gsm7_scan(text, length, &got) != slow_scan(text, length, &want) ||
+		   got.characters != want.characters || got.extended != want.extended;
+}
+
+/* Every byte, and some characters, at every place of a text that crosses blocks. */
+static void
+test_scan(void)
+{
+	static const char *const characters[] = {
+		"\xC3\xA4", "\xC3\xA7", "\xCE\xA9", "\xE2\x82\xAC", "\xE2\x82\xAD", "{}", "\xC3"};
+	char text[60];
 	int differences = 0;
 
-	for (size_t length = 0; length <= sizeof(text); length++)
+	for (size_t length = 0; length <= 50; length++)
 		for (size_t at = 0; at < length; at++)
+		{
 			for (unsigned byte = 0; byte < 256; byte++)
 			{
-				size_t want;
-
 				memset(text, 'x', sizeof(text));
 				text[at] = (char) byte;
-				want = byte < 0x80 && gsm7_septets(byte) == 1 ? length : at;
-				differences += gsm7_plain_run(text, length) != want;
+				differences += scan_differs(text, length);
 			}
-	is_int(differences, 0, "a run ends at the first byte that is not plain");
+			for (int i = 0; i < 7; i++)
+				for (int j = 0; j < 7; j++)
+				{
+					/* a character, and another behind it, cut by the end */
+					memset(text, 'x', sizeof(text));
+					memcpy(text + at, characters[i], strlen(characters[i]));
+					memcpy(text + at + strlen(characters[i]), characters[j],
+						   strlen(characters[j]));
+					differences += scan_differs(text, length);
+				}
+		}
+	is_int(differences, 0, "a scan reads what the tables say");
 }
 
 /* Fills body with n times text and then last; returns its length. */
@@ -86,7 +128,7 @@ int
 main(void)
 {
 	test_alphabet();
-	test_plain_run();
+	test_scan();
 
 	count_is(0, "", "", "GSM-7 1 0");
 	count_is(160, "a", "", "GSM-7 1 160");

@@ -1,0 +1,156 @@
+-- Upkeep: the steps of smstrack_maintain. Each does one small thing in a transaction of its
+-- own and tells whether there is more of it: true; false: all is done; NULL: somebody holds
+-- what it needs. None waits long for a lock, for whoever records hits would wait behind it.
+
+-- Lets one upkeep run at a time.
+CREATE FUNCTION smstrack.upkeep_begin()
+RETURNS boolean
+LANGUAGE sql VOLATILE PARALLEL UNSAFE
+RETURN pg_try_advisory_xact_lock('smstrack.tally'::regclass::integer, 1);
+COMMENT ON FUNCTION smstrack.upkeep_begin() IS 'Claims the upkeep for this transaction; false if another session has it.';
+REVOKE EXECUTE ON FUNCTION smstrack.upkeep_begin() FROM PUBLIC;
+
+CREATE FUNCTION smstrack.hit_retention()
+RETURNS integer
+AS 'MODULE_PATHNAME', 'smstrack_hit_retention'
+LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION smstrack.hit_retention() IS
+    'The setting smstrack.hit_retention, which is there only once the library is loaded.';
+
+CREATE FUNCTION smstrack.hits_kept_since()
+RETURNS timestamptz
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN CASE WHEN smstrack.hit_retention() = 0 THEN '-infinity'
+    ELSE date_trunc('month', now(), 'UTC') - smstrack.hit_retention() * interval '1 month' END;
+COMMENT ON FUNCTION smstrack.hits_kept_since() IS
+    'Begin of the oldest month whose hits are kept.';
+
+CREATE FUNCTION smstrack.upkeep_make_partition()
+RETURNS boolean
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+SET timezone = 'UTC'
+SET lock_timeout = '500ms'
+AS $$
+DECLARE
+    ahead CONSTANT timestamptz := date_trunc('month', now()) + interval '3 months';
+    missing date;
+BEGIN
+    IF NOT smstrack.upkeep_begin() THEN
+        RETURN NULL;
+    END IF;
+    SELECT min(m.month) INTO missing
+    FROM (
+        SELECT (date_trunc('month', now()) + n * interval '1 month')::date FROM generate_series(0, 2) AS n
+        UNION
+        SELECT date_trunc('month', at)::date FROM smstrack.hit_default
+        WHERE at >= smstrack.hits_kept_since() AND at < ahead AND isfinite(at)
+    ) AS m (month)
+    WHERE to_regclass('smstrack.' || to_char(m.month, '"hit_"YYYY_MM')) IS NULL;
+    IF missing IS NULL THEN
+        RETURN false;
+    END IF;
+    RETURN smstrack.make_hit_partition(missing);
+EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION smstrack.upkeep_make_partition() IS
+    'Upkeep: makes a partition of smstrack.hit that is missing, for this month, the next two, or hits that went to the DEFAULT partition.';
+REVOKE EXECUTE ON FUNCTION smstrack.upkeep_make_partition() FROM PUBLIC;
+
+CREATE FUNCTION smstrack.upkeep_drop_hits()
+RETURNS boolean
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+SET timezone = 'UTC'
+SET lock_timeout = '500ms'
+AS $$
+DECLARE
+    kept_since CONSTANT timestamptz := smstrack.hits_kept_since();
+    oldest text;
+    deleted bigint;
+BEGIN
+    IF NOT smstrack.upkeep_begin() THEN
+        RETURN NULL;
+    END IF;
+    SELECT min(c.relname) INTO oldest
+    FROM pg_inherits AS i
+    JOIN pg_class AS c ON c.oid = i.inhrelid
+    WHERE i.inhparent = 'smstrack.hit'::regclass AND c.relname ~ '^hit_[0-9]{4}_[0-9]{2}$'
+        AND to_date(c.relname, '"hit_"YYYY_MM') < kept_since;
+    IF oldest IS NOT NULL THEN
+        EXECUTE format('DROP TABLE smstrack.%I', oldest);
+        RETURN true;
+    END IF;
+    DELETE FROM smstrack.hit_default
+    WHERE ctid = ANY (ARRAY(SELECT ctid FROM smstrack.hit_default WHERE at < kept_since LIMIT 10000));
+    GET DIAGNOSTICS deleted = ROW_COUNT;
+    RETURN deleted > 0;
+EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION smstrack.upkeep_drop_hits() IS
+    'Upkeep: drops the oldest month of hits that is older than smstrack.hit_retention; the tallies stay.';
+REVOKE EXECUTE ON FUNCTION smstrack.upkeep_drop_hits() FROM PUBLIC;
+
+CREATE FUNCTION smstrack.upkeep_fold_tally()
+RETURNS boolean
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+SET lock_timeout = '500ms'
+AS $$
+DECLARE
+    folded bigint;
+BEGIN
+    IF NOT smstrack.upkeep_begin() THEN
+        RETURN NULL;
+    END IF;
+    WITH spread AS (
+        SELECT ctid
+        FROM smstrack.tally
+        WHERE slot <> 0
+        ORDER BY link_domain, campaign, variant, grain, part, slot
+        LIMIT 5000
+        FOR UPDATE SKIP LOCKED
+    ), taken AS (
+        DELETE FROM smstrack.tally WHERE ctid = ANY (ARRAY(SELECT ctid FROM spread)) RETURNING *
+    ), folding AS (
+        INSERT INTO smstrack.tally AS t (link_domain, campaign, variant, grain, part, slot,
+                                         views, clicks, bots, viewers, clickers)
+        SELECT link_domain, campaign, variant, grain, part, 0,
+               sum(views), sum(clicks), sum(bots), sum(viewers), sum(clickers)
+        FROM taken
+        GROUP BY link_domain, campaign, variant, grain, part
+        ORDER BY link_domain, campaign, variant, grain, part
+        ON CONFLICT (link_domain, campaign, variant, grain, part, slot) DO UPDATE SET
+            views = t.views + excluded.views,
+            clicks = t.clicks + excluded.clicks,
+            bots = t.bots + excluded.bots,
+            viewers = t.viewers + excluded.viewers,
+            clickers = t.clickers + excluded.clickers
+    )
+    SELECT count(*) INTO folded FROM taken;
+    RETURN folded = 5000;
+EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION smstrack.upkeep_fold_tally() IS
+    'Upkeep: folds rows of smstrack.tally that differ in their slot only into one.';
+REVOKE EXECUTE ON FUNCTION smstrack.upkeep_fold_tally() FROM PUBLIC;
+
+CREATE FUNCTION smstrack.upkeep_forget_sources()
+RETURNS boolean
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    DELETE FROM smstrack.source_key WHERE day < (now() AT TIME ZONE 'UTC')::date - 1;
+    RETURN false;
+END
+$$;
+COMMENT ON FUNCTION smstrack.upkeep_forget_sources() IS
+    'Upkeep: throws the keys away under which addresses were hashed before yesterday.';
+REVOKE EXECUTE ON FUNCTION smstrack.upkeep_forget_sources() FROM PUBLIC;

@@ -1,0 +1,54 @@
+/*
+ * body_template.c: reads templates with the options of the settings, and says what is
+ * wrong with them.
+ */
+#include "postgres.h"
+
+#include "body.h"
+#include "body_template.h"
+#include "domain.h"
+#include "link_settings.h"
+
+void
+body_check_length(text *body)
+{
+	if (VARSIZE_ANY_EXHDR(body) > BODY_MAX)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("message body is too long"),
+				 errdetail("The body has %zu bytes, the limit is %d.",
+						   (size_t) VARSIZE_ANY_EXHDR(body), BODY_MAX),
+				 errhint("An SMS has at most 255 segments, which is about 39,000 "
+						 "characters.")));
+}
+
+Template *
+body_parse_template(text *body, bool track)
+{
+	LinkOptions options = *link_settings_options();
+	Template *parsed = palloc(sizeof(Template));
+	size_t length;
+	const char *utf8;
+	char *mask;
+
+	body_check_length(body);
+	utf8 = body_utf8(body, &length);
+	mask = palloc(length + 1);
+	if (track)
+		options.own_hosts = domain_hosts();
+	template_parse(utf8, length, track, &options, mask, parsed);
+	pfree(mask);
+	return parsed;
+}
+
+void
+body_check_template(const Template *parsed)
+{
+	for (int bit = 0; bit < TEMPLATE_WARNING_COUNT; bit++)
+		if (parsed->warnings & (1u << bit))
+			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+							errmsg("invalid template: %s", template_warning_name(bit)),
+							errdetail("A merge field is {{column}} or {{column|default}}, at "
+									  "most %d bytes long, and a body has at most %d of them.",
+									  TEMPLATE_FIELD_BYTES, TEMPLATE_FIELDS_MAX),
+							errhint("Write \\{{ where brackets are meant.")));
+}

@@ -1,0 +1,42 @@
+/*
+ * campaign.h: what a message's variant and campaign say about its links, cached for the
+ * backend.
+ */
+#ifndef SMSTRACK_CAMPAIGN_H
+#define SMSTRACK_CAMPAIGN_H
+
+#include "postgres.h"
+
+#include "datatype/timestamp.h"
+#include "utils/array.h"
+
+#include "core/template.h"
+
+/* A variant with what is needed of its campaign. Texts are in the database's encoding. */
+typedef struct Variant
+{
+	int32 id; /* hash key */
+	int32 campaign;
+	char *account;
+	bool active;	  /* false: the campaign is disabled */
+	bool anonymous;	  /* no recipient is kept */
+	bool conversions; /* false: a click gives neither token nor cookie */
+	bool opt_out;	  /* position TEMPLATE_OPT_OUT_POSITION is an opt-out link */
+	bool expires;	  /* else the link domain's expiry holds */
+	Interval expiry;
+	char *fallback_url; /* NULL: the link domain's */
+	char *utm;			/* NULL: none */
+	int32 retargeted;	/* bit n: target n holds for all its messages */
+	int32 plain;		/* bit n: target n gets neither token nor UTM parameters */
+	bool has_window;
+	Interval attribution_window; /* NULL, has_window false: the link domain's */
+	int target_count;
+	char *targets[LINK_POSITIONS];
+} Variant;
+
+extern void campaign_init(void);
+
+/* Gives the variant with an id, or NULL; good until the next look-up. */
+extern Variant *variant_by_id(int32 id);
+
+#endif

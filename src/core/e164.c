@@ -1,0 +1,182 @@
+/*
+ * e164.c: takes a number's punctuation away and completes it. What is no number by its
+ * characters stays as it is; whether a number exists is not asked.
+ */
+#include "e164.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "ascii.h"
+#include "utf8.h"
+
+/* E.164, 6: at most 15 digits. The shortest in use have some digits behind the code. */
+#define DIGITS_MAX 15
+#define DIGITS_MIN 6
+
+/* Longest input that may be a number, with all its punctuation. */
+#define SCAN_MAX 64
+
+/*
+ * Countries whose national numbers are not dialled with a zero that is dropped, or whose
+ * numbers are known by their length without it (ITU-T national numbering plans).
+ */
+typedef struct NationalPlan
+{
+	const char *calling_code;
+	const char *trunk;	/* dropped in front of a national number */
+	size_t length;		/* digits of a national number without trunk; 0: not fixed */
+} NationalPlan;
+
+static const NationalPlan plans[] = {
+	{"1", "1", 10}, {"7", "8", 10},	 {"30", "", 10}, {"34", "", 9},	 {"36", "06", 0},
+	{"39", "", 0},	{"45", "", 8},	 {"47", "", 8},	 {"48", "", 9},	 {"65", "", 8},
+	{"351", "", 9}, {"352", "", 0},	 {"371", "", 8}, {"372", "", 0}, {"377", "", 0},
+	{"378", "", 0}, {"420", "", 9},	 {"852", "", 8}};
+
+static const NationalPlan default_plan = {"", "0", 0};
+
+/* A number's digits, and what stood before them. */
+typedef struct Digits
+{
+	char digits[SCAN_MAX];
+	size_t count;
+	bool plus;
+} Digits;
+
+/* Tells whether a character is what people write between digits, or software around them. */
+static bool
+is_punctuation(uint32_t c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '-' || c == '.' ||
+		   c == '/' || c == '(' || c == ')' || c == 0xA0 || c == 0xAD ||
+		   (c >= 0x2000 && c <= 0x2015) || (c >= 0x2028 && c <= 0x202F) || c == 0x2060 ||
+		   (c >= 0x2066 && c <= 0x2069) || c == 0x2212 || c == 0x3000 || c == 0xFEFF;
+}
+
+/* Reads digits; false if something stands among them that no number has. */
+static bool
+read_digits(const char *text, size_t length, Digits *read)
+{
+	size_t at = 0;
+
+	read->count = 0;
+	read->plus = false;
+	if (length > 4 && memcmp(text, "tel:", 4) == 0)
+		at = 4;
+	while (at < length)
+	{
+		uint32_t c;
+		size_t bytes = utf8_decode(text + at, length - at, &c);
+
+		/* +49 (0) 151: the zero is for callers inside the country */
+		if (c == '(' && (read->plus || (read->count > 2 && memcmp(read->digits, "00", 2) == 0)) &&
+			length - at >= 3 && text[at + 1] == '0' && text[at + 2] == ')')
+			bytes = 3;
+		else if (c >= '0' && c <= '9')
+		{
+			if (read->count == SCAN_MAX)
+				return false;
+			read->digits[read->count++] = (char) c;
+		}
+		else if ((c == '+' || c == 0xFF0B) && read->count == 0 && !read->plus)
+			read->plus = true;
+		else if (!is_punctuation(c))
+			return false;
+		at += bytes;
+	}
+	return read->count > 0;
+}
+
+static bool
+starts_with(const Digits *number, const char *prefix)
+{
+	size_t length = strlen(prefix);
+
+	return number->count >= length && memcmp(number->digits, prefix, length) == 0;
+}
+
+static const NationalPlan *
+find_plan(const char *calling_code)
+{
+	for (size_t i = 0; i < sizeof(plans) / sizeof(plans[0]); i++)
+		if (strcmp(plans[i].calling_code, calling_code) == 0)
+			return &plans[i];
+	return &default_plan;
+}
+
+/* Writes + and digits; false if nobody can have that number. */
+static bool
+write_number(const char *calling_code, const char *digits, size_t count, char *out,
+			 size_t *written)
+{
+	size_t code = strlen(calling_code);
+	char first = code > 0 ? calling_code[0] : count > 0 ? digits[0] : '0';
+
+	if (first == '0' || code + count < DIGITS_MIN || code + count > DIGITS_MAX)
+		return false;
+	out[0] = '+';
+	memcpy(out + 1, calling_code, code);
+	memcpy(out + 1 + code, digits, count);
+	*written = 1 + code + count;
+	return true;
+}
+
+/* Completes a number without + or 00. */
+static E164Status
+write_national(const Digits *number, const char *calling_code, char *out, size_t *written)
+{
+	const NationalPlan *plan = find_plan(calling_code);
+	size_t trunk = strlen(plan->trunk);
+	bool known = calling_code[0] != '\0';
+	bool done;
+
+	if (known && trunk > 0 && starts_with(number, plan->trunk) &&
+		(plan->length == 0 || number->count == trunk + plan->length))
+		done = write_number(calling_code, number->digits + trunk, number->count - trunk, out,
+							written);
+	else if (known && plan->length != 0 && number->count == plan->length)
+		done = write_number(calling_code, number->digits, number->count, out, written);
+	else if (known && plan->length == 0 && trunk == 0 && !starts_with(number, calling_code) &&
+			 number->count >= DIGITS_MIN)
+		done = write_number(calling_code, number->digits, number->count, out, written);
+	else if (known && starts_with(number, calling_code) && number->count >= 10)
+		done = write_number("", number->digits, number->count, out, written);
+	else if (number->digits[0] == '0' && number->count >= DIGITS_MIN)
+		done = false; /* national, and the country is not known */
+	else
+		return E164_IDENTIFIER;
+	return done ? E164_NUMBER : E164_INVALID;
+}
+
+E164Status
+e164_normalise(const char *text, size_t length, const char *calling_code, char *out,
+			   size_t *written)
+{
+	E164Status status = E164_IDENTIFIER;
+	Digits number;
+
+	*written = 0;
+	if (length == 0 || length > E164_RECIPIENT_MAX)
+		return E164_INVALID;
+	if (read_digits(text, length, &number))
+	{
+		if (number.plus)
+			status = write_number("", number.digits, number.count, out, written)
+						 ? E164_NUMBER
+						 : E164_INVALID;
+		else if (starts_with(&number, "00"))
+			status = write_number("", number.digits + 2, number.count - 2, out, written)
+						 ? E164_NUMBER
+						 : E164_INVALID;
+		else
+			status = write_national(&number, calling_code, out, written);
+	}
+	if (status != E164_NUMBER)
+	{
+		memcpy(out, text, length);
+		*written = length;
+	}
+	return status;
+}

@@ -1,0 +1,185 @@
+/*
+ * fn_handover.c: smstrack_take and smstrack_report.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "store_handover.h"
+
+PG_FUNCTION_INFO_V1(smstrack_take);
+PG_FUNCTION_INFO_V1(smstrack_report);
+
+#define TAKEN_COLUMNS 8
+
+/* Takes this many at most: a batch is held in memory. */
+#define TAKE_MAX 100000
+
+static int32
+required_count(FunctionCallInfo fcinfo)
+{
+	int32 count = PG_ARGISNULL(1) ? 0 : PG_GETARG_INT32(1);
+
+	if (count < 1 || count > TAKE_MAX)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("invalid number of messages to take"),
+						errdetail("It is 1 to %d.", TAKE_MAX)));
+	return count;
+}
+
+static Datum
+required_lease(FunctionCallInfo fcinfo)
+{
+	Interval *lease = PG_ARGISNULL(2) ? NULL : PG_GETARG_INTERVAL_P(2);
+
+	if (lease == NULL || lease->month < 0 || lease->day < 0 || lease->time < 0 ||
+		(lease->month == 0 && lease->day == 0 && lease->time == 0))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("lease is not positive"),
+						errhint("Give the time within which a message is reported, such as "
+								"5 minutes.")));
+	return PointerGetDatum(lease);
+}
+
+/* smstrack_take(campaign, n, lease) */
+Datum
+smstrack_take(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *set = (ReturnSetInfo *) fcinfo->resultinfo;
+	int32 count = required_count(fcinfo);
+	Datum lease = required_lease(fcinfo);
+	uint64 rows;
+
+	PreventCommandIfReadOnly("taking messages");
+	InitMaterializedSRF(fcinfo, 0);
+	SPI_connect();
+	rows = store_take(PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0), count, lease);
+	for (uint64 i = 0; i < rows; i++)
+	{
+		Datum values[TAKEN_COLUMNS];
+		bool nulls[TAKEN_COLUMNS];
+
+		for (int c = 0; c < TAKEN_COLUMNS; c++)
+			values[c] = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, c + 1,
+									  &nulls[c]);
+		tuplestore_putvalues(set->setResult, set->setDesc, values, nulls);
+	}
+	SPI_finish();
+	/* a lease that is lost would hand a message over twice */
+	ForceSyncCommit();
+	return (Datum) 0;
+}
+
+/* Gives an array argument of one dimension with as many elements as there are ids. */
+static ArrayType *
+array_argument(FunctionCallInfo fcinfo, int argument, int count, const char *name)
+{
+	ArrayType *array = PG_GETARG_ARRAYTYPE_P(argument);
+
+	if (ARR_NDIM(array) > 1 || ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)) != count)
+		ereport(ERROR, (errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
+						errmsg("arrays of delivery reports differ in length"),
+						errdetail("There are %d message ids; \"%s\" has %d elements.", count,
+								  name, ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)))));
+	return array;
+}
+
+/* Gives an optional array; NULLs where it is not given. */
+static ArrayType *
+optional_array(FunctionCallInfo fcinfo, int argument, int count, const char *name, Oid type)
+{
+	Datum *values;
+	bool *nulls;
+	int lower = 1;
+
+	if (!PG_ARGISNULL(argument))
+		return array_argument(fcinfo, argument, count, name);
+	values = palloc0(sizeof(Datum) * (Size) count);
+	nulls = palloc((Size) count);
+	memset(nulls, true, (Size) count);
+	return type == TIMESTAMPTZOID
+			   ? construct_md_array(values, nulls, 1, &count, &lower, type, 8, FLOAT8PASSBYVAL,
+									TYPALIGN_DOUBLE)
+			   : construct_md_array(values, nulls, 1, &count, &lower, type, -1, false,
+									TYPALIGN_INT);
+}
+
+/* Complains about a status that is none of ours. */
+static void
+check_statuses(ArrayType *array)
+{
+	static const char *const known[] = {"accepted", "sent", "delivered", "failed", "expired"};
+	Datum *values;
+	bool *nulls;
+	int count;
+
+	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &values, &nulls, &count);
+	for (int i = 0; i < count; i++)
+	{
+		char *status = nulls[i] ? NULL : TextDatumGetCString(values[i]);
+		bool found = false;
+
+		for (int k = 0; status != NULL && k < (int) lengthof(known); k++)
+			found = found || strcmp(status, known[k]) == 0;
+		if (!found)
+			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+							errmsg("invalid status \"%s\" of a message",
+								   status == NULL ? "NULL" : status),
+							errdetail("Element %d of the statuses has it.", i + 1),
+							errhint("A status is accepted, sent, delivered, failed or "
+									"expired.")));
+	}
+}
+
+static void
+check_currency(const text *currency)
+{
+	const char *bytes = currency == NULL ? "" : VARDATA_ANY(currency);
+
+	if (currency != NULL &&
+		(VARSIZE_ANY_EXHDR(currency) != 3 || strspn(text_to_cstring(currency),
+													 "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 3))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("invalid currency \"%.*s\"",
+							   (int) VARSIZE_ANY_EXHDR(currency), bytes),
+						errhint("Give an ISO 4217 code such as EUR.")));
+}
+
+/* smstrack_report(message_ids, statuses, at, errors, charged, currency) */
+Datum
+smstrack_report(PG_FUNCTION_ARGS)
+{
+	ArrayType *ids;
+	ArrayType *statuses;
+	text *currency = PG_ARGISNULL(5) ? NULL : PG_GETARG_TEXT_PP(5);
+	int count;
+	int64 changed;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+						errmsg("message ids or statuses of delivery reports are null")));
+	PreventCommandIfReadOnly("reporting messages");
+	ids = PG_GETARG_ARRAYTYPE_P(0);
+	count = ArrayGetNItems(ARR_NDIM(ids), ARR_DIMS(ids));
+	if (count == 0)
+		PG_RETURN_INT64(0);
+	statuses = array_argument(fcinfo, 1, count, "statuses");
+	check_statuses(statuses);
+	check_currency(currency);
+	SPI_connect();
+	changed = store_reports(ids, statuses,
+							optional_array(fcinfo, 2, count, "at", TIMESTAMPTZOID),
+							optional_array(fcinfo, 3, count, "errors", TEXTOID),
+							optional_array(fcinfo, 4, count, "charged", NUMERICOID), currency);
+	SPI_finish();
+	ForceSyncCommit();
+	PG_RETURN_INT64(changed);
+}

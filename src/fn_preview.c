@@ -1,0 +1,340 @@
+/*
+ * fn_preview.c: smstrack_preview: a body as it would be sent, while it is being typed.
+ * Whatever stands in the body is shown, with warnings; nothing is written.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "mb/pg_wchar.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/jsonb.h"
+
+#include "body.h"
+#include "body_template.h"
+#include "core/segment.h"
+#include "domain.h"
+#include "link_settings.h"
+#include "price.h"
+#include "recipient.h"
+#include "settings.h"
+#include "store_launch.h"
+
+PG_FUNCTION_INFO_V1(smstrack_preview);
+
+extern Datum smstrack_smart(PG_FUNCTION_ARGS);
+
+#define WARNINGS_MAX 128
+
+/* Arguments of smstrack_preview. */
+enum
+{
+	ARG_BODY,
+	ARG_RECIPIENT,
+	ARG_CAMPAIGN,
+	ARG_FIELDS,
+	ARG_SMART
+};
+
+typedef struct Preview
+{
+	text *body;
+	text *recipient; /* NULL: none */
+	Jsonb *fields;	 /* NULL: none */
+	LaunchCampaign campaign;
+	bool has_campaign;
+	const LinkDomain *domain; /* NULL: there is none yet */
+	Template *parsed;
+	TemplateValue *values;
+	Datum warnings[WARNINGS_MAX];
+	int warning_count;
+} Preview;
+
+static void
+warn(Preview *preview, const char *warning)
+{
+	if (preview->warning_count < WARNINGS_MAX)
+		preview->warnings[preview->warning_count++] = CStringGetTextDatum(warning);
+}
+
+/* Says a warning of the link finder to whoever writes the text. */
+static const char *
+link_warning_text(int bit)
+{
+	switch (1u << bit)
+	{
+		case LINK_WARN_MIDDLE:
+			return "link not at the start or end";
+		case LINK_WARN_SEVERAL:
+			return "several links";
+		case LINK_WARN_TOO_MANY:
+			return "more links than positions";
+		default:
+			return link_warning_name(bit);
+	}
+}
+
+/* Finds campaign and link domain; neither is made here. */
+static void
+find_campaign(FunctionCallInfo fcinfo, Preview *preview)
+{
+	int32 domain = 0;
+
+	if (!PG_ARGISNULL(ARG_CAMPAIGN))
+	{
+		char *name = text_to_cstring(PG_GETARG_TEXT_PP(ARG_CAMPAIGN));
+
+		SPI_connect();
+		preview->has_campaign = store_launch_campaign(name, false, &preview->campaign);
+		SPI_finish();
+		if (!preview->has_campaign)
+			ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
+							errmsg("unknown campaign \"%s\"", name)));
+		domain = preview->campaign.link_domain;
+	}
+	preview->domain = domain != 0 ? domain_by_id(domain) : domain_for_resolving(NULL);
+	if (preview->domain == NULL)
+		warn(preview, "short link domain is not set");
+}
+
+/* Gives the value of a field; false where the fields do not have it. */
+static bool
+field_value(const Preview *preview, TemplateSpan name, TemplateValue *value)
+{
+	LOCAL_FCINFO(call, 2);
+	text *key = body_text(preview->parsed->body + name.start, name.length);
+	Datum found;
+
+	*value = (TemplateValue){NULL, 0};
+	if (preview->fields == NULL || !JB_ROOT_IS_OBJECT(preview->fields) ||
+		!DatumGetBool(DirectFunctionCall2(jsonb_exists, PointerGetDatum(preview->fields),
+										  PointerGetDatum(key))))
+		return false;
+	InitFunctionCallInfoData(*call, NULL, 2, InvalidOid, NULL, NULL);
+	call->args[0].value = PointerGetDatum(preview->fields);
+	call->args[0].isnull = false;
+	call->args[1].value = PointerGetDatum(key);
+	call->args[1].isnull = false;
+	found = jsonb_object_field_text(call);
+	if (!call->isnull)
+		value->text = body_utf8(DatumGetTextPP(found), &value->length);
+	return true;
+}
+
+/* Tells whether a field has a default wherever it stands. */
+static bool
+has_default(const Template *parsed, int field)
+{
+	for (int i = 0; i < parsed->piece_count; i++)
+		if (parsed->pieces[i].field == field && parsed->pieces[i].text.length == 0)
+			return false;
+	return true;
+}
+
+/* Fills in what is known; a field without value and default is shown as it stands. */
+static void
+fill_fields(Preview *preview)
+{
+	Template *parsed = preview->parsed;
+
+	preview->values = palloc0(sizeof(TemplateValue) * TEMPLATE_FIELDS_MAX);
+	for (int i = 0; i < parsed->field_count; i++)
+	{
+		char *name;
+
+		if (field_value(preview, parsed->fields[i], &preview->values[i]) ||
+			has_default(parsed, i))
+			continue;
+		name = pnstrdup(parsed->body + parsed->fields[i].start, parsed->fields[i].length);
+		preview->values[i].text = psprintf("{{%s}}", name);
+		preview->values[i].length = strlen(preview->values[i].text);
+		warn(preview, psprintf("no value for the merge field \"%s\"",
+							   text_to_cstring(body_text(name, strlen(name)))));
+	}
+}
+
+/* Reads the template; a body that is too long is cut, with a warning. */
+static Template *
+read_template(Preview *preview, text *body, bool track)
+{
+	if (VARSIZE_ANY_EXHDR(body) > BODY_MAX)
+	{
+		int bytes = pg_mbcliplen(VARDATA_ANY(body), (int) VARSIZE_ANY_EXHDR(body), BODY_MAX);
+
+		body = cstring_to_text_with_len(VARDATA_ANY(body), bytes);
+		warn(preview, "message body is too long");
+	}
+	return body_parse_template(body, track);
+}
+
+/* Renders with a sample code of the right length. */
+static char *
+render(const Preview *preview, bool shorten, size_t *length)
+{
+	static const char sample[] = "0000000000";
+	const LinkDomain *domain = preview->domain;
+	TemplateCodes codes = {.base = domain != NULL ? domain->base : "http://localhost:8080/",
+						   .code_length =
+							   (size_t) (domain != NULL ? domain->code_length
+														: CODE_LENGTH_DEFAULT)};
+	char *out;
+
+	codes.base_length = strlen(codes.base);
+	for (int i = 0; i < LINK_POSITIONS; i++)
+		codes.codes[i] = sample;
+	*length =
+		template_render(preview->parsed, preview->values, &codes, shorten, NULL, 0);
+	out = palloc(*length + 1);
+	template_render(preview->parsed, preview->values, &codes, shorten, out, *length);
+	return out;
+}
+
+/* Says what changes by short links, in segments and in encoding. */
+static void
+warn_changes(Preview *preview, const SegmentCount *before, const SegmentCount *after)
+{
+	int32 delta = after->segments - before->segments;
+
+	if (delta > 0)
+		warn(preview, delta == 1 ? "a segment more than the original"
+								 : psprintf("%d segments more than the original", delta));
+	if (before->encoding == SEGMENT_GSM7 && after->encoding == SEGMENT_UCS2)
+		warn(preview, "falls from GSM-7 to UCS-2");
+	if (before->encoding == SEGMENT_UCS2 && after->encoding == SEGMENT_GSM7)
+		warn(preview, "rises from UCS-2 to GSM-7");
+	if (after->segments > SEGMENT_MAX)
+		warn(preview, "more segments than a phone takes");
+}
+
+static void
+warn_template(Preview *preview)
+{
+	const Template *parsed = preview->parsed;
+
+	for (int bit = 0; bit < TEMPLATE_WARNING_COUNT; bit++)
+		if (parsed->warnings & (1u << bit))
+			warn(preview, template_warning_name(bit));
+	for (int bit = 0; bit < LINK_WARNING_COUNT; bit++)
+		if (parsed->link_warnings & (1u << bit))
+			warn(preview, link_warning_text(bit));
+}
+
+/* Columns of smstrack.previewed. */
+enum
+{
+	COLUMN_BODY,
+	COLUMN_LINKS,
+	COLUMN_ENCODING_BEFORE,
+	COLUMN_ENCODING_AFTER,
+	COLUMN_SEGMENTS_BEFORE,
+	COLUMN_SEGMENTS_AFTER,
+	COLUMN_SEGMENTS_DELTA,
+	COLUMN_COST_BEFORE,
+	COLUMN_COST_AFTER,
+	COLUMN_COST_DELTA,
+	COLUMN_CURRENCY,
+	COLUMN_WARNINGS,
+	COLUMNS
+};
+
+/* Prices the segments where the recipient is given. */
+static void
+put_costs(Preview *preview, int32 before, int32 after, Datum *values, bool *nulls)
+{
+	PriceList *list;
+	int found;
+	bool valid;
+	text *recipient;
+
+	for (int i = COLUMN_COST_BEFORE; i <= COLUMN_CURRENCY; i++)
+		nulls[i] = true;
+	if (preview->recipient == NULL)
+		return;
+	recipient = recipient_normalise(preview->recipient, &valid);
+	if (!valid)
+	{
+		warn(preview, "recipient is no possible number");
+		return;
+	}
+	list = price_list_load(setting_account, GetCurrentTransactionStartTimestamp());
+	found = price_find(list, VARDATA_ANY(recipient), VARSIZE_ANY_EXHDR(recipient));
+	if (found < 0)
+		return;
+	values[COLUMN_COST_BEFORE] = price_cost(&list->prices[found], before);
+	values[COLUMN_COST_AFTER] = price_cost(&list->prices[found], after);
+	values[COLUMN_COST_DELTA] = price_cost(&list->prices[found], after - before);
+	values[COLUMN_CURRENCY] = PointerGetDatum(list->prices[found].currency);
+	for (int i = COLUMN_COST_BEFORE; i <= COLUMN_CURRENCY; i++)
+		nulls[i] = false;
+}
+
+/* Counts the body as given, that is before smart encoding. */
+static void
+count_given(Preview *preview, text *given, bool track, SegmentCount *before)
+{
+	size_t length;
+	char *rendered;
+
+	preview->parsed = read_template(preview, given, track);
+	fill_fields(preview);
+	warn_template(preview);
+	rendered = render(preview, false, &length);
+	segment_count_polled(rendered, length, body_poll, before);
+}
+
+/* smstrack_preview(body, recipient, campaign, fields, smart) */
+Datum
+smstrack_preview(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *set = (ReturnSetInfo *) fcinfo->resultinfo;
+	Preview *preview = palloc0(sizeof(Preview));
+	text *given = PG_ARGISNULL(ARG_BODY) ? cstring_to_text("") : PG_GETARG_TEXT_PP(ARG_BODY);
+	bool smart = !PG_ARGISNULL(ARG_SMART) && PG_GETARG_BOOL(ARG_SMART);
+	Datum values[COLUMNS];
+	bool nulls[COLUMNS] = {false};
+	SegmentCount before;
+	SegmentCount after;
+	size_t length;
+	char *rendered;
+	bool track;
+
+	InitMaterializedSRF(fcinfo, 0);
+	preview->recipient =
+		PG_ARGISNULL(ARG_RECIPIENT) ? NULL : PG_GETARG_TEXT_PP(ARG_RECIPIENT);
+	preview->fields = PG_ARGISNULL(ARG_FIELDS) ? NULL : PG_GETARG_JSONB_P(ARG_FIELDS);
+	find_campaign(fcinfo, preview);
+	track = !preview->has_campaign || preview->campaign.tracking != 'n';
+	count_given(preview, given, track, &before);
+	if (smart)
+	{
+		text *encoded = DatumGetTextPP(DirectFunctionCall3(
+			smstrack_smart, PointerGetDatum(given), BoolGetDatum(false), BoolGetDatum(false)));
+
+		/* parsed anew; what it warns of was said */
+		preview->parsed = read_template(preview, encoded, track);
+	}
+	rendered = render(preview, true, &length);
+	segment_count_polled(rendered, length, body_poll, &after);
+	warn_changes(preview, &before, &after);
+
+	values[COLUMN_BODY] = PointerGetDatum(body_text(rendered, length));
+	values[COLUMN_LINKS] = Int32GetDatum(preview->parsed->link_count);
+	values[COLUMN_ENCODING_BEFORE] =
+		CStringGetTextDatum(segment_encoding_name(before.encoding));
+	values[COLUMN_ENCODING_AFTER] =
+		CStringGetTextDatum(segment_encoding_name(after.encoding));
+	values[COLUMN_SEGMENTS_BEFORE] = Int32GetDatum(before.segments);
+	values[COLUMN_SEGMENTS_AFTER] = Int32GetDatum(after.segments);
+	values[COLUMN_SEGMENTS_DELTA] = Int32GetDatum(after.segments - before.segments);
+	put_costs(preview, before.segments, after.segments, values, nulls);
+	values[COLUMN_WARNINGS] =
+		PointerGetDatum(construct_array(preview->warnings, preview->warning_count, TEXTOID,
+										-1, false, TYPALIGN_INT));
+	tuplestore_putvalues(set->setResult, set->setDesc, values, nulls);
+	return (Datum) 0;
+}

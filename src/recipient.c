@@ -1,0 +1,190 @@
+/*
+ * recipient.c: the normaliser for texts, and recipients as HMAC-SHA256 under a key of the
+ * account's own: a list of hashes tells nobody a number, nor another account anything.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include "catalog.h"
+#include "core/e164.h"
+#include "recipient.h"
+#include "settings.h"
+
+static bool
+read_key(const char *account, unsigned char key[32])
+{
+	Oid types[] = {TEXTOID};
+	Datum values[] = {CStringGetTextDatum(account)};
+	bool null;
+	bool found;
+
+	/* not read-only: a key that another session has just made must be seen */
+	if (SPI_execute_with_args("SELECT key FROM smstrack.account_secret WHERE account = $1", 1,
+							  types, values, NULL, false, 1) != SPI_OK_SELECT)
+		elog(ERROR, "could not read the account's key");
+	found = SPI_processed > 0;
+	if (found)
+	{
+		bytea *held = DatumGetByteaPP(
+			SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &null));
+
+		memcpy(key, VARDATA_ANY(held), 32);
+	}
+	return found;
+}
+
+static void
+make_key(const char *account)
+{
+	Oid types[] = {TEXTOID, BYTEAOID};
+	bytea *made = palloc(VARHDRSZ + 32);
+	Datum values[] = {CStringGetTextDatum(account), PointerGetDatum(made)};
+
+	SET_VARSIZE(made, VARHDRSZ + 32);
+	if (!pg_strong_random(VARDATA(made), 32))
+		ereport(ERROR,
+				(errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not generate a secret")));
+	if (SPI_execute_with_args("INSERT INTO smstrack.account_secret (account, key) "
+							  "VALUES ($1, $2) ON CONFLICT DO NOTHING",
+							  2, types, values, NULL, false, 0) != SPI_OK_INSERT)
+		elog(ERROR, "could not store the account's key");
+}
+
+bool
+recipient_key(const char *account, bool make, unsigned char key[32])
+{
+	CatalogUser caller = catalog_become_owner();
+	bool found;
+
+	SPI_connect();
+	found = read_key(account, key);
+	if (!found && make)
+	{
+		make_key(account);
+		found = read_key(account, key);
+	}
+	SPI_finish();
+	catalog_become_caller(caller);
+	return found;
+}
+
+RecipientHash
+recipient_hash(const unsigned char key[32], const char *recipient, size_t length)
+{
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned bytes = sizeof(digest);
+	RecipientHash hash;
+
+	if (HMAC(EVP_sha256(), key, 32, (const unsigned char *) recipient, length, digest,
+			 &bytes) == NULL)
+		ereport(ERROR, (errcode(ERRCODE_EXTERNAL_ROUTINE_EXCEPTION),
+						errmsg("could not compute an HMAC with libcrypto")));
+	memcpy(hash.bytes, digest, RECIPIENT_HASH_BYTES);
+	return hash;
+}
+
+text *
+recipient_normalise(text *recipient, bool *valid)
+{
+	char out[E164_RECIPIENT_MAX];
+	size_t length;
+
+	*valid = e164_normalise(VARDATA_ANY(recipient), VARSIZE_ANY_EXHDR(recipient),
+							setting_calling_code, out, &length) != E164_INVALID;
+	return *valid ? cstring_to_text_with_len(out, (int) length) : recipient;
+}
+
+static int
+compare_members(const void *a, const void *b)
+{
+	uint64 left = *(const uint64 *) a;
+	uint64 right = *(const uint64 *) b;
+
+	return left < right ? -1 : left > right;
+}
+
+/* Loads the hashes that a query gives, in blocks: a list may have millions. */
+static RecipientSet *
+load_set(const char *account, const char *query, int arguments, Oid *types, Datum *values)
+{
+	MemoryContext context = CurrentMemoryContext;
+	RecipientSet *set = palloc0(sizeof(RecipientSet));
+	Size room = 1024;
+	CatalogUser caller;
+	Portal portal;
+
+	if (!recipient_key(account, false, set->key))
+		return set;
+	set->members = palloc(room * sizeof(uint64));
+	caller = catalog_become_owner();
+	SPI_connect();
+	portal = SPI_cursor_open_with_args(NULL, query, arguments, types, values, NULL, false, 0);
+	while (SPI_cursor_fetch(portal, true, 10000), SPI_processed > 0)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (set->count + SPI_processed > room)
+		{
+			room = Max(room * 2, set->count + SPI_processed);
+			set->members = repalloc_huge(set->members, room * sizeof(uint64));
+		}
+		for (uint64 i = 0; i < SPI_processed; i++)
+		{
+			bool null;
+			bytea *hash = DatumGetByteaPP(
+				SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &null));
+
+			memcpy(&set->members[set->count++], VARDATA_ANY(hash), sizeof(uint64));
+		}
+		SPI_freetuptable(SPI_tuptable);
+	}
+	SPI_cursor_close(portal);
+	SPI_finish();
+	catalog_become_caller(caller);
+	MemoryContextSwitchTo(context);
+	qsort(set->members, set->count, sizeof(uint64), compare_members);
+	return set;
+}
+
+RecipientSet *
+recipient_set_opt_outs(const char *account)
+{
+	Oid types[] = {TEXTOID};
+	Datum values[] = {CStringGetTextDatum(account)};
+
+	return load_set(account, "SELECT recipient_hash FROM smstrack.opt_out WHERE account = $1",
+					1, types, values);
+}
+
+RecipientSet *
+recipient_set_campaign(const char *account, int32 campaign)
+{
+	Oid types[] = {INT4OID};
+	Datum values[] = {Int32GetDatum(campaign)};
+
+	return load_set(account,
+					"SELECT recipient_hash FROM smstrack.campaign_recipient "
+					"WHERE campaign = $1",
+					1, types, values);
+}
+
+bool
+recipient_set_has(const RecipientSet *set, const char *recipient, size_t length)
+{
+	RecipientHash hash;
+	uint64 wanted;
+
+	if (set->count == 0)
+		return false;
+	hash = recipient_hash(set->key, recipient, length);
+	memcpy(&wanted, hash.bytes, sizeof(wanted));
+	return bsearch(&wanted, set->members, set->count, sizeof(uint64), compare_members) !=
+		   NULL;
+}

@@ -1,0 +1,38 @@
+/*
+ * recipient.h: recipients as keyed hashes, where the number itself must not be kept.
+ */
+#ifndef SMSTRACK_RECIPIENT_H
+#define SMSTRACK_RECIPIENT_H
+
+#include "postgres.h"
+
+#define RECIPIENT_HASH_BYTES 16
+
+typedef struct RecipientHash
+{
+	unsigned char bytes[RECIPIENT_HASH_BYTES];
+} RecipientHash;
+
+/* A set that fits into memory: what is kept of a hash is its first 8 bytes. */
+typedef struct RecipientSet
+{
+	uint64 *members; /* sorted */
+	Size count;
+	unsigned char key[32];
+} RecipientSet;
+
+/* Gives the account's key; makes one where there is none, or false where it may not. */
+extern bool recipient_key(const char *account, bool make, unsigned char key[32]);
+
+extern RecipientHash recipient_hash(const unsigned char key[32], const char *recipient,
+									size_t length);
+
+/* Normalises a recipient; the text itself where it is no valid number. */
+extern text *recipient_normalise(text *recipient, bool *valid);
+
+/* Loads the account's opt-outs, or whom an anonymous campaign has written to. */
+extern RecipientSet *recipient_set_opt_outs(const char *account);
+extern RecipientSet *recipient_set_campaign(const char *account, int32 campaign);
+extern bool recipient_set_has(const RecipientSet *set, const char *recipient, size_t length);
+
+#endif

@@ -1,0 +1,20 @@
+/*
+ * rejudge.h: stored hits, judged again: by new rules, or for the hits that came beside
+ * them.
+ */
+#ifndef SMSTRACK_REJUDGE_H
+#define SMSTRACK_REJUDGE_H
+
+#include "postgres.h"
+
+#include "store.h"
+#include "store_change.h"
+
+extern HitChange *rejudge_since(TimestampTz since, int *count);
+extern HitChange *rejudge_bursts(const NewHit *hits, int new_count, HitChange *changes,
+								 int *count);
+
+extern HitChange *rejudge_converted(int64 message_id, int32 position,
+									TimestampTz clicked_at, int *count);
+
+#endif

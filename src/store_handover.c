@@ -1,0 +1,149 @@
+/*
+ * store_handover.c: the statements of taking and reporting. Rows are locked as everywhere:
+ * messages by id, then the outbox.
+ *
+ * A report never goes back: of two statuses the later one in the order accepted, sent,
+ * expired, failed, delivered holds, whichever came first; of two reports of one status,
+ * the earlier time. So reports may come twice, and in any order.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+
+#include "catalog.h"
+#include "settings.h"
+#include "store_handover.h"
+#include "store_run.h"
+
+uint64
+store_take(text *campaign, int32 count, Datum lease)
+{
+	static StoreStatement take = {
+		.query = "WITH picked AS MATERIALIZED ("
+				 "  SELECT o.message_id FROM smstrack.outbox AS o"
+				 "  WHERE o.campaign = ANY (ARRAY(SELECT c.id FROM smstrack.campaign AS c"
+				 "    WHERE c.account = $1 AND c.status = 'active'"
+				 "      AND c.name = coalesce($2, c.name)))"
+				 "    AND o.leased_until <= clock_timestamp()"
+				 "  ORDER BY o.leased_until, o.message_id LIMIT $3 FOR UPDATE SKIP LOCKED) "
+				 "UPDATE smstrack.outbox AS o "
+				 "SET leased_until = clock_timestamp() + $4, takes = o.takes + 1 "
+				 "FROM picked AS p, smstrack.message AS m, smstrack.campaign AS c "
+				 "WHERE o.message_id = p.message_id AND m.message_id = o.message_id"
+				 "  AND c.id = o.campaign "
+				 "RETURNING o.message_id, o.recipient, o.body, c.name,"
+				 "  m.segments_after::integer, m.test, o.leased_until, o.takes",
+		.arguments = 4,
+		.types = {TEXTOID, TEXTOID, INT4OID, INTERVALOID}};
+	Datum values[] = {CStringGetTextDatum(setting_account), PointerGetDatum(campaign),
+					  Int32GetDatum(count), lease};
+	CatalogUser caller = catalog_become_owner();
+	uint64 rows = store_run(&take, values, campaign == NULL ? " n  " : NULL);
+
+	catalog_become_caller(caller);
+	return rows;
+}
+
+/* Reports of the account's messages, joined to one a message. */
+#define REPORTS                                                                          \
+	"WITH report AS ("                                                                     \
+	"  SELECT r.message_id, array_position("                                               \
+	"      '{accepted,sent,expired,failed,delivered}'::text[], r.status) AS rank,"         \
+	"    coalesce(r.at, now()) AS at, r.error, r.charged"                                  \
+	"  FROM unnest($1, $2, $3, $4, $5) AS r (message_id, status, at, error, charged)), "   \
+	"summed AS ("                                                                          \
+	"  SELECT message_id, max(rank) AS rank, max(charged) AS charged,"                     \
+	"    min(at) FILTER (WHERE rank = 2) AS sent_at,"                                      \
+	"    (array_agg(at ORDER BY rank DESC, at))[1] AS at,"                                 \
+	"    (array_agg(error ORDER BY rank DESC, at) FILTER (WHERE error IS NOT NULL))[1] AS error" \
+	"  FROM report GROUP BY message_id) "
+
+/* Refuses to add up two currencies. */
+static void
+check_charged(Datum message_ids, Datum charged, Datum currency)
+{
+	static StoreStatement find = {
+		.query = "SELECT m.message_id, m.currency FROM unnest($1, $2) AS r (message_id, charged)"
+				 "  JOIN smstrack.message AS m ON m.message_id = r.message_id "
+				 "WHERE r.charged IS NOT NULL AND m.currency <> $3 ORDER BY 1 LIMIT 1",
+		.arguments = 3,
+		.types = {INT8ARRAYOID, NUMERICARRAYOID, TEXTOID}};
+	Datum values[] = {message_ids, charged, currency};
+	bool null;
+
+	if (store_run(&find, values, NULL) == 0)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("charged cost is in another currency than the price"),
+			 errdetail("Message " INT64_FORMAT " has prices in %s.",
+					   DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0],
+												   SPI_tuptable->tupdesc, 1, &null)),
+					   SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2)),
+			 errhint("Report charged costs in the currency of smstrack.price.")));
+}
+
+int64
+store_reports(ArrayType *message_ids, ArrayType *statuses, ArrayType *times,
+			  ArrayType *errors, ArrayType *charged, text *currency)
+{
+	static StoreStatement lock = {
+		.query = "SELECT m.message_id FROM smstrack.message AS m "
+				 "WHERE m.message_id = ANY ($1) ORDER BY m.message_id FOR NO KEY UPDATE",
+		.arguments = 1,
+		.types = {INT8ARRAYOID}};
+	static StoreStatement update = {
+		.query = REPORTS
+		", known AS (SELECT s.*, m.message_id AS id,"
+		"    coalesce(array_position('{a,s,e,f,d}'::\"char\"[], m.status), 0) AS former"
+		"  FROM summed AS s JOIN smstrack.message AS m ON m.message_id = s.message_id"
+		"  JOIN smstrack.link_domain AS d ON d.id = m.link_domain"
+		"  WHERE d.account = $6 AND m.status <> 'l') "
+		"UPDATE smstrack.message AS m SET"
+		"  status = CASE WHEN k.rank > k.former THEN ('{a,s,e,f,d}'::\"char\"[])[k.rank]"
+		"    ELSE m.status END,"
+		"  status_at = CASE WHEN k.rank > k.former THEN k.at"
+		"    WHEN k.rank = k.former THEN least(m.status_at, k.at) ELSE m.status_at END,"
+		"  sent_at = least(m.sent_at, k.sent_at),"
+		"  error = CASE WHEN k.rank >= k.former THEN coalesce(k.error, m.error)"
+		"    ELSE coalesce(m.error, k.error) END,"
+		"  charged_cost = greatest(m.charged_cost, k.charged),"
+		"  currency = CASE WHEN k.charged IS NULL THEN m.currency"
+		"    ELSE coalesce(m.currency, $7) END "
+		"FROM known AS k WHERE m.message_id = k.message_id"
+		"  AND (k.rank > k.former OR k.rank = k.former AND k.at < m.status_at"
+		"    OR k.sent_at < coalesce(m.sent_at, 'infinity')"
+		"    OR k.error IS NOT NULL AND (m.error IS NULL OR k.rank >= k.former AND k.error <> m.error)"
+		"    OR k.charged > coalesce(m.charged_cost, -1))",
+		.arguments = 7,
+		.types = {INT8ARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID, TEXTARRAYOID,
+				  NUMERICARRAYOID, TEXTOID, TEXTOID}};
+	static StoreStatement leave = {
+		.query = "DELETE FROM smstrack.outbox AS o USING ("
+				 "  SELECT q.message_id FROM smstrack.outbox AS q"
+				 "    JOIN smstrack.campaign AS c ON c.id = q.campaign"
+				 "  WHERE q.message_id = ANY ($1) AND c.account = $2"
+				 "  ORDER BY q.message_id FOR UPDATE OF q) AS l "
+				 "WHERE o.message_id = l.message_id",
+		.arguments = 2,
+		.types = {INT8ARRAYOID, TEXTOID}};
+	Datum account = CStringGetTextDatum(setting_account);
+	Datum values[] = {PointerGetDatum(message_ids), PointerGetDatum(statuses),
+					  PointerGetDatum(times),		PointerGetDatum(errors),
+					  PointerGetDatum(charged),		account,
+					  PointerGetDatum(currency)};
+	Datum leaving[] = {values[0], account};
+	CatalogUser caller = catalog_become_owner();
+	uint64 changed;
+
+	if (currency != NULL)
+		check_charged(values[0], values[4], values[6]);
+	store_run(&lock, values, NULL);
+	changed = store_run(&update, values, currency == NULL ? "      n" : NULL);
+	store_run(&leave, leaving, NULL);
+	catalog_become_caller(caller);
+	return (int64) changed;
+}

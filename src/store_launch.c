@@ -1,0 +1,170 @@
+/*
+ * store_launch.c: the few statements of a launch that are not one a recipient.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+#include "catalog.h"
+#include "settings.h"
+#include "store_launch.h"
+#include "store_run.h"
+
+static Datum
+column(uint64 row, int number, bool *null)
+{
+	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, number, null);
+}
+
+/* Runs a query as the owner inside SPI's connection of the launch. */
+static void
+run(const char *query, int arguments, Oid *types, Datum *values, const char *nulls,
+	bool read_only)
+{
+	CatalogUser caller = catalog_become_owner();
+
+	if (SPI_execute_with_args(query, arguments, types, values, nulls, read_only, 0) < 0)
+		elog(ERROR, "query failed: %s", query);
+	catalog_become_caller(caller);
+}
+
+#define CAMPAIGN_COLUMNS                                                         \
+	"id, account, coalesce(link_domain, 0), status = 'active', "                  \
+	"purpose = 'marketing', pg_catalog.left(tracking, 1), keep_body, launches"
+
+/*
+ * A change of the row, not a mere lock: at the level REPEATABLE READ, a launch that did
+ * not see the one before fails instead of preparing twice.
+ */
+bool
+store_launch_campaign(const char *name, bool lock, LaunchCampaign *campaign)
+{
+	static const char *const queries[] = {
+		"SELECT " CAMPAIGN_COLUMNS " FROM smstrack.campaign WHERE account = $1 AND name = $2",
+		"UPDATE smstrack.campaign SET launches = launches + 1 "
+		"WHERE account = $1 AND name = $2 RETURNING " CAMPAIGN_COLUMNS};
+	Oid types[] = {TEXTOID, TEXTOID};
+	Datum values[] = {CStringGetTextDatum(setting_account), CStringGetTextDatum(name)};
+	bool null;
+
+	run(queries[lock], 2, types, values, NULL, !lock);
+	if (SPI_processed == 0)
+		return false;
+	campaign->id = DatumGetInt32(column(0, 1, &null));
+	campaign->account = TextDatumGetCString(column(0, 2, &null));
+	campaign->link_domain = DatumGetInt32(column(0, 3, &null));
+	campaign->active = DatumGetBool(column(0, 4, &null));
+	campaign->marketing = DatumGetBool(column(0, 5, &null));
+	campaign->tracking = *TextDatumGetCString(column(0, 6, &null));
+	campaign->keep_body = DatumGetBool(column(0, 7, &null));
+	campaign->launches = DatumGetInt32(column(0, 8, &null)) - lock;
+	return true;
+}
+
+LaunchRow *
+store_launch_variants(int32 campaign, bool lock, int *count)
+{
+	static const char *const queries[] = {
+		"SELECT id, name, body, weight, coalesce(opt_out, false), "
+		"coalesce(shared_message_id, 0) FROM smstrack.variant "
+		"WHERE campaign = $1 AND weight > 0 ORDER BY id",
+		"SELECT id, name, body, weight, coalesce(opt_out, false), "
+		"coalesce(shared_message_id, 0) FROM smstrack.variant "
+		"WHERE campaign = $1 AND weight > 0 ORDER BY id FOR UPDATE"};
+	Oid types[] = {INT4OID};
+	Datum values[] = {Int32GetDatum(campaign)};
+	LaunchRow *rows;
+	bool null;
+
+	run(queries[lock], 1, types, values, NULL, !lock);
+	*count = (int) SPI_processed;
+	rows = palloc0(sizeof(LaunchRow) * (SPI_processed + 1));
+	for (int i = 0; i < *count; i++)
+	{
+		rows[i].id = DatumGetInt32(column((uint64) i, 1, &null));
+		rows[i].name = TextDatumGetCString(column((uint64) i, 2, &null));
+		rows[i].body = DatumGetTextPCopy(column((uint64) i, 3, &null));
+		rows[i].weight = DatumGetInt32(column((uint64) i, 4, &null));
+		rows[i].opt_out = DatumGetBool(column((uint64) i, 5, &null));
+		rows[i].shared_message_id = DatumGetInt64(column((uint64) i, 6, &null));
+	}
+	return rows;
+}
+
+Portal
+store_launch_recipients(int32 campaign, bool read_only)
+{
+	Oid types[] = {INT4OID};
+	Datum values[] = {Int32GetDatum(campaign)};
+	CatalogUser caller = catalog_become_owner();
+	Portal portal = SPI_cursor_open_with_args(
+		NULL,
+		"SELECT m.recipient FROM smstrack.launch AS l JOIN smstrack.message AS m "
+		"  ON m.message_id BETWEEN l.first_message_id AND l.last_message_id "
+		"WHERE l.campaign = $1 AND NOT l.test AND m.campaign = $1 AND NOT m.test "
+		"  AND m.recipient IS NOT NULL ORDER BY m.recipient COLLATE \"C\"",
+		1, types, values, NULL, read_only, 0);
+
+	catalog_become_caller(caller);
+	return portal;
+}
+
+int64
+store_launch_id(void)
+{
+	bool null;
+
+	run("SELECT pg_catalog.nextval('smstrack.launch_id_seq')", 0, NULL, NULL, NULL, false);
+	return DatumGetInt64(column(0, 1, &null));
+}
+
+void
+store_launch(const LaunchRequest *request, const LaunchCampaign *campaign,
+			 const LaunchResult *result, int64 first, int64 last)
+{
+	LaunchTally total = launch_total(result);
+	Oid types[17] = {INT8OID, INT4OID, BOOLOID, TEXTOID, FLOAT8OID, INT8OID, INT8OID, INT8OID};
+	Datum values[17];
+	char nulls[] = "                 ";
+
+	for (int i = 8; i < 17; i++)
+		types[i] = INT8OID;
+	values[0] = Int64GetDatum(result->launch);
+	values[1] = Int32GetDatum(campaign->id);
+	values[2] = BoolGetDatum(request->test);
+	values[3] = CStringGetTextDatum(
+		quote_qualified_identifier(get_namespace_name(get_rel_namespace(request->audience)),
+								   get_rel_name(request->audience)));
+	values[4] = Float8GetDatum(request->share);
+	values[5] = Int64GetDatum(request->max_recipients);
+	values[6] = Int64GetDatum(first);
+	values[7] = Int64GetDatum(last);
+	for (int i = 0; i < LAUNCH_OUTCOMES; i++)
+		values[8 + i] = Int64GetDatum(total.outcomes[i]);
+	values[15] = Int64GetDatum(total.segments_before);
+	values[16] = Int64GetDatum(total.segments_after);
+	if (request->max_recipients < 0)
+		nulls[5] = 'n';
+	if (first == 0)
+		nulls[6] = nulls[7] = 'n';
+	run("INSERT INTO smstrack.launch (id, campaign, test, audience, share, max_recipients,"
+		"  first_message_id, last_message_id, prepared, opted_out, invalid, duplicate,"
+		"  already_prepared, not_in_share, over_maximum, segments_before, segments_after) "
+		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+		17, types, values, nulls, false);
+}
+
+void
+store_launch_freeze(int32 variant, int64 shared_message_id)
+{
+	Oid types[] = {INT4OID, INT8OID};
+	Datum values[] = {Int32GetDatum(variant), Int64GetDatum(shared_message_id)};
+
+	run("UPDATE smstrack.variant SET frozen_at = coalesce(frozen_at, now()),"
+		"  shared_message_id = coalesce(nullif($2, 0), shared_message_id) "
+		"WHERE id = $1 AND (frozen_at IS NULL OR $2 <> 0)",
+		2, types, values, NULL, false);
+}

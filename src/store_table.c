@@ -1,0 +1,270 @@
+/*
+ * store_table.c: rows go straight to the heap and its indexes where the table is as the
+ * extension made it (a third of the cost of a plan a row); where somebody has added
+ * triggers, columns or indexes of other kinds, or Citus has distributed the table, through
+ * SPI.
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/heapam.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/index.h"
+#include "commands/extension.h"
+#include "executor/executor.h"
+#include "executor/spi.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/timestamp.h"
+
+#include "store_table.h"
+
+#define INDEXES_MAX 8
+
+struct TableWriter
+{
+	Relation relation;
+	CatalogRelation number;
+	int columns;
+	bool direct;
+	Relation indexes[INDEXES_MAX];
+	IndexInfo *infos[INDEXES_MAX];
+	int index_count;
+	BulkInsertState bulk; /* NULL: a single row */
+	TupleTableSlot **rows;
+	int size;
+	int used;
+};
+
+/* Plans of tables that are not plain, kept for the backend. */
+static SPIPlanPtr plans[CATALOG_RELATIONS];
+
+/* Tells whether an index can be filled without the executor's help. */
+static bool
+index_is_simple(Relation index)
+{
+	return index->rd_index->indimmediate && index->rd_index->indisready &&
+		   RelationGetIndexExpressions(index) == NIL &&
+		   RelationGetIndexPredicate(index) == NIL && !index->rd_index->indisexclusion;
+}
+
+/* Tells whether Citus may have distributed our tables; asked once a statement. */
+static bool
+citus_is_installed(void)
+{
+	static TimestampTz asked;
+	static bool installed;
+
+	if (asked != GetCurrentStatementStartTimestamp())
+	{
+		installed = OidIsValid(get_extension_oid("citus", true));
+		asked = GetCurrentStatementStartTimestamp();
+	}
+	return installed;
+}
+
+/* Tells whether rows may go straight to the table. */
+static bool
+table_is_plain(Relation relation, int columns)
+{
+	return relation->rd_rel->relkind == RELKIND_RELATION && relation->trigdesc == NULL &&
+		   relation->rd_rel->relhasrules == false &&
+		   RelationGetNumberOfAttributes(relation) == columns && !citus_is_installed();
+}
+
+/* Opens the indexes; false if one of them needs the executor. */
+static bool
+open_indexes(TableWriter *writer)
+{
+	List *oids = RelationGetIndexList(writer->relation);
+	bool simple = list_length(oids) <= INDEXES_MAX;
+	ListCell *cell;
+
+	if (simple)
+		foreach (cell, oids)
+		{
+			Relation index = index_open(lfirst_oid(cell), RowExclusiveLock);
+
+			simple = simple && index_is_simple(index);
+			writer->indexes[writer->index_count] = index;
+			writer->infos[writer->index_count++] = BuildIndexInfo(index);
+		}
+	list_free(oids);
+	return simple;
+}
+
+static void
+close_indexes(TableWriter *writer)
+{
+	while (writer->index_count > 0)
+		index_close(writer->indexes[--writer->index_count], NoLock);
+}
+
+TableWriter *
+table_writer_open(CatalogRelation number, int columns, int batch)
+{
+	TableWriter *writer = palloc0(sizeof(TableWriter));
+	TupleDesc descriptor;
+
+	writer->number = number;
+	writer->columns = columns;
+	writer->relation = table_open(catalog_relation(number), RowExclusiveLock);
+	descriptor = RelationGetDescr(writer->relation);
+	if (descriptor->natts < columns)
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("table smstrack.%s was altered",
+							   RelationGetRelationName(writer->relation)),
+						errdetail("Some of its columns are missing.")));
+	writer->direct = table_is_plain(writer->relation, columns) && open_indexes(writer);
+	if (!writer->direct)
+		close_indexes(writer);
+
+	writer->size = batch;
+	writer->rows = palloc(sizeof(TupleTableSlot *) * (Size) batch);
+	for (int i = 0; i < batch; i++)
+		writer->rows[i] = MakeSingleTupleTableSlot(descriptor, &TTSOpsVirtual);
+	if (writer->direct && batch > 1)
+		writer->bulk = GetBulkInsertState();
+	return writer;
+}
+
+TupleTableSlot *
+table_writer_row(TableWriter *writer)
+{
+	TupleTableSlot *row = writer->rows[writer->used];
+
+	ExecClearTuple(row);
+	memset(row->tts_isnull, true, (Size) row->tts_tupleDescriptor->natts);
+	return row;
+}
+
+void
+table_writer_add(TableWriter *writer)
+{
+	ExecStoreVirtualTuple(writer->rows[writer->used++]);
+}
+
+bool
+table_writer_is_full(const TableWriter *writer)
+{
+	return writer->used == writer->size;
+}
+
+/* Fills one index; a duplicate key is an error of the index itself. */
+static void
+fill_index(TableWriter *writer, int number)
+{
+	Relation index = writer->indexes[number];
+	IndexUniqueCheck check =
+		index->rd_index->indisunique ? UNIQUE_CHECK_YES : UNIQUE_CHECK_NO;
+	Datum values[INDEX_MAX_KEYS];
+	bool nulls[INDEX_MAX_KEYS];
+
+	for (int i = 0; i < writer->used; i++)
+	{
+		FormIndexDatum(writer->infos[number], writer->rows[i], NULL, values, nulls);
+		index_insert(index, values, nulls, &writer->rows[i]->tts_tid, writer->relation, check,
+					 false, writer->infos[number]);
+	}
+}
+
+static void
+insert_directly(TableWriter *writer)
+{
+	CommandId command = GetCurrentCommandId(true);
+
+	if (writer->used == 1)
+		table_tuple_insert(writer->relation, writer->rows[0], command, 0, NULL);
+	else
+		table_multi_insert(writer->relation, writer->rows, writer->used, command, 0,
+						   writer->bulk);
+	for (int i = 0; i < writer->index_count; i++)
+		fill_index(writer, i);
+}
+
+/* Makes the plan that inserts one row of the columns that are ours. */
+static SPIPlanPtr
+prepare_plan(const TableWriter *writer)
+{
+	TupleDesc descriptor = RelationGetDescr(writer->relation);
+	Oid *types = palloc(sizeof(Oid) * (Size) writer->columns);
+	StringInfoData names;
+	StringInfoData parameters;
+	SPIPlanPtr plan;
+
+	initStringInfo(&names);
+	initStringInfo(&parameters);
+	for (int i = 0; i < writer->columns; i++)
+	{
+		appendStringInfo(&names, "%s%s", i > 0 ? ", " : "",
+						 quote_identifier(NameStr(TupleDescAttr(descriptor, i)->attname)));
+		appendStringInfo(&parameters, "%s$%d", i > 0 ? ", " : "", i + 1);
+		types[i] = TupleDescAttr(descriptor, i)->atttypid;
+	}
+	plan = SPI_prepare(psprintf("INSERT INTO smstrack.%s (%s) VALUES (%s)",
+								RelationGetRelationName(writer->relation), names.data,
+								parameters.data),
+					   writer->columns, types);
+	if (plan == NULL || SPI_keepplan(plan) != 0)
+		elog(ERROR, "could not prepare an insert into smstrack.%s",
+			 RelationGetRelationName(writer->relation));
+	return plan;
+}
+
+/* Inserts by a plan; triggers, rules and distributed tables get their due. */
+static void
+insert_by_plan(TableWriter *writer)
+{
+	char *nulls = palloc((Size) writer->columns);
+	CatalogUser caller = catalog_become_owner();
+
+	SPI_connect();
+	if (plans[writer->number] == NULL)
+		plans[writer->number] = prepare_plan(writer);
+	for (int i = 0; i < writer->used; i++)
+	{
+		TupleTableSlot *row = writer->rows[i];
+
+		for (int c = 0; c < writer->columns; c++)
+			nulls[c] = row->tts_isnull[c] ? 'n' : ' ';
+		if (SPI_execute_plan(plans[writer->number], row->tts_values, nulls, false, 0) < 0)
+			elog(ERROR, "could not insert into smstrack.%s",
+				 RelationGetRelationName(writer->relation));
+	}
+	SPI_finish();
+	catalog_become_caller(caller);
+}
+
+void
+table_writer_flush(TableWriter *writer)
+{
+	if (writer->used == 0)
+		return;
+	if (writer->direct)
+		insert_directly(writer);
+	else
+		insert_by_plan(writer);
+	writer->used = 0;
+}
+
+/* Writes what is left, and closes the table; its lock stays until the transaction's end. */
+void
+table_writer_close(TableWriter *writer)
+{
+	table_writer_flush(writer);
+	if (writer->bulk != NULL)
+	{
+		FreeBulkInsertState(writer->bulk);
+		table_finish_bulk_insert(writer->relation, 0);
+	}
+	for (int i = 0; i < writer->size; i++)
+		ExecDropSingleTupleTableSlot(writer->rows[i]);
+	close_indexes(writer);
+	table_close(writer->relation, NoLock);
+	pfree(writer);
+}

@@ -1,0 +1,89 @@
+-- Hand-over: batches, leases, and delivery reports twice and in any order.
+\set QUIET on
+SET client_min_messages = error;
+DROP EXTENSION smstrack CASCADE;
+CREATE EXTENSION smstrack;
+SELECT smstrack_domain('h.example') > 0 AS made;
+RESET client_min_messages;
+SET timezone = 'UTC';
+CREATE TEMPORARY TABLE audience AS SELECT '+4915100000' || n AS recipient FROM generate_series(10, 19) AS n;
+INSERT INTO smstrack.price (prefix, segment_price, currency) VALUES ('', 0.07, 'EUR');
+SELECT smstrack_campaign('spring', 'x') > 0 AS made;
+SELECT prepared FROM smstrack_launch('spring', 'audience');
+
+-- A batch is one taker's until its lease ends; a taker that dies gives it back.
+SELECT count(*) AS first, max(takes) AS takes FROM smstrack_take('spring', 4, '1 hour');
+SELECT count(*) AS second FROM smstrack_take(n => 4, lease => '1 millisecond');
+SELECT pg_sleep(0.01);
+SELECT count(*) AS rest, count(*) FILTER (WHERE takes = 2) AS again FROM smstrack_take('spring', 100, '1 hour');
+SELECT count(*) AS nothing_left FROM smstrack_take('spring');
+
+-- Reports in any order end the same.
+CREATE TEMPORARY TABLE report (n int, status text, at timestamptz, error text, charged numeric);
+INSERT INTO report VALUES
+    (1, 'accepted', '2026-01-01 10:00', NULL, NULL),
+    (2, 'sent', '2026-01-01 10:01', NULL, 0.08),
+    (3, 'failed', '2026-01-01 10:02', 'no answer', NULL),
+    (4, 'delivered', '2026-01-01 10:03', NULL, 0.08),
+    (5, 'delivered', '2026-01-01 10:05', NULL, 0.08);
+CREATE TEMPORARY TABLE message_of AS
+SELECT message_id, row_number() OVER (ORDER BY message_id) AS n FROM smstrack.message;
+-- Each message gets them in another order: rotated, and one call a report.
+DO $$
+DECLARE
+    m record;
+BEGIN
+    FOR m IN
+        SELECT o.message_id, r.* FROM message_of AS o, report AS r WHERE o.n <= 5
+        ORDER BY o.n, (r.n * (1 + o.n % 2) + o.n) % 5
+    LOOP
+        PERFORM smstrack_report(ARRAY[m.message_id], ARRAY[m.status], ARRAY[m.at], ARRAY[m.error], ARRAY[m.charged], 'EUR');
+    END LOOP;
+END
+$$;
+SELECT status, status_at, sent_at, error, charged_cost, currency, count(*)
+FROM smstrack.message GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1;
+-- All in one call, and a second time.
+SELECT smstrack_report(array_agg(message_id), array_agg(status), array_agg(at), array_agg(error), array_agg(charged)) AS changed
+FROM message_of AS o, report AS r WHERE o.n = 6;
+SELECT smstrack_report(array_agg(message_id), array_agg(status), array_agg(at), array_agg(error), array_agg(charged)) AS changed_again
+FROM message_of AS o, report AS r WHERE o.n <= 6;
+SELECT count(*), count(DISTINCT (status, status_at, sent_at, error, charged_cost)) AS kinds
+FROM smstrack.message WHERE status = 'd';
+SELECT count(*) AS waiting FROM smstrack.outbox;
+SELECT smstrack_report('{}', '{}') AS none, smstrack_report('{999999}', '{sent}') AS unknown;
+
+CREATE FUNCTION pg_temp.complaint(query text) RETURNS TABLE (state text, message text, detail text, hint text)
+LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE query;
+    message := 'no error';
+    RETURN NEXT;
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
+        detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
+    RETURN NEXT;
+END
+$$;
+\x on
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_take('spring', 0)$$);
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_take('spring', 1, '0')$$);
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_report('{1,2}', '{sent}')$$);
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_report('{1}', '{posted}')$$);
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_report(NULL, '{sent}')$$);
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_report('{1}', '{sent}', currency => 'euro')$$);
+SELECT regexp_replace(message, '\d+', 'N'), regexp_replace(detail, '\d+', 'N') AS detail, hint
+FROM pg_temp.complaint($$SELECT smstrack_report(array_agg(message_id), '{sent}', charged => '{1}', currency => 'USD')
+    FROM message_of WHERE n = 7$$);
+\x off
+
+-- Where a trigger stands on the tables, rows go another way, and nothing else changes.
+BEGIN;
+CREATE FUNCTION pg_temp.note() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.attributes := NULL; RETURN NEW; EXCEPTION WHEN OTHERS THEN RETURN NEW; END$$;
+CREATE TRIGGER note BEFORE INSERT ON smstrack.message FOR EACH ROW EXECUTE FUNCTION pg_temp.note();
+CREATE TRIGGER note BEFORE INSERT ON smstrack.outbox FOR EACH ROW EXECUTE FUNCTION pg_temp.note();
+SELECT smstrack_campaign('triggered', 'Hi https://a.example/') > 0 AS made;
+SELECT prepared FROM smstrack_launch('triggered', 'audience');
+SELECT count(*) FROM smstrack.message AS m JOIN smstrack.outbox AS o USING (message_id) JOIN smstrack.campaign AS c ON c.id = m.campaign
+WHERE c.name = 'triggered' AND m.recipient = o.recipient AND m.links = 1;
+ROLLBACK;

@@ -1,0 +1,50 @@
+/* The country of a number: the longest prefix counts, and what is no number has none. */
+#include <string.h>
+
+#include "country.h"
+#include "tap.h"
+
+static void
+country(const char *number, const char *want)
+{
+	Country found = country_of_number(number, strlen(number));
+	char letters[3] = {(char) (found >> 8), (char) (found & 0xFF), '\0'};
+
+	is_str(letters, want, number);
+}
+
+int
+main(void)
+{
+	country("+4915112345678", "DE");
+	country("004915112345678", "DE");
+	country("+49 (151) 123-45.67/8", "DE");
+	country(" +33612345678", "FR");
+	country("+12125550123", "US");
+	country("+14165550123", "CA");
+	country("+18765550123", "JM");
+	country("+18005550123", "");
+	country("+79161234567", "RU");
+	country("+77011234567", "KZ");
+	country("+447400123456", "GB");
+	country("+447797123456", "JE");
+	country("+393123456789", "IT");
+	country("+390669812345", "VA");
+	country("+351912345678", "PT");
+	country("+2125288123456", "EH");
+	country("+212612345678", "MA");
+	country("+9725012345678", "IL");
+	country("+870123456", "");
+	country("+999", "");
+	country("+4", "");
+	country("+", "");
+	country("", "");
+	country("00", "");
+	country("015112345678", "");
+	country("4915112345678", "");
+	country("someone@example.com", "");
+	country("+x49", "");
+	is_str(country_of_number("+491", 2) == 0 ? "none" : "read", "none",
+		   "no byte behind the length is read");
+	return done_testing();
+}

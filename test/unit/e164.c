@@ -1,0 +1,78 @@
+/* Recipients: punctuation, 00, trunk zero by country, (0), identifiers, what is invalid. */
+#include "tap.h"
+#include "e164.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct
+{
+	const char *text;
+	const char *calling_code;
+	E164Status status;
+	const char *written;
+} cases[] = {
+	{"+4915112345678", "", E164_NUMBER, "+4915112345678"},
+	{"+49 151 123-456.78", "", E164_NUMBER, "+4915112345678"},
+	{"+49 (0) 151 / 12345678", "", E164_NUMBER, "+4915112345678"},
+	{"0049 (0)151 12345678", "", E164_NUMBER, "+4915112345678"},
+	{"004915112345678", "49", E164_NUMBER, "+4915112345678"},
+	{"tel:+4915112345678", "", E164_NUMBER, "+4915112345678"},
+	{"\xE2\x80\xAA+49\xC2\xA0" "151\xE2\x80\x91" "12345678\xE2\x80\xAC", "", E164_NUMBER, "+4915112345678"},
+	{"0151 12345678", "49", E164_NUMBER, "+4915112345678"},
+	{"(0151) 12345678", "49", E164_NUMBER, "+4915112345678"},
+	{"4915112345678", "49", E164_NUMBER, "+4915112345678"},
+	{"4915112345678", "", E164_IDENTIFIER, "4915112345678"},
+	{"0151 12345678", "", E164_INVALID, "0151 12345678"},
+	{"(212) 555-1234", "1", E164_NUMBER, "+12125551234"},
+	{"1-212-555-1234", "1", E164_NUMBER, "+12125551234"},
+	{"612345678", "34", E164_NUMBER, "+34612345678"},
+	{"06 20 123 4567", "36", E164_NUMBER, "+36201234567"},
+	{"06 1234 5678", "39", E164_NUMBER, "+390612345678"},
+	{"8 912 345-67-89", "7", E164_NUMBER, "+79123456789"},
+	{"+49", "", E164_INVALID, "+49"},
+	{"+0151123456", "", E164_INVALID, "+0151123456"},
+	{"+1234567890123456", "", E164_INVALID, "+1234567890123456"},
+	{"+123456789012345", "", E164_NUMBER, "+123456789012345"},
+	{"000", "", E164_INVALID, "000"},
+	{"", "", E164_INVALID, ""},
+	{"customer-17", "49", E164_IDENTIFIER, "customer-17"},
+	{"a@b.example", "49", E164_IDENTIFIER, "a@b.example"},
+	{"1", "49", E164_IDENTIFIER, "1"},
+	{"+49151abc", "", E164_IDENTIFIER, "+49151abc"},
+	{"49151+12345678", "49", E164_IDENTIFIER, "49151+12345678"},
+	{"---", "49", E164_IDENTIFIER, "---"},
+};
+
+int
+main(void)
+{
+	char out[E164_RECIPIENT_MAX];
+	char *huge = calloc(1, E164_RECIPIENT_MAX + 1);
+	size_t written;
+	char name[400];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	{
+		/* exactly sized, for the sanitizer to see what is read beyond */
+		size_t length = strlen(cases[i].text);
+		char *text = malloc(length + 1);
+		E164Status status;
+
+		memcpy(text, cases[i].text, length);
+		status = e164_normalise(text, length, cases[i].calling_code, out, &written);
+		snprintf(name, sizeof(name), "\"%s\" in \"%s\" is %d \"%.*s\"", cases[i].text,
+				 cases[i].calling_code, (int) status, (int) written, out);
+		ok(status == cases[i].status && written == strlen(cases[i].written) &&
+			   memcmp(out, cases[i].written, written) == 0,
+		   name);
+		free(text);
+	}
+	memset(huge, '1', E164_RECIPIENT_MAX + 1);
+	ok(e164_normalise(huge, E164_RECIPIENT_MAX, "49", out, &written) == E164_IDENTIFIER,
+	   "the longest identifier");
+	ok(e164_normalise(huge, E164_RECIPIENT_MAX + 1, "49", out, &written) == E164_INVALID,
+	   "one byte more");
+	free(huge);
+	return done_testing();
+}
