@@ -1,17 +1,15 @@
 /*
  * lane.c: gathers, sends, retries, and gives up in time.
  *
- * A batch goes when nothing is under way, when it is full, or when its first request has
- * waited long enough. What a lost connection cut off goes once more, with the same ids and
+ * A batch goes when nothing is under way, or when it is full. When one is back, those that
+ * it answers will ask again: the next one waits for them a quarter of the time that a
+ * commit takes, as long as that is no more than a few milliseconds. What a lost connection cut off goes once more, with the same ids and
  * times; the server counts it once. What was rolled back goes again until its deadline.
  */
 #include <stdlib.h>
 
 #include "clock.h"
 #include "lane.h"
-
-/* Transactions under way beyond the full ones. */
-#define IN_FLIGHT_MAX 8
 
 #define PAUSE INT64_C(50000)
 
@@ -95,6 +93,20 @@ retry(Lane *lane, Request *request, DbOutcome outcome, bool was_alone)
 	}
 }
 
+/* Decides how long the next batch waits. */
+static void
+note_return(Lane *lane, const LaneBatch *batch, DbOutcome outcome)
+{
+	int64_t now = clock_now();
+	int64_t quarter = (now - batch->task.sent_at) / 4;
+	int64_t most = (int64_t) lane->batch_wait_ms * 1000;
+
+	if (outcome == DB_FAILED)
+		lane->not_before = now + PAUSE;
+	else if (batch->count > 1)
+		lane->gather_until = now + (quarter < most ? quarter : most);
+}
+
 /* Takes back a transaction. */
 static void
 batch_done(DbTask *task, DbOutcome outcome, const PGresult *result)
@@ -105,8 +117,7 @@ batch_done(DbTask *task, DbOutcome outcome, const PGresult *result)
 	/* an answer without a row for each is not one that can be told apart */
 	if (outcome == DB_COMMITTED && batch->count > 1 && PQntuples(result) != batch->count)
 		outcome = DB_REFUSED;
-	if (outcome == DB_FAILED)
-		lane->not_before = clock_now() + PAUSE;
+	note_return(lane, batch, outcome);
 	for (int i = 0; i < batch->count; i++)
 	{
 		Request *request = batch->requests[i];
@@ -165,9 +176,8 @@ may_send(const Lane *lane, int64_t now)
 {
 	if (lane->first == NULL || lane->db->state != DB_READY || now < lane->not_before)
 		return false;
-	return lane->db->in_flight == 0 || lane->waiting >= lane->batch_size ||
-		   (lane->db->in_flight < IN_FLIGHT_MAX &&
-			now - lane->first->arrived >= (int64_t) lane->batch_wait_ms * 1000);
+	return lane->waiting >= lane->batch_size ||
+		   (lane->db->in_flight == 0 && now >= lane->gather_until);
 }
 
 /* Answers those whose time is over, waiting or under way. */
@@ -203,12 +213,9 @@ lane_give_up(Lane *lane)
 int
 lane_timeout(const Lane *lane, int64_t now)
 {
-	int64_t at;
-
 	if (lane->first == NULL && lane->batches == NULL)
 		return 1000;
-	if (lane->first == NULL || lane->db->state != DB_READY)
+	if (lane->first == NULL || lane->db->in_flight > 0 || now >= lane->gather_until)
 		return 50;
-	at = lane->first->arrived + (int64_t) lane->batch_wait_ms * 1000;
-	return at <= now ? 50 : (int) ((at - now) / 1000) + 1;
+	return (int) ((lane->gather_until - now) / 1000) + 1;
 }

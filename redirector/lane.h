@@ -18,7 +18,8 @@ typedef struct Lane
 	bool (*send)(Db *db, DbTask *task, Request *const *requests, int count);
 	Request *first, **last; /* waiting, in the order of their arrival */
 	int waiting;
-	int64_t not_before; /* a failed transaction is not repeated at once */
+	int64_t not_before;	  /* a failed transaction is not repeated at once */
+	int64_t gather_until; /* the next batch may still grow */
 	LaneBatch *batches; /* under way */
 } Lane;
 

@@ -49,7 +49,7 @@ static const Option table[] = {
 		 "networks whose X-Forwarded-For and -Proto are believed"),
 	NUMBER("batch-size", batch_size, "256", 1, 4096, "requests in one transaction at most"),
 	NUMBER("batch-wait", batch_wait_ms, "3", 0, 100,
-		   "ms after which a batch goes though the last one is not back"),
+		   "ms that a batch waits at most for more, when the last one is back"),
 	NUMBER("wait-limit", wait_limit_ms, "5000", 10, 600000,
 		   "ms that a request waits for the database before it gets 503"),
 	NUMBER("header-timeout", header_timeout_ms, "5000", 100, 600000,
