@@ -127,6 +127,21 @@ is(conversions(), 3, 'both recorded');
 like($redirector->get('/-/conversion', method => 'OPTIONS', Origin => 'https://shop.example'), qr{^HTTP/1\.1 204 .*Allow-Origin}s, 'a preflight');
 like($redirector->get('/-/smstrack.js'), qr{^HTTP/1\.1 200 .*text/javascript.*sendBeacon}s, 'the tracking code');
 cmp_ok(length($redirector->get('/-/smstrack.js') =~ s/.*\r\n\r\n//sr), '<', 1024, 'has less than 1 kB');
+# An opt-out link leads to a form, and only its POST counts.
+my $body = sql(<<'SQL');
+SET client_min_messages = error;
+CREATE TABLE audience AS SELECT '+4915112345678'::text AS recipient;
+SELECT FROM smstrack_campaign('spring', 'See https://a.example/ Stop: {{opt_out}}');
+SELECT FROM smstrack_launch('spring', 'audience');
+SELECT body FROM smstrack_take('spring');
+SQL
+my ($opt_out) = $body =~ m{Stop: \S+/(\w+)$};
+like($redirector->get("/$opt_out"), qr{^HTTP/1\.1 302 .*\r\nLocation: /-/opt-out/\Q$opt_out\E\r\n}s, 'an opt-out link leads to its form');
+like($redirector->get("/-/opt-out/$opt_out"), qr{^HTTP/1\.1 200 .*<form method="post">}s, 'which is shown');
+is(sql('SELECT count(*) FROM smstrack.opt_out'), 0, 'and alone does nothing');
+like($redirector->get("/-/opt-out/$code", method => 'POST'), qr{^HTTP/1\.1 404 }, 'a code that is no opt-out link');
+like($redirector->get("/-/opt-out/$opt_out", method => 'POST', body => 'a=b'), qr{^HTTP/1\.1 200 .*Done}s, 'the form confirms');
+is(sql('SELECT count(*) FROM smstrack.opt_out'), 1, 'and the opt-out is recorded');
 like($redirector->get('/-/other'), qr{^HTTP/1\.1 404 }, 'nothing else under /-/');
 like($redirector->get('/robots.txt'), qr{^HTTP/1\.1 200 .*User-agent}s, 'robots.txt');
 like($redirector->get('/favicon.ico'), qr{^HTTP/1\.1 204 }, 'favicon.ico');
