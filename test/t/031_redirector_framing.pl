@@ -211,6 +211,21 @@ my $since = time;
 Redirector::read_all($idle, 10);
 cmp_ok(time - $since, '<', 3, 'who says nothing is cut too');
 
+# Connections of one address: those beyond the limit are turned away, the others served.
+my $narrow = Redirector->start($node, '--connections-per-address', '5', '--header-timeout', '5000');
+my @held = map { $narrow->connect } 1 .. 5;
+usleep(200_000);
+is($narrow->raw($smuggled, 2) // '', '', 'one connection too many of an address');
+my $first = shift @held;
+syswrite $first, $smuggled;
+sysread $first, my $served, 65536;
+like($served, qr{^HTTP/1\.1 302 }, 'those before it are served');
+close $first;
+usleep(200_000);
+like($narrow->get("/$code"), qr{^HTTP/1\.1 302 }, 'and their place is free again');
+like($narrow->admin('/metrics'), qr/^smstrack_connections_turned_away_total 1$/m, 'as the metrics say');
+is($narrow->stop, 0, 'and it ends well');
+
 is($redirector->stop, 0, 'no sanitizer has complained');
 unlike(slurp_file($redirector->{log}), qr/ERROR|runtime error/, 'in the log neither');
 $node->stop;
