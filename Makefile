@@ -139,14 +139,16 @@ REGRESS = \
 	parts \
 	segments_limits \
 	smart_encoding \
-	campaign \
-	handover
+	campaigns \
+	hand_over
 REGRESS_OPTS   = --inputdir=test --load-extension=smstrack
 ISOLATION = \
 	hit_race \
 	hit_reclassify \
 	hit_replay \
+	conversion_and_hit \
 	idempotency_key \
+	link_domain_cache \
 	launch_twice \
 	takers
 ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=smstrack

@@ -105,7 +105,9 @@ CREATE TYPE smstrack.prepared AS (
     encoding_after text,
     segments_before integer,
     segments_after integer,
-    warnings text[]
+    warnings text[],
+    cost numeric,
+    currency text
 );
 COMMENT ON TYPE smstrack.prepared IS 'What smstrack_prepare gives: the message as it is to be sent.';
 COMMENT ON COLUMN smstrack.prepared.message_id IS 'Id of the message.';
@@ -116,6 +118,8 @@ COMMENT ON COLUMN smstrack.prepared.encoding_after IS 'Encoding of the body to s
 COMMENT ON COLUMN smstrack.prepared.segments_before IS 'Segments of the body as given.';
 COMMENT ON COLUMN smstrack.prepared.segments_after IS 'Segments of the body to send.';
 COMMENT ON COLUMN smstrack.prepared.warnings IS 'What the sender should know; empty where all is well.';
+COMMENT ON COLUMN smstrack.prepared.cost IS 'Estimated cost of segments_after; NULL where no price is for the recipient.';
+COMMENT ON COLUMN smstrack.prepared.currency IS 'ISO 4217 code of the cost.';
 
 CREATE FUNCTION @extschema@.smstrack_rewrite(
     body text,
@@ -137,14 +141,15 @@ CREATE FUNCTION @extschema@.smstrack_prepare(
     label text DEFAULT NULL,
     track boolean DEFAULT true,
     link_domain text DEFAULT NULL,
-    keep_body boolean DEFAULT false
+    keep_body boolean DEFAULT false,
+    test boolean DEFAULT false
 )
 RETURNS SETOF smstrack.prepared
 AS 'MODULE_PATHNAME', 'smstrack_prepare'
 LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000 ROWS 1;
-COMMENT ON FUNCTION @extschema@.smstrack_prepare(text, text, text, text, boolean, text, boolean) IS
+COMMENT ON FUNCTION @extschema@.smstrack_prepare(text, text, text, text, boolean, text, boolean, boolean) IS
     'Prepares a message as smstrack_rewrite does, and gives the whole row; with an idempotency key, once.';
-REVOKE EXECUTE ON FUNCTION @extschema@.smstrack_prepare(text, text, text, text, boolean, text, boolean) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION @extschema@.smstrack_prepare(text, text, text, text, boolean, text, boolean, boolean) FROM PUBLIC;
 
 CREATE FUNCTION @extschema@.smstrack_code(
     message_id bigint,

@@ -14,6 +14,7 @@
 #include "utils/timestamp.h"
 
 #include "store_handover.h"
+#include "store_launch.h"
 
 PG_FUNCTION_INFO_V1(smstrack_take);
 PG_FUNCTION_INFO_V1(smstrack_report);
@@ -49,6 +50,17 @@ required_lease(FunctionCallInfo fcinfo)
 	return PointerGetDatum(lease);
 }
 
+/* Complains about a campaign that there is not: nothing to take would look the same. */
+static void
+check_campaign(const text *name)
+{
+	LaunchCampaign campaign;
+
+	if (name != NULL && !store_launch_campaign(text_to_cstring(name), false, &campaign))
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
+						errmsg("unknown campaign \"%s\"", text_to_cstring(name))));
+}
+
 /* smstrack_take(campaign, n, lease) */
 Datum
 smstrack_take(PG_FUNCTION_ARGS)
@@ -56,12 +68,14 @@ smstrack_take(PG_FUNCTION_ARGS)
 	ReturnSetInfo *set = (ReturnSetInfo *) fcinfo->resultinfo;
 	int32 count = required_count(fcinfo);
 	Datum lease = required_lease(fcinfo);
+	text *campaign = PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0);
 	uint64 rows;
 
 	PreventCommandIfReadOnly("taking messages");
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
-	rows = store_take(PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0), count, lease);
+	check_campaign(campaign);
+	rows = store_take(campaign, count, lease);
 	for (uint64 i = 0; i < rows; i++)
 	{
 		Datum values[TAKEN_COLUMNS];

@@ -3,6 +3,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -41,7 +42,7 @@ smstrack_resolve(PG_FUNCTION_ARGS)
 		return (Datum) 0;
 	code = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	status = resolve_code(code, strlen(code), optional_cstring(fcinfo, 1),
-						  GetCurrentTimestamp(), &link);
+						  GetCurrentStatementStartTimestamp(), &link);
 	if (status == RESOLVE_NOT_FOUND && !resolve_is_code(code, strlen(code)))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("invalid link code \"%s\"", code),

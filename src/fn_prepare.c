@@ -37,7 +37,7 @@ smstrack_rewrite(PG_FUNCTION_ARGS)
 static Datum
 warning_names(const PreparedMessage *prepared)
 {
-	Datum names[LINK_WARNING_COUNT + 1];
+	Datum names[LINK_WARNING_COUNT + 2];
 	int count = 0;
 
 	for (int bit = 0; bit < LINK_WARNING_COUNT; bit++)
@@ -45,12 +45,15 @@ warning_names(const PreparedMessage *prepared)
 			names[count++] = CStringGetTextDatum(link_warning_name(bit));
 	if (prepared->after.segments > prepared->before.segments)
 		names[count++] = CStringGetTextDatum("more segments than the original");
+	if (!prepared->valid_recipient)
+		names[count++] = CStringGetTextDatum("recipient is no possible number");
 	return PointerGetDatum(
 		construct_array(names, count, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
 /*
- * smstrack_prepare(body, recipient, idempotency_key, label, track, link_domain, keep_body).
+ * smstrack_prepare(body, recipient, idempotency_key, label, track, link_domain, keep_body,
+ * test).
  * A set of one row, so that (smstrack_prepare(...)).* does not prepare once a column.
  */
 Datum
@@ -62,11 +65,12 @@ smstrack_prepare(PG_FUNCTION_ARGS)
 							  .label = ARG_TEXT(3),
 							  .track = PG_ARGISNULL(4) || PG_GETARG_BOOL(4),
 							  .link_domain = ARG_CSTRING(5),
-							  .keep_body = !PG_ARGISNULL(6) && PG_GETARG_BOOL(6)};
+							  .keep_body = !PG_ARGISNULL(6) && PG_GETARG_BOOL(6),
+							  .test = !PG_ARGISNULL(7) && PG_GETARG_BOOL(7)};
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	PreparedMessage prepared;
-	Datum values[8];
-	bool nulls[8] = {false};
+	Datum values[10] = {0};
+	bool nulls[10] = {false};
 
 	InitMaterializedSRF(fcinfo, 0);
 	prepare_message(&request, &prepared);
@@ -78,6 +82,12 @@ smstrack_prepare(PG_FUNCTION_ARGS)
 	values[5] = Int32GetDatum(prepared.before.segments);
 	values[6] = Int32GetDatum(prepared.after.segments);
 	values[7] = warning_names(&prepared);
+	nulls[8] = nulls[9] = prepared.price == NULL;
+	if (prepared.price != NULL)
+	{
+		values[8] = price_cost(prepared.price, prepared.after.segments);
+		values[9] = PointerGetDatum(prepared.price->currency);
+	}
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	return (Datum) 0;
 }

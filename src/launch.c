@@ -17,7 +17,9 @@
 #include "tcop/tcopprot.h"
 #include "utils/backend_status.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/memutils.h"
+#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 #include "audience.h"
@@ -36,6 +38,9 @@
 
 /* Rows written at a time. */
 #define BATCH 1000
+
+/* Memory for sorting the audience, in kB, where work_mem is less: sorted once, on disk. */
+#define SORT_MEMORY "65536"
 
 /* Recipients between two reports of progress. */
 #define PROGRESS_EVERY 10000
@@ -261,6 +266,18 @@ store_shared_message(const Launch *launch, const ReadyVariant *variant)
 	return message.message_id;
 }
 
+/* Tells whether a variant's shared message has codes as they are made now. */
+static bool
+has_shared_message(const Launch *launch, const ReadyVariant *variant)
+{
+	FoundMessage found;
+
+	return variant->row.shared_message_id != 0 && !launch->request->test &&
+		   message_find(variant->row.shared_message_id, GetActiveSnapshot(), &found) &&
+		   found.link_domain == launch->domain_id &&
+		   found.code_length == launch->domain->code_length;
+}
+
 /* Makes the codes that all recipients of an anonymous campaign share. */
 static void
 make_shared_codes(Launch *launch)
@@ -268,7 +285,7 @@ make_shared_codes(Launch *launch)
 	for (int v = 0; v < launch->variant_count; v++)
 	{
 		ReadyVariant *variant = &launch->variants[v];
-		bool again = variant->row.shared_message_id != 0 && !launch->request->test;
+		bool again = has_shared_message(launch, variant);
 		int64 message_id = variant->row.shared_message_id;
 
 		if (variant->parsed->link_count == 0)
@@ -755,12 +772,25 @@ finish(Launch *launch)
 	pgstat_report_activity(STATE_RUNNING, debug_query_string);
 }
 
+/* Gives the sort more memory than a common query has; AtEOXact_GUC takes it back. */
+static int
+raise_memory(void)
+{
+	int level = NewGUCNestLevel();
+
+	if (work_mem < atoi(SORT_MEMORY))
+		(void) set_config_option("work_mem", SORT_MEMORY, PGC_USERSET, PGC_S_SESSION,
+								 GUC_ACTION_SAVE, true, 0, false);
+	return level;
+}
+
 /* Goes through the audience; everything in result is in the current memory context. */
 void
 launch_run(const LaunchRequest *request, LaunchResult *result)
 {
 	Launch *launch = palloc0(sizeof(Launch));
 	MemoryContext context = CurrentMemoryContext;
+	int settings_level;
 
 	check_request(request);
 	if (request->write)
@@ -773,6 +803,7 @@ launch_run(const LaunchRequest *request, LaunchResult *result)
 	launch->scratch = palloc(launch->scratch_size);
 	launch->batch_context = AllocSetContextCreate(context, "smstrack launch batch",
 												  ALLOCSET_DEFAULT_SIZES);
+	settings_level = raise_memory();
 	SPI_connect();
 	load_campaign(launch);
 	audience_check(request->audience);
@@ -791,4 +822,5 @@ launch_run(const LaunchRequest *request, LaunchResult *result)
 	if (request->write)
 		finish(launch);
 	SPI_finish();
+	AtEOXact_GUC(false, settings_level);
 }

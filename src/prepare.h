@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "core/segment.h"
+#include "price.h"
 
 /* What is asked for; pointers may be NULL but for body and recipient. */
 typedef struct PrepareRequest
@@ -18,6 +19,7 @@ typedef struct PrepareRequest
 	const char *link_domain;
 	bool track;
 	bool keep_body;
+	bool test; /* outside all reports */
 } PrepareRequest;
 
 typedef struct PreparedMessage
@@ -28,6 +30,9 @@ typedef struct PreparedMessage
 	SegmentCount before;
 	SegmentCount after;
 	uint32 link_warnings; /* LINK_WARN_* of all links */
+	text *recipient;	  /* normalised, if it is a possible number */
+	bool valid_recipient;
+	const Price *price; /* NULL: there is none for the recipient */
 } PreparedMessage;
 
 extern void prepare_message(const PrepareRequest *request, PreparedMessage *prepared);

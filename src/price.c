@@ -3,10 +3,12 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "catalog.h"
@@ -55,6 +57,31 @@ price_list_load(const char *account, TimestampTz at)
 	list->last = -1;
 	SPI_finish();
 	catalog_become_caller(caller);
+	return list;
+}
+
+PriceList *
+price_list_current(const char *account)
+{
+	static MemoryContext context;
+	static TimestampTz statement;
+	static char *holder;
+	static PriceList *list;
+	MemoryContext former;
+
+	if (list != NULL && statement == GetCurrentStatementStartTimestamp() &&
+		strcmp(holder, account) == 0)
+		return list;
+	if (context == NULL)
+		context = AllocSetContextCreate(TopMemoryContext, "smstrack prices",
+										ALLOCSET_SMALL_SIZES);
+	list = NULL;
+	MemoryContextReset(context);
+	former = MemoryContextSwitchTo(context);
+	holder = pstrdup(account);
+	statement = GetCurrentStatementStartTimestamp();
+	list = price_list_load(account, GetCurrentTransactionStartTimestamp());
+	MemoryContextSwitchTo(former);
 	return list;
 }
 

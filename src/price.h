@@ -30,6 +30,9 @@ typedef struct PriceList
 
 extern PriceList *price_list_load(const char *account, TimestampTz at);
 
+/* Gives the current prices, loaded once a statement; good until the statement's end. */
+extern PriceList *price_list_current(const char *account);
+
 /* Gives the number of the price with the longest prefix of a recipient, or -1. */
 extern int price_find(PriceList *list, const char *recipient, size_t length);
 

@@ -138,6 +138,20 @@ WHERE c.name = 'quiet' GROUP BY 1, 2 ORDER BY 1;
 SELECT DISTINCT r.status, r.target_url FROM smstrack.outbox AS o JOIN smstrack.campaign AS c ON c.id = o.campaign,
        LATERAL smstrack_resolve(right(o.body, 8), 'c.example') AS r WHERE c.name = 'quiet';
 
+-- With longer codes, a shared message of its own; the older codes go on.
+SELECT smstrack_domain('c.example', code_length => 9) > 0 AS longer;
+INSERT INTO audience VALUES ('+491510000099', 'Late', 'l');
+SELECT prepared, already_prepared FROM smstrack_launch('quiet', 'audience');
+SELECT length(regexp_replace(o.body, '.*/', '')) AS code_length, r.status, count(*) FROM smstrack.outbox AS o
+JOIN smstrack.campaign AS c ON c.id = o.campaign,
+     LATERAL smstrack_resolve(regexp_replace(o.body, '.*/', ''), 'c.example') AS r WHERE c.name = 'quiet' GROUP BY 1, 2 ORDER BY 1;
+DELETE FROM audience WHERE name = 'Late';
+
+-- Single messages are normalised and priced by the same rules.
+SELECT cost, currency, warnings FROM smstrack_prepare(repeat('x', 161), '0151 0000007', label => 'single', test => true);
+SELECT recipient, segment_price, currency, test FROM smstrack.message WHERE label = 'single';
+SELECT cost, warnings FROM smstrack_prepare('x', '+49');
+
 -- None: links stay as they are.
 SELECT smstrack_campaign('plain', 'See https://shop.example/p', tracking => 'none') > 0 AS made;
 SELECT prepared, segments_after - segments_before AS delta FROM smstrack_launch('plain', 'audience');

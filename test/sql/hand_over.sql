@@ -66,6 +66,7 @@ EXCEPTION WHEN OTHERS THEN
 END
 $$;
 \x on
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_take('summer')$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_take('spring', 0)$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_take('spring', 1, '0')$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_report('{1,2}', '{sent}')$$);
