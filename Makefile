@@ -46,6 +46,7 @@ CORE_OBJS = \
 	src/core/token.o \
 	src/core/utf8.o
 SERVER_OBJS = \
+	src/alias.o \
 	src/audience.o \
 	src/body.o \
 	src/body_template.o \
@@ -112,6 +113,7 @@ SQL_PARTS = \
 	sql/55-tally.sql \
 	sql/57-upkeep.sql \
 	sql/60-conversion.sql \
+	sql/65-alias.sql \
 	sql/70-report.sql \
 	sql/80-operate.sql \
 	sql/90-register.sql
@@ -153,7 +155,7 @@ ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=smstrack
 TAP_TESTS      = 1
 PROVE_TESTS    = $(wildcard test/t/*.pl)
 
-EXTRA_CLEAN = results output_iso tmp_check log regression.diffs regression.out dist
+EXTRA_CLEAN = redirector/bin results output_iso tmp_check log regression.diffs regression.out dist
 
 PG_CONFIG ?= pg_config
 # The server's headers as system headers: our warnings are about our code only.
@@ -170,3 +172,9 @@ $(EXTENSION)--$(EXTVERSION).sql: $(SQL_PARTS)
 
 # A change of any header rebuilds: the tree is small, dependency files are not worth it.
 $(OBJS): $(wildcard src/*.h src/core/*.h)
+
+# A program of its own: make redirector, make -C redirector install.
+redirector:
+	$(MAKE) -C redirector PG_CONFIG=$(PG_CONFIG)
+
+.PHONY: redirector

@@ -8,6 +8,7 @@ SET timezone = 'Europe/Berlin';
 \echo 'CREATE EXTENSION smstrack;  SELECT smstrack_domain(''go.example.com'');'
 CREATE EXTENSION smstrack;
 SELECT smstrack_domain('go.example.com') AS link_domain;
+SELECT smstrack_grant('redirector', 'redirector') \g /dev/null
 
 \echo 'Three messages: a German one, one with emoji, a transactional one with two links.'
 CREATE TEMPORARY TABLE outgoing (n int, label text, recipient text, body text);
@@ -35,29 +36,27 @@ FROM prepared ORDER BY n;
 \echo 'The short form, for one SMS: SELECT smstrack_rewrite(body, recipient);'
 SELECT smstrack_rewrite('Your code is 4711. Not you? https://bank.example/lock?session=9b1deb4d', '+4915112345679', label => 'code');
 
-\echo 'Phones ask for the links: a preview, two people, a scanner.'
-CREATE TEMPORARY TABLE request (n int, who text, message int, link int, at timestamptz, address inet, user_agent text);
+\echo 'Phones open the links: two previews, two people, a scanner. The redirector answers curl:'
+CREATE TEMPORARY TABLE request (n int, who text, message int, link int, address inet, user_agent text);
 INSERT INTO request VALUES
-    (1, 'iPhone, preview', 1, 0, now() + '5 s', '198.51.100.23',
+    (1, 'a link scanner', 2, 0, '203.0.113.9', 'Mozilla/5.0'),
+    (2, 'iPhone, preview', 1, 0, '198.51.100.23',
      'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_11_1) AppleWebKit/601.2.4 (KHTML, like Gecko) Version/9.0.1 Safari/601.2.4 facebookexternalhit/1.1 Facebot Twitterbot/1.0'),
-    (2, 'iPhone, a person', 1, 0, now() + '40 s', '198.51.100.23',
+    (3, 'Google, preview', 3, 1, '66.249.81.1',
+     'Mozilla/5.0 (Linux; Android 4.2.1) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/56.0.2924.87 Safari/537.36 Google-PageRenderer Google (+https://developers.google.com/+/web/snippet/)'),
+    (4, 'iPhone, a person', 1, 0, '198.51.100.23',
      'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1'),
-    (3, 'Android, a person', 3, 1, now() + '90 s', '2001:db8:77::1',
-     'Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile Safari/537.36'),
-    (4, 'a link scanner', 2, 0, now() + '2 s', '203.0.113.9', 'Mozilla/5.0');
-CREATE TEMPORARY TABLE answered AS
-SELECT r.n, r.who, m.label, h.class, h.target_url, h.token
-FROM request AS r
-JOIN prepared AS m ON m.n = r.message,
-     smstrack_hit(smstrack_code(m.message_id, r.link), r.at, r.address, r.user_agent) AS h;
-\echo 'SELECT * FROM smstrack_hit(code, at, address, user_agent);'
-SELECT who, label, class, left(target_url, 60) || '...' AS redirected_to, left(token, 12) || '...' AS token
-FROM answered ORDER BY n;
+    (5, 'Android, a person', 3, 1, '2001:db8:77::1',
+     'Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile Safari/537.36');
+SELECT r.who, smstrack_code(m.message_id, r.link), r.address, r.user_agent
+FROM request AS r JOIN prepared AS m ON m.n = r.message
+ORDER BY r.n \g (format=unaligned tuples_only=on fieldsep='|') |sh script/demo-click
+\set token `cat "$CLICK_TOKEN"`
 
 \echo 'The shop reports an order with the token that the click carried:'
 \echo 'SELECT smstrack_convert(token, ''order'', ''A-1001'', 129.90, ''EUR'');'
-SELECT smstrack_convert(token, 'order', 'A-1001', 129.90, 'EUR') AS recorded FROM answered WHERE n = 2;
-SELECT smstrack_convert(token, 'order', 'A-1001', 129.90, 'EUR') AS recorded_again FROM answered WHERE n = 2;
+SELECT smstrack_convert(:'token', 'order', 'A-1001', 129.90, 'EUR') AS recorded;
+SELECT smstrack_convert(:'token', 'order', 'A-1001', 129.90, 'EUR') AS recorded_again;
 
 \echo 'The logbook: SELECT * FROM smstrack.message_report;'
 SELECT label, recipient, status, segments_before AS before, segments_after AS after, viewed, clicked, converted,

@@ -29,3 +29,4 @@ SELECT pg_catalog.pg_extension_config_dump('smstrack.source_key', 'WHERE false')
 SELECT pg_catalog.pg_extension_config_dump('smstrack.tally', '');
 SELECT pg_catalog.pg_extension_config_dump('smstrack.conversion', '');
 SELECT pg_catalog.pg_extension_config_dump('smstrack.conversion_conversion_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('smstrack.link_alias', '');

@@ -41,14 +41,14 @@ smstrack_resolve(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		return (Datum) 0;
 	code = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	if (!resolve_is_code(code, strlen(code)))
+	status = resolve_code(code, strlen(code), optional_cstring(fcinfo, 1),
+						  GetCurrentStatementStartTimestamp(), &link);
+	if (status == RESOLVE_NOT_FOUND && !resolve_is_code(code, strlen(code)))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("invalid link code \"%s\"", code),
 						errdetail("A link code has %d to %d characters of 0-9, A-Z and a-z.",
 								  CODE_LENGTH_MIN, CODE_LENGTH_MAX),
 						errhint("Give what follows the last slash of a short link.")));
-	status = resolve_code(code, strlen(code), optional_cstring(fcinfo, 1),
-						  GetCurrentStatementStartTimestamp(), &link);
 	values[0] = CStringGetTextDatum(resolve_status_name(status));
 	if (status == RESOLVE_FOUND)
 	{
@@ -56,6 +56,11 @@ smstrack_resolve(PG_FUNCTION_ARGS)
 		values[2] = Int64GetDatum(link.message.message_id);
 		values[3] = Int32GetDatum(link.position);
 		memset(nulls, false, sizeof(nulls));
+	}
+	else if (status == RESOLVE_ALIAS)
+	{
+		values[1] = PointerGetDatum(link.target_url);
+		nulls[1] = false;
 	}
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	return (Datum) 0;

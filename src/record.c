@@ -194,6 +194,11 @@ answer_request(const HitRequest *request, TimestampTz now, NewHit *hit,
 									  request->host.text, at, &link);
 	if (answer->status == RESOLVE_OPT_OUT)
 		return false;
+	if (answer->status == RESOLVE_ALIAS)
+	{
+		answer->target_url = link.target_url;
+		return false;
+	}
 	if (answer->status != RESOLVE_FOUND)
 	{
 		const LinkDomain *domain = domain_for_resolving(request->host.text);

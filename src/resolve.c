@@ -12,6 +12,7 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
+#include "alias.h"
 #include "campaign.h"
 #include "core/link_code.h"
 #include "core/link_target.h"
@@ -116,12 +117,10 @@ attribution_window(const Variant *variant)
 	return (int32) Max(1, Min(seconds, PG_INT32_MAX));
 }
 
-/* Judges the target once more, and writes it as a browser requests it. */
+/* Judges a target once more, and writes it as a browser requests it. */
 static ResolveStatus
-write_target(ResolvedLink *link, const Variant *variant)
+write_target(ResolvedLink *link, const char *url)
 {
-	const char *url = target_at(&link->message, variant, link->position);
-	bool plain = variant != NULL && (variant->plain & (1 << link->position)) != 0;
 	char *written;
 	size_t length;
 
@@ -133,6 +132,19 @@ write_target(ResolvedLink *link, const Variant *variant)
 						  LINK_TARGET_WRITTEN_MAX, &length) != LINK_TARGET_WRITTEN)
 		return RESOLVE_REFUSED;
 	link->target_url = cstring_to_text_with_len(written, (int) length);
+	return RESOLVE_FOUND;
+}
+
+/* Writes the target of a message, with what the campaign adds to it. */
+static ResolveStatus
+write_message_target(ResolvedLink *link, const Variant *variant)
+{
+	bool plain = variant != NULL && (variant->plain & (1 << link->position)) != 0;
+	ResolveStatus status =
+		write_target(link, target_at(&link->message, variant, link->position));
+
+	if (status != RESOLVE_FOUND)
+		return status;
 	link->window = attribution_window(variant);
 	link->conversions = !plain && (variant == NULL || variant->conversions);
 	if (variant != NULL && variant->utm != NULL && !plain)
@@ -164,22 +176,16 @@ judge_message(ResolvedLink *link, TimestampTz at)
 			link->fallback_url = pstrdup(variant->fallback_url);
 		return RESOLVE_NOT_FOUND;
 	}
-	return write_target(link, variant);
+	return write_message_target(link, variant);
 }
 
-/* Resolves a code that was requested from a host (NULL: the default link domain). */
-ResolveStatus
-resolve_code(const char *code, Size length, const char *host, TimestampTz at,
-			 ResolvedLink *link)
+/* Deciphers a code of a link domain, and finds the message behind it. */
+static ResolveStatus
+resolve_message(const char *code, Size length, TimestampTz at, ResolvedLink *link)
 {
 	const CodeCipher *cipher;
 	uint64 number;
 
-	memset(link, 0, sizeof(*link));
-	length = link_code_length(code, length);
-	link->domain = domain_for_resolving(host);
-	if (link->domain == NULL || link->domain->status != LINK_DOMAIN_ACTIVE)
-		return RESOLVE_NOT_FOUND;
 	cipher = domain_cipher(link->domain, (int32) length);
 	if (cipher == NULL || !code_to_number(cipher, code, &number))
 		return RESOLVE_NOT_FOUND;
@@ -192,11 +198,31 @@ resolve_code(const char *code, Size length, const char *host, TimestampTz at,
 	return judge_message(link, at);
 }
 
+/* Resolves a code that was requested from a host (NULL: the default link domain). */
+ResolveStatus
+resolve_code(const char *code, Size length, const char *host, TimestampTz at,
+			 ResolvedLink *link)
+{
+	ResolveStatus status;
+
+	memset(link, 0, sizeof(*link));
+	length = link_code_length(code, length);
+	link->domain = domain_for_resolving(host);
+	if (link->domain == NULL || link->domain->status != LINK_DOMAIN_ACTIVE)
+		return RESOLVE_NOT_FOUND;
+	status = resolve_message(code, length, at, link);
+	if (status != RESOLVE_NOT_FOUND)
+		return status;
+	/* asked for every code without a message: no kind of them takes another time */
+	status = write_target(link, alias_target(link->domain, code, length));
+	return status == RESOLVE_FOUND ? RESOLVE_ALIAS : status;
+}
+
 const char *
 resolve_status_name(ResolveStatus status)
 {
 	static const char *const names[] = {"found", "not found", "refused target",
-										"opt out"};
+										"opt out", "found"};
 
 	return names[status];
 }
