@@ -58,9 +58,12 @@ domain_init(void)
 	CacheRegisterRelcacheCallback(invalidate, (Datum) 0);
 }
 
-/* Gives back the ciphers' foreign memory with the cache's context. */
+/*
+ * Gives back the ciphers' foreign memory. Not by a callback of the context: the hash table
+ * has a context of its own below, which is gone when a callback runs.
+ */
 static void
-release_ciphers(void *unused)
+release_ciphers(void)
 {
 	HASH_SEQ_STATUS scan;
 	LinkDomain *domain;
@@ -83,21 +86,18 @@ make_table(const char *name, Size key_size, Size entry_size, int flags)
 static void
 refresh_cache(void)
 {
-	MemoryContextCallback *callback;
-
 	if (cache_context != NULL && !stale)
 		return;
 	if (cache_context != NULL)
+	{
+		release_ciphers();
 		MemoryContextDelete(cache_context);
+	}
 	cache_context = AllocSetContextCreate(CacheMemoryContext, "smstrack link domains",
 										  ALLOCSET_SMALL_SIZES);
 	domains = make_table("smstrack link domains", sizeof(int32), sizeof(LinkDomain),
 						 HASH_BLOBS);
 	hosts = make_table("smstrack hosts", HOST_MAX, sizeof(HostEntry), HASH_STRINGS);
-	callback = MemoryContextAlloc(cache_context, sizeof(*callback));
-	callback->func = release_ciphers;
-	callback->arg = NULL;
-	MemoryContextRegisterResetCallback(cache_context, callback);
 	default_account = NULL;
 	own_hosts.names = NULL;
 	link_domain_relation = catalog_relation(CATALOG_LINK_DOMAIN);
