@@ -144,7 +144,9 @@ ISOLATION = \
 	hit_race \
 	hit_reclassify \
 	hit_replay \
+	conversion_and_hit \
 	idempotency_key \
+	link_domain_cache \
 	launch_twice \
 	takers
 ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=smstrack

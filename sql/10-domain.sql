@@ -37,7 +37,7 @@ CREATE TABLE smstrack.link_domain (
     CONSTRAINT link_domain_fallback_url_check CHECK (fallback_url ~* '^https?://[^[:space:][:cntrl:]]+$'),
     CONSTRAINT link_domain_token_parameter_check
         CHECK (token_parameter ~ '^[A-Za-z0-9_.-]*$' AND length(token_parameter) <= 64),
-    CONSTRAINT link_domain_expiry_check CHECK (expiry > '0')
+    CONSTRAINT link_domain_expiry_check CHECK (expiry > '0' AND expiry <= '1000 years')
 );
 COMMENT ON TABLE smstrack.link_domain IS
     'Hosts of short links, one row each. Its id is the tweak of its codes and never changes.';
@@ -117,12 +117,15 @@ BEGIN
             HINT = 'Set its status to disabled.';
     END IF;
 
+    -- one at a time, or two sessions would not see each other's hosts
+    PERFORM pg_advisory_xact_lock('smstrack.link_domain'::regclass::integer, 0);
     IF EXISTS (SELECT FROM smstrack.link_domain AS d
                WHERE d.id <> NEW.id AND array_append(d.alias_hosts, d.host) && array_append(NEW.alias_hosts, NEW.host)) THEN
         RAISE EXCEPTION 'host or alias of link domain "%" is taken', NEW.host USING
             ERRCODE = 'unique_violation',
             DETAIL = 'Another link domain, perhaps of another account, has it as its host or as an alias.';
-    ELSIF array_to_string(NEW.alias_hosts, ' ', '?') !~ '^[a-z0-9.: -]*$' THEN
+    ELSIF EXISTS (SELECT FROM unnest(NEW.alias_hosts) AS a
+                  WHERE a IS NULL OR a !~ '^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[1-9][0-9]{0,4})?$') THEN
         RAISE EXCEPTION 'invalid alias host of link domain "%"', NEW.host USING
             ERRCODE = 'invalid_parameter_value',
             HINT = 'Give hosts in lower case, without scheme and path; other letters as A-label (xn--...).';
@@ -136,9 +139,9 @@ BEGIN
         RETURN NEW;
     END IF;
 
-    IF NEW.id <> OLD.id OR NEW.account <> OLD.account
+    IF NEW.id <> OLD.id OR NEW.host <> OLD.host OR NEW.account <> OLD.account
        OR NEW.key_check IS DISTINCT FROM OLD.key_check THEN
-        RAISE EXCEPTION 'id, account and key_check of link domain "%" cannot be changed', OLD.host USING
+        RAISE EXCEPTION 'id, host, account and key_check of link domain "%" cannot be changed', OLD.host USING
             ERRCODE = 'object_not_in_prerequisite_state',
             DETAIL = 'The codes that are out depend on them.';
     ELSIF NEW.code_length < OLD.code_length THEN
@@ -147,6 +150,10 @@ BEGIN
             DETAIL = format('A guess finds one of %s codes; with %s characters it would be one of %s.',
                             trunc(62::numeric ^ OLD.code_length), NEW.code_length, trunc(62::numeric ^ NEW.code_length)),
             HINT = 'Create another link domain for shorter codes.';
+    ELSIF NEW.former_code_lengths <> OLD.former_code_lengths THEN
+        RAISE EXCEPTION 'former code lengths of link domain "%" cannot be changed', OLD.host USING
+            ERRCODE = 'object_not_in_prerequisite_state',
+            DETAIL = 'Codes of these lengths are out.';
     ELSIF NEW.code_length > OLD.code_length THEN
         NEW.former_code_lengths := OLD.former_code_lengths || OLD.code_length;
     END IF;
@@ -185,7 +192,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     own_account CONSTANT text := smstrack.current_account();
-    own_host CONSTANT text := lower(regexp_replace(smstrack_domain.host, '(\.|:80|:443)$', ''));
+    own_host CONSTANT text := lower(regexp_replace(smstrack_domain.host,
+        CASE smstrack_domain.scheme WHEN 'http' THEN '(\.|:80)$' ELSE '(\.|:443)$' END, ''));
     made integer;
 BEGIN
     IF own_host IS NULL OR own_host = '' THEN
@@ -197,6 +205,10 @@ BEGIN
             ERRCODE = 'invalid_parameter_value',
             DETAIL = 'A host has letters, digits and hyphens between dots, and may have a port.',
             HINT = 'Give the host alone, without scheme and path; other letters as A-label (xn--...).';
+    ELSIF substring(own_host from ':([0-9]+)$')::integer > 65535 THEN
+        RAISE EXCEPTION 'invalid port in host "%"', smstrack_domain.host USING
+            ERRCODE = 'invalid_parameter_value',
+            DETAIL = 'A port is a number from 1 to 65535.';
     ELSIF smstrack_domain.code_length NOT BETWEEN 6 AND 10 THEN
         RAISE EXCEPTION 'invalid code length %', smstrack_domain.code_length USING
             ERRCODE = 'invalid_parameter_value',
@@ -217,10 +229,10 @@ BEGIN
         RAISE EXCEPTION 'invalid fallback URL "%"', smstrack_domain.fallback_url USING
             ERRCODE = 'invalid_parameter_value',
             HINT = 'Give a URL that begins with https:// or http://.';
-    ELSIF smstrack_domain.expiry <= '0' THEN
-        RAISE EXCEPTION 'expiry of a link domain is not positive' USING
+    ELSIF smstrack_domain.expiry <= '0' OR smstrack_domain.expiry > '1000 years' THEN
+        RAISE EXCEPTION 'expiry of a link domain is out of range' USING
             ERRCODE = 'invalid_parameter_value',
-            HINT = 'Give an interval such as 1 year, or NULL for links that never expire.';
+            HINT = 'Give an interval such as 1 year; for links that never expire, give none.';
     END IF;
 
     UPDATE smstrack.link_domain AS d SET

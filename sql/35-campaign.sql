@@ -36,7 +36,7 @@ CREATE TABLE smstrack.campaign (
     CONSTRAINT campaign_utm_check
         CHECK (utm ~ '^[A-Za-z0-9_.~-]+=[A-Za-z0-9_.~%+-]*(&[A-Za-z0-9_.~-]+=[A-Za-z0-9_.~%+-]*)*$'
                AND length(utm) <= 500),
-    CONSTRAINT campaign_expiry_check CHECK (expiry > '0'),
+    CONSTRAINT campaign_expiry_check CHECK (expiry > '0' AND expiry <= '1000 years'),
     CONSTRAINT campaign_fallback_url_check CHECK (fallback_url ~* '^https?://[^[:space:][:cntrl:]]+$'),
     CONSTRAINT campaign_allocation_check CHECK (allocation IN ('fixed', 'test_and_roll', 'bandit')),
     CONSTRAINT campaign_metric_check CHECK (metric IN ('click', 'conversion', 'value')),

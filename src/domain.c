@@ -13,6 +13,7 @@
 #include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
+#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 #include "catalog.h"
@@ -58,10 +59,7 @@ domain_init(void)
 	CacheRegisterRelcacheCallback(invalidate, (Datum) 0);
 }
 
-/*
- * Gives back the ciphers' foreign memory. Not by a callback of the context: the hash table
- * has a context of its own below, which is gone when a callback runs.
- */
+/* Gives back the ciphers' foreign memory; before the cache's own is gone. */
 static void
 release_ciphers(void)
 {
@@ -105,14 +103,19 @@ refresh_cache(void)
 	stale = false;
 }
 
-/* Runs a query as the owner; the caller ends it with query_end. */
+/*
+ * Runs a reading query as the owner; the caller ends it with query_end. What is cached must
+ * be the newest, not what an older snapshot of the transaction's would see.
+ */
 static CatalogUser
 query_begin(const char *query, int arguments, Oid *types, Datum *values)
 {
 	CatalogUser caller = catalog_become_owner();
 
+	/* a parallel worker has no snapshot but the leader's */
+	PushActiveSnapshot(IsInParallelMode() ? GetActiveSnapshot() : GetLatestSnapshot());
 	SPI_connect();
-	if (SPI_execute_with_args(query, arguments, types, values, NULL, false, 0) < 0)
+	if (SPI_execute_with_args(query, arguments, types, values, NULL, true, 0) < 0)
 		elog(ERROR, "query failed: %s", query);
 	return caller;
 }
@@ -121,6 +124,7 @@ static void
 query_end(CatalogUser caller)
 {
 	SPI_finish();
+	PopActiveSnapshot();
 	catalog_become_caller(caller);
 }
 
@@ -232,6 +236,7 @@ load_row(LinkDomain *domain)
 	Datum expiry;
 
 	domain->host = text_column(COLUMN_HOST);
+	load_keys(domain);
 	domain->account = text_column(COLUMN_ACCOUNT);
 	domain->base = text_column(COLUMN_BASE);
 	domain->cookie_domain = text_column(COLUMN_COOKIE_DOMAIN);
@@ -245,7 +250,6 @@ load_row(LinkDomain *domain)
 	domain->expires = !null;
 	if (!null)
 		domain->expiry = *DatumGetIntervalP(expiry);
-	load_keys(domain);
 }
 
 /* Gives the link domain with an id, or NULL. */
@@ -277,7 +281,7 @@ domain_by_id(int32 id)
 	return domain;
 }
 
-/* Writes a host as the table has it: lower case, no root's dot, no default port. */
+/* Writes a host as the table has it: lower case, no root's dot. */
 static bool
 normalise_host(const char *host, char out[HOST_MAX])
 {
@@ -288,13 +292,22 @@ normalise_host(const char *host, char out[HOST_MAX])
 	memset(out, 0, HOST_MAX);
 	for (Size i = 0; i < length; i++)
 		out[i] = (char) pg_ascii_tolower((unsigned char) host[i]);
-	if (length > 3 && strcmp(out + length - 3, ":80") == 0)
-		out[length -= 3] = '\0';
-	else if (length > 4 && strcmp(out + length - 4, ":443") == 0)
-		out[length -= 4] = '\0';
 	if (length > 1 && out[length - 1] == '.')
 		out[length - 1] = '\0';
 	return true;
+}
+
+/* Gives the id of the link domain with a host or alias; a request may name a default port. */
+static int32
+query_host(const char *host)
+{
+	return query_id("SELECT id FROM smstrack.link_domain "
+					"WHERE host = $1 OR $1 = ANY (alias_hosts) "
+					"OR (host = regexp_replace($1, ':(80|443)$', '') "
+					"    AND $1 ~ CASE scheme WHEN 'http' THEN ':80$' ELSE ':443$' END) "
+					"OR ($1 ~ ':(80|443)$' AND regexp_replace($1, ':(80|443)$', '') = ANY (alias_hosts)) "
+					"ORDER BY host = $1 DESC, id LIMIT 1",
+					host);
 }
 
 /* Gives the id of the link domain with a host or alias, or 0. */
@@ -311,9 +324,7 @@ id_by_host(const char *host)
 	entry = hash_search(hosts, key, HASH_FIND, NULL);
 	if (entry != NULL)
 		return entry->id;
-	id = query_id("SELECT id FROM smstrack.link_domain "
-				  "WHERE host = $1 OR $1 = ANY (alias_hosts)",
-				  key);
+	id = query_host(key);
 	if (hash_get_num_entries(hosts) < CACHED_HOSTS)
 	{
 		entry = hash_search(hosts, key, HASH_ENTER, NULL);
@@ -344,14 +355,20 @@ id_of_default(void)
 }
 
 /* Makes the link domain that a fresh installation starts with. */
-static int32
+static void
 make_localhost(void)
 {
-	return query_id("WITH made AS (INSERT INTO smstrack.link_domain (host, scheme, account) "
-					"SELECT 'localhost:8080', 'http', $1 WHERE NOT EXISTS "
+	CatalogUser caller = catalog_become_owner();
+
+	SPI_connect();
+	if (SPI_execute("INSERT INTO smstrack.link_domain (host, scheme, account) "
+					"SELECT 'localhost:8080', 'http', 'default' WHERE NOT EXISTS "
 					"(SELECT FROM smstrack.link_domain WHERE host = 'localhost:8080') "
-					"ON CONFLICT DO NOTHING RETURNING id) SELECT id FROM made",
-					"default");
+					"ON CONFLICT DO NOTHING",
+					false, 0) < 0)
+		elog(ERROR, "could not make the first link domain");
+	SPI_finish();
+	catalog_become_caller(caller);
 }
 
 /* Warns once a statement that links lead to this machine. */
@@ -385,9 +402,10 @@ default_for_preparing(void)
 				 errdetail("Account \"%s\" has no active link domain.", setting_account),
 				 errhint("Set one: SELECT smstrack_domain('go.example.com').")));
 	if (id == 0)
-		id = make_localhost();
-	if (id == 0)
-		id = id_of_default(); /* another session made it */
+	{
+		make_localhost();
+		id = id_of_default();
+	}
 	domain = id == 0 ? NULL : domain_by_id(id);
 	if (domain == NULL)
 		ereport(ERROR,
@@ -564,7 +582,12 @@ domain_write_code(LinkDomain *domain, int32 length, int64 message_id, int32 posi
 	const CodeCipher *cipher = domain_cipher(domain, length);
 	uint64 number = (uint64) message_id * CODE_POSITIONS + (uint64) position;
 
-	Assert(cipher != NULL);
+	if (cipher == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("link domain \"%s\" has lost its codes of %d characters",
+						domain->host, length),
+				 errdetail("Its former code lengths do not name them.")));
 	if (message_id >= (int64) (cipher->capacity / CODE_POSITIONS))
 		report_full(domain, length, message_id);
 	warn_filling(domain, cipher, message_id);

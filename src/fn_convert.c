@@ -109,6 +109,19 @@ check_value(NewConversion *conversion)
 						errhint("Give the ISO 4217 code in capitals, such as EUR.")));
 }
 
+/* Checks that the conversion can have followed the click; clocks differ by minutes. */
+static void
+check_time(const NewConversion *conversion)
+{
+	if (TIMESTAMP_NOT_FINITE(conversion->at) ||
+		conversion->at < conversion->clicked_at - USECS_PER_HOUR ||
+		conversion->at > GetCurrentTimestamp() + USECS_PER_DAY)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("time of a conversion is out of range"),
+						errdetail("A conversion follows its click, and is not in the "
+								  "future.")));
+}
+
 /* Complains where the click's message is not there any more. */
 static void
 check_message(int64 message_id)
@@ -143,6 +156,7 @@ smstrack_convert(PG_FUNCTION_ARGS)
 		conversion.currency = PG_GETARG_TEXT_PP(ARG_CURRENCY);
 	conversion.at =
 		PG_ARGISNULL(ARG_AT) ? GetCurrentTimestamp() : PG_GETARG_TIMESTAMPTZ(ARG_AT);
+	check_time(&conversion);
 	check_value(&conversion);
 	check_message(conversion.message_id);
 	PG_RETURN_BOOL(store_conversion(&conversion));

@@ -45,14 +45,14 @@ make_bytea(const void *bytes, Size length)
 
 /* Runs a statement of the owner's that gives at most one bigint; 0 for none or NULL. */
 static int64
-owner_bigint(const char *query, int arguments, Oid *types, Datum *values)
+owner_bigint(const char *query, bool read_only, int arguments, Oid *types, Datum *values)
 {
 	CatalogUser caller = catalog_become_owner();
 	int64 result = 0;
 	bool null = true;
 
 	SPI_connect();
-	if (SPI_execute_with_args(query, arguments, types, values, NULL, false, 0) < 0)
+	if (SPI_execute_with_args(query, arguments, types, values, NULL, read_only, 0) < 0)
 		elog(ERROR, "query failed: %s", query);
 	if (SPI_tuptable != NULL && SPI_processed > 0)
 		result = DatumGetInt64(
@@ -84,7 +84,7 @@ smstrack_make_secret(PG_FUNCTION_ARGS)
 	values[2] = make_bytea(keys.check, sizeof(keys.check));
 	owner_bigint("INSERT INTO smstrack.secret (link_domain, key, check_value) "
 				 "VALUES ($1, $2, $3)",
-				 3, types, values);
+				 false, 3, types, values);
 	PG_RETURN_DATUM(values[2]);
 }
 
@@ -188,7 +188,7 @@ smstrack_guess_odds(PG_FUNCTION_ARGS)
 	Datum values[] = {Int32GetDatum(domain->id)};
 	int64 live = owner_bigint("SELECT sum(links) FROM smstrack.message "
 							  "WHERE link_domain = $1",
-							  1, types, values);
+							  true, 1, types, values);
 
 	PG_RETURN_FLOAT8((double) live / capacity);
 }

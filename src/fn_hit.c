@@ -3,6 +3,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -47,7 +48,7 @@ smstrack_resolve(PG_FUNCTION_ARGS)
 								  CODE_LENGTH_MIN, CODE_LENGTH_MAX),
 						errhint("Give what follows the last slash of a short link.")));
 	status = resolve_code(code, strlen(code), optional_cstring(fcinfo, 1),
-						  GetCurrentTimestamp(), &link);
+						  GetCurrentStatementStartTimestamp(), &link);
 	values[0] = CStringGetTextDatum(resolve_status_name(status));
 	if (status == RESOLVE_FOUND)
 	{

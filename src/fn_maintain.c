@@ -1,6 +1,6 @@
 /*
- * fn_maintain.c: CALL smstrack_maintain(). A procedure in C, because one in PL/pgSQL cannot
- * both commit and pin its search_path.
+ * fn_maintain.c: CALL smstrack_maintain(). A procedure in C, because one in PL/pgSQL
+ * cannot both commit and pin its search_path.
  */
 #include "postgres.h"
 
@@ -17,9 +17,11 @@
 PG_FUNCTION_INFO_V1(smstrack_maintain);
 PG_FUNCTION_INFO_V1(smstrack_hit_retention);
 
-/* What a step needs may be held for long by a report: then it is left to the next time. */
+/*
+ * What a step needs may be held for long by a report: then it is left to the next time.
+ */
 #define TRIES_MAX 5
-#define PAUSE_MS 1000
+#define PAUSE_MS  1000
 
 /* So that a step whose work is never done does not keep the others from theirs. */
 #define ROUNDS_MAX 1000
@@ -87,11 +89,12 @@ run_until_done(const char *query, const char *what)
 			continue;
 		if (++tries == TRIES_MAX)
 		{
-			ereport(WARNING, (errcode(ERRCODE_LOCK_NOT_AVAILABLE),
-							  errmsg("upkeep left a step out: %s", what),
-							  errdetail("Others held what it needs, %d times in a row.",
-										TRIES_MAX),
-							  errhint("The next CALL smstrack_maintain() will try again.")));
+			ereport(
+				WARNING,
+				(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+				 errmsg("upkeep left a step out: %s", what),
+				 errdetail("Others held what it needs, %d times in a row.", TRIES_MAX),
+				 errhint("The next CALL smstrack_maintain() will try again.")));
 			return;
 		}
 		pause_briefly();

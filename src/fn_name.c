@@ -62,6 +62,6 @@ smstrack_country(PG_FUNCTION_ARGS)
 {
 	text *recipient = PG_GETARG_TEXT_PP(0);
 
-	return country_datum(fcinfo, country_of_number(VARDATA_ANY(recipient),
-												   VARSIZE_ANY_EXHDR(recipient)));
+	return country_datum(
+		fcinfo, country_of_number(VARDATA_ANY(recipient), VARSIZE_ANY_EXHDR(recipient)));
 }

@@ -1,6 +1,6 @@
 /*
- * hit_settings.c: the settings smstrack.hit_address, hit_retention, attribution_window and
- * token_parameter.
+ * hit_settings.c: the settings smstrack.hit_address, hit_retention, attribution_window
+ * and token_parameter.
  */
 #include "postgres.h"
 
@@ -16,10 +16,11 @@ int setting_hit_retention;
 int setting_attribution_window;
 char *setting_token_parameter;
 
-static const struct config_enum_entry address_values[] = {{"none", ADDRESS_NONE, false},
-														  {"truncated", ADDRESS_TRUNCATED, false},
-														  {"full", ADDRESS_FULL, false},
-														  {NULL, 0, false}};
+static const struct config_enum_entry address_values[] = {
+	{"none", ADDRESS_NONE, false},
+	{"truncated", ADDRESS_TRUNCATED, false},
+	{"full", ADDRESS_FULL, false},
+	{NULL, 0, false}};
 
 /* Refuses what would have to be encoded in a query. */
 static bool
@@ -49,17 +50,18 @@ hit_settings_define(void)
 	DefineCustomIntVariable(
 		"smstrack.hit_retention",
 		"Sets for how many full months hits are kept; 0 keeps them for ever.",
-		"smstrack_maintain drops older months; the tallies stay.", &setting_hit_retention, 13,
-		0, 1200, PGC_SUSET, 0, NULL, NULL, NULL);
-	DefineCustomIntVariable(
-		"smstrack.attribution_window",
-		"Sets how long after a click a conversion is credited to it.",
-		"It is the age of the click cookie, where the campaign sets no window of its own.",
-		&setting_attribution_window, 30 * 86400, 60, 400 * 86400, PGC_USERSET, GUC_UNIT_S,
-		NULL, NULL, NULL);
+		"smstrack_maintain drops older months; the tallies stay.", &setting_hit_retention,
+		13, 0, 1200, PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("smstrack.attribution_window",
+							"Sets how long after a click a conversion is credited to it.",
+							"It is the age of the click cookie, where the campaign sets "
+							"no window of its own.",
+							&setting_attribution_window, 30 * 86400, 60, 400 * 86400,
+							PGC_USERSET, GUC_UNIT_S, NULL, NULL, NULL);
 	DefineCustomStringVariable(
 		"smstrack.token_parameter",
 		"Sets the name of the click token in a target's query.",
 		"Where it is empty, no token is added; a link domain may set its own.",
-		&setting_token_parameter, "smstrack", PGC_USERSET, 0, check_parameter, NULL, NULL);
+		&setting_token_parameter, "smstrack", PGC_USERSET, 0, check_parameter, NULL,
+		NULL);
 }

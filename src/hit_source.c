@@ -70,8 +70,8 @@ read_key(Datum day)
 	bool null;
 	bytea *found;
 
-	if (SPI_execute_with_args("SELECT key FROM smstrack.source_key WHERE day = $1", 1, types,
-							  &day, NULL, false, 1) != SPI_OK_SELECT)
+	if (SPI_execute_with_args("SELECT key FROM smstrack.source_key WHERE day = $1", 1,
+							  types, &day, NULL, false, 1) != SPI_OK_SELECT)
 		elog(ERROR, "could not read the key of sources");
 	if (SPI_processed == 0)
 		return false;
@@ -95,9 +95,10 @@ make_key(Datum day)
 	if (!pg_strong_random(VARDATA(random), SOURCE_KEY_BYTES))
 		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
 						errmsg("could not generate random values")));
-	if (SPI_execute_with_args("INSERT INTO smstrack.source_key (day, key) VALUES ($1, $2) "
-							  "ON CONFLICT DO NOTHING",
-							  2, types, values, NULL, false, 0) < 0)
+	if (SPI_execute_with_args(
+			"INSERT INTO smstrack.source_key (day, key) VALUES ($1, $2) "
+			"ON CONFLICT DO NOTHING",
+			2, types, values, NULL, false, 0) < 0)
 		elog(ERROR, "could not store a key of sources");
 }
 

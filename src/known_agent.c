@@ -104,9 +104,10 @@ load_rules(void)
 	int count;
 
 	SPI_connect();
-	if (SPI_execute("SELECT rule_id, pattern, network::inet, class FROM smstrack.agent_rule "
-					"ORDER BY rule_id",
-					false, 0) < 0)
+	if (SPI_execute(
+			"SELECT rule_id, pattern, network::inet, class FROM smstrack.agent_rule "
+			"ORDER BY rule_id",
+			false, 0) < 0)
 		elog(ERROR, "could not read the own rules");
 	count = (int) SPI_processed;
 	loaded = MemoryContextAllocZero(context, sizeof(OwnRule) * (Size) Max(count, 1));
@@ -223,8 +224,8 @@ stored_text(uint64 id)
 	{
 		char *text = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
 
-		found = MemoryContextStrdup(
-			outside, pg_server_to_any(text, (int) strlen(text), PG_UTF8));
+		found = MemoryContextStrdup(outside,
+									pg_server_to_any(text, (int) strlen(text), PG_UTF8));
 	}
 	SPI_finish();
 	catalog_become_caller(caller);

@@ -5,8 +5,10 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/snapmgr.h"
 
 #include <openssl/evp.h>
@@ -25,6 +27,7 @@
 #include "store.h"
 
 #define RECIPIENT_MAX 256
+#define LABEL_MAX	  256
 #define KEY_MAX		  256
 
 /* A body in UTF-8 with its tracked links. */
@@ -56,6 +59,9 @@ check_request(const PrepareRequest *request)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("recipient is too long"),
 				 errdetail("A recipient may have %d bytes.", RECIPIENT_MAX)));
 	body_check_length(request->body);
+	if (request->label != NULL && VARSIZE_ANY_EXHDR(request->label) > LABEL_MAX)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("label is too long"),
+						errdetail("A label may have %d bytes.", LABEL_MAX)));
 	if (request->idempotency_key != NULL &&
 		VARSIZE_ANY_EXHDR(request->idempotency_key) > KEY_MAX)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -178,16 +184,40 @@ claim_key(const PrepareRequest *request, const char *account, int64 message_id)
 				(errcode(ERRCODE_UNIQUE_VIOLATION),
 				 errmsg("idempotency key \"%s\" was used for another message",
 						text_to_cstring(request->idempotency_key)),
-				 errdetail("Message " INT64_FORMAT
-						   " was prepared for it, with another body, recipient or label.",
-						   holder),
+				 errdetail("It came with another body, recipient or label."),
 				 errhint("Use a new key for each message.")));
 	return holder == message_id ? 0 : holder;
 }
 
+/*
+ * Makes sure that a body has the links that it had when the key was first used: settings
+ * and link domains may have changed since, and a code must not stand for another link.
+ */
+static void
+check_same_links(const PrepareRequest *request, const ParsedBody *parsed,
+				 const FoundMessage *found)
+{
+	ArrayType *now = target_urls(parsed);
+	bool same = (now == NULL) == (found->target_urls == NULL);
+
+	if (same && now != NULL)
+		same = DatumGetBool(OidFunctionCall2Coll(F_ARRAY_EQ, C_COLLATION_OID,
+												 PointerGetDatum(now),
+												 PointerGetDatum(found->target_urls)));
+	if (!same)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNIQUE_VIOLATION),
+				 errmsg("idempotency key \"%s\" was used when the body had other links",
+						text_to_cstring(request->idempotency_key)),
+				 errdetail("Link domains or settings have changed since, so that other links "
+						   "are found."),
+				 errhint("Use a new key to send it again.")));
+}
+
 /* Finds the message that was prepared before, in the link domain that it has. */
 static LinkDomain *
-find_prepared(int64 message_id, int32 *code_length)
+find_prepared(const PrepareRequest *request, const ParsedBody *parsed, int64 message_id,
+			  int32 *code_length)
 {
 	Snapshot snapshot = RegisterSnapshot(GetLatestSnapshot());
 	FoundMessage found;
@@ -203,6 +233,7 @@ find_prepared(int64 message_id, int32 *code_length)
 						message_id),
 				 errdetail("It was erased since."),
 				 errhint("Use a new key to send it again.")));
+	check_same_links(request, parsed, &found);
 	*code_length = found.code_length;
 	return domain;
 }
@@ -292,7 +323,7 @@ prepare_message(const PrepareRequest *request, PreparedMessage *prepared)
 	if (earlier != 0)
 	{
 		prepared->message_id = earlier;
-		domain = find_prepared(earlier, &code_length);
+		domain = find_prepared(request, &parsed, earlier, &code_length);
 	}
 
 	rendered = render(&parsed, domain, code_length, prepared->message_id, &length);

@@ -47,7 +47,8 @@ cut_address(Datum *address)
 	if (setting_hit_address == ADDRESS_TRUNCATED)
 	{
 		if (ip_bits(DatumGetInetPP(*address)) > bits)
-			*address = DirectFunctionCall2(inet_set_masklen, *address, Int32GetDatum(bits));
+			*address =
+				DirectFunctionCall2(inet_set_masklen, *address, Int32GetDatum(bits));
 		*address = DirectFunctionCall1(network_network, *address);
 	}
 	return setting_hit_address != ADDRESS_NONE;
@@ -72,9 +73,7 @@ static const KnownAgent *
 judge_agent(HitText text, NewHit *hit)
 {
 	char cleaned[AGENT_TEXT_MAX + 1];
-	size_t length = text.text == NULL
-						? 0
-						: agent_clean(text.text, text.length, cleaned);
+	size_t length = text.text == NULL ? 0 : agent_clean(text.text, text.length, cleaned);
 	const KnownAgent *agent = known_agent(cleaned, length);
 
 	hit->os = (int16) agent->facts.os;
@@ -113,8 +112,8 @@ judge(const HitRequest *request, const ResolvedLink *link, TimestampTz now, NewH
 					  .fetch_dest = request->fetch_dest};
 	HitVerdict verdict;
 
-	facts.before_sent = link->message.sent_at != 0 && !wrong_clock &&
-						request->at < link->message.sent_at;
+	facts.before_sent =
+		link->message.sent_at != 0 && !wrong_clock && request->at < link->message.sent_at;
 	facts.own_class =
 		known_agent_own_class(agent, request->has_address, request->address);
 	hit_classify(&facts, &verdict);
@@ -154,7 +153,9 @@ make_token(const ResolvedLink *link, TimestampTz at, char token_text[TOKEN_LENGT
 	token_text[TOKEN_LENGTH] = '\0';
 }
 
-/* Adds what a click is answered with: the token, in the target's query too, and a cookie. */
+/*
+ * Adds what a click is answered with: the token, in the target's query too, and a cookie.
+ */
 static void
 answer_click(const ResolvedLink *link, TimestampTz at, HitAnswer *answer)
 {
@@ -198,7 +199,8 @@ answer_request(const HitRequest *request, TimestampTz now, NewHit *hit,
 		const LinkDomain *domain = domain_for_resolving(request->host.text);
 
 		answer->fallback_url = link.fallback_url;
-		if (answer->fallback_url == NULL && domain != NULL && domain->fallback_url != NULL)
+		if (answer->fallback_url == NULL && domain != NULL &&
+			domain->fallback_url != NULL)
 			answer->fallback_url = pstrdup(domain->fallback_url);
 		return false;
 	}
@@ -210,7 +212,7 @@ answer_request(const HitRequest *request, TimestampTz now, NewHit *hit,
 					: hit->hit_class == 'c' ? HIT_CLASS_CLICK
 											: HIT_CLASS_BOT;
 	if (answer->class == HIT_CLASS_CLICK && link.conversions)
-		answer_click(&link, request->at, answer);
+		answer_click(&link, Max(at, SetEpochTimestamp()), answer);
 	return true;
 }
 
@@ -247,13 +249,15 @@ record_hits(const HitRequest *requests, int count, HitAnswer *answers)
 	HitAnswer **stored_answers = palloc(sizeof(HitAnswer *) * (Size) Max(count, 1));
 	int stored = 0;
 
-	/* what this transaction has changed before must be seen, or rows are locked in vain */
+	/* what this transaction has changed before must be seen, or rows are locked in vain
+	 */
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetTransactionSnapshot());
 	for (int i = 0; i < count; i++)
 	{
 		memset(&answers[i], 0, sizeof(HitAnswer));
-		if (answer_request(&requests[i], now, &hits[stored], &messages[stored], &answers[i]))
+		if (answer_request(&requests[i], now, &hits[stored], &messages[stored],
+						   &answers[i]))
 			stored_answers[stored++] = &answers[i];
 		CHECK_FOR_INTERRUPTS();
 	}

@@ -100,7 +100,9 @@ read_hit(HeapTuple tuple, TupleDesc descriptor, StoredHit *hit)
 static HitClass
 class_of(char letter)
 {
-	return letter == 'v' ? HIT_CLASS_VIEW : letter == 'c' ? HIT_CLASS_CLICK : HIT_CLASS_BOT;
+	return letter == 'v'   ? HIT_CLASS_VIEW
+		   : letter == 'c' ? HIT_CLASS_CLICK
+						   : HIT_CLASS_BOT;
 }
 
 static void
@@ -113,13 +115,15 @@ stored_verdict(const StoredHit *hit, HitVerdict *verdict)
 	verdict->person = (hit->signs & HIT_SIGN_PERSON) != 0;
 }
 
-/* Judges a hit by its own facts; false where they are not kept: the user agent is gone. */
+/*
+ * Judges a hit by its own facts; false where they are not kept: the user agent is gone.
+ */
 static bool
 judge(const StoredHit *hit, HitVerdict *verdict)
 {
-	const KnownAgent *agent =
-		hit->has_user_agent ? known_agent_by_id((uint64) hit->user_agent_id)
-							: known_agent("", 0);
+	const KnownAgent *agent = hit->has_user_agent
+								  ? known_agent_by_id((uint64) hit->user_agent_id)
+								  : known_agent("", 0);
 	HitFacts facts = {.before_sent = hit->before_sent};
 
 	if (agent == NULL)
@@ -141,8 +145,8 @@ judge(const StoredHit *hit, HitVerdict *verdict)
 static void
 judge_bursts(StoredHit *hits, int count)
 {
-	BurstHit *bursts = MemoryContextAllocHuge(CurrentMemoryContext,
-											  sizeof(BurstHit) * (Size) count);
+	BurstHit *bursts =
+		MemoryContextAllocHuge(CurrentMemoryContext, sizeof(BurstHit) * (Size) count);
 
 	memset(bursts, 0, sizeof(BurstHit) * (Size) count);
 	for (int i = 0; i < count; i++)
@@ -273,12 +277,14 @@ rejudge_bursts(const NewHit *hits, int new_count, HitChange *changes, int *count
 		}
 	if (n == 0)
 		return changes;
-	values[0] = PointerGetDatum(construct_array(sources, n, INT8OID, 8, true, TYPALIGN_DOUBLE));
+	values[0] =
+		PointerGetDatum(construct_array(sources, n, INT8OID, 8, true, TYPALIGN_DOUBLE));
 	values[1] = TimestampTzGetDatum(first - BURST_REACH);
 	values[2] = TimestampTzGetDatum(last + BURST_REACH);
 	n = (int) store_run(&statement, values, NULL);
 	table = SPI_tuptable;
-	stored = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(StoredHit) * (Size) Max(n, 1));
+	stored = MemoryContextAllocHuge(CurrentMemoryContext,
+									sizeof(StoredHit) * (Size) Max(n, 1));
 	for (int i = 0; i < n; i++)
 		read_hit(table->vals[i], table->tupdesc, &stored[i]);
 	for (int i = 1; i <= n; i++)

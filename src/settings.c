@@ -40,7 +40,7 @@ settings_define(void)
 	DefineCustomStringVariable(
 		"smstrack.account", "Sets the account that messages are prepared for.",
 		"Link domains, campaigns, prices and opt-outs belong to one account.",
-		&setting_account, "default", PGC_USERSET, 0, check_account, NULL, NULL);
+		&setting_account, "default", PGC_SUSET, 0, check_account, NULL, NULL);
 	DefineCustomStringVariable(
 		"smstrack.link_domain", "Sets the host of the link domain that short links use.",
 		"Where it is empty, the account's first active link domain is used.",

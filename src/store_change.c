@@ -114,8 +114,7 @@ lock_message(Relation relation, Marked *marked, TupleTableSlot *slot)
 	if (marked->changes[0].message != NULL)
 		*state = *marked->changes[0].message;
 	else
-		marked->exists =
-			message_find(marked->message_id, GetActiveSnapshot(), state);
+		marked->exists = message_find(marked->message_id, GetActiveSnapshot(), state);
 	if (!marked->exists)
 		return;
 
@@ -160,8 +159,8 @@ update_message(Relation relation, Marked *marked, TupleTableSlot *slot)
 		return;
 	if (!store_row_lock(relation, &marked->state.tid, LockTupleNoKeyExclusive, slot))
 		return;
-#define REPLACE(column, datum) \
-	(values[(column) - 1] = (datum), replaced[(column) - 1] = true)
+#define REPLACE(column, datum)                                                           \
+	(values[(column) -1] = (datum), replaced[(column) -1] = true)
 	REPLACE(MESSAGE_VIEWED_LINKS, Int32GetDatum(new->viewed));
 	REPLACE(MESSAGE_CLICKED_LINKS, Int32GetDatum(new->clicked));
 	REPLACE(MESSAGE_FIRST_VIEW_AT, TimestampTzGetDatum(new->first_view));
@@ -204,8 +203,8 @@ count_first(Tally *tally, const Marked *marked, TimestampTz old, TimestampTz new
 }
 
 static void
-count_hit(Tally *tally, const FoundMessage *message, const HitChange *change, char hit_class,
-		  int64 number)
+count_hit(Tally *tally, const FoundMessage *message, const HitChange *change,
+		  char hit_class, int64 number)
 {
 	TallyColumn column = hit_class == 'v'	? TALLY_VIEWS
 						 : hit_class == 'c' ? TALLY_CLICKS
@@ -265,7 +264,9 @@ group_by_message(HitChange *changes, int count, int *groups)
 	return marked;
 }
 
-/* Writes the new verdict of a stored hit; false if somebody else has judged it meanwhile. */
+/*
+ * Writes the new verdict of a stored hit; false if somebody else has judged it meanwhile.
+ */
 static bool
 update_hit(Relation partition, const HitChange *change, TupleTableSlot *slot)
 {
@@ -281,8 +282,8 @@ update_hit(Relation partition, const HitChange *change, TupleTableSlot *slot)
 		DatumGetChar(slot_getattr(slot, HIT_CLASS, &null)) != change->from ||
 		DatumGetInt16(slot_getattr(slot, HIT_RULE, &null)) != change->rule)
 		return false;
-#define REPLACE(column, datum) \
-	(values[(column) - 1] = (datum), replaced[(column) - 1] = true)
+#define REPLACE(column, datum)                                                           \
+	(values[(column) -1] = (datum), replaced[(column) -1] = true)
 	REPLACE(HIT_CLASS, CharGetDatum(change->to));
 	REPLACE(HIT_RULE, Int16GetDatum(change->new_rule));
 	REPLACE(HIT_CONFIDENCE, Int16GetDatum(change->new_confidence));
@@ -342,12 +343,14 @@ recount(Marked *marked, int count, Size result)
 								 .arguments = 1,
 								 .types = {INT8ARRAYOID}};
 	static StoreStatement many = {
-		.query = RECOUNT("JOIN unnest($1) AS u (message_id) ON u.message_id = h.message_id "
-						 "WHERE true"),
+		.query =
+			RECOUNT("JOIN unnest($1) AS u (message_id) ON u.message_id = h.message_id "
+					"WHERE true"),
 		.arguments = 1,
 		.types = {INT8ARRAYOID}};
 #undef RECOUNT
-	Datum *ids = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(Datum) * (Size) count);
+	Datum *ids =
+		MemoryContextAllocHuge(CurrentMemoryContext, sizeof(Datum) * (Size) count);
 	Datum values[1];
 	int n = 0;
 	int at = 0;
@@ -360,7 +363,8 @@ recount(Marked *marked, int count, Size result)
 		}
 	if (n == 0)
 		return;
-	values[0] = PointerGetDatum(construct_array(ids, n, INT8OID, 8, true, TYPALIGN_DOUBLE));
+	values[0] =
+		PointerGetDatum(construct_array(ids, n, INT8OID, 8, true, TYPALIGN_DOUBLE));
 	store_run(n <= RECOUNT_FEW ? &few : &many, values, NULL);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
@@ -387,8 +391,8 @@ recount(Marked *marked, int count, Size result)
 }
 
 /*
- * Gives the marks of a message whose stored hits were judged again: what its hits say, and
- * what they never said, for it came of hits that are dropped by now.
+ * Gives the marks of a message whose stored hits were judged again: what its hits say,
+ * and what they never said, for it came of hits that are dropped by now.
  */
 static Marks
 recounted_marks(const Marked *marked)

@@ -14,6 +14,19 @@
 #include "store.h"
 #include "store_run.h"
 
+/* Locks the message before the ledger: the order that hits keep too. */
+static void
+lock_message(const NewConversion *conversion)
+{
+	static StoreStatement statement = {
+		.query = "SELECT FROM smstrack.message WHERE message_id = $1 FOR NO KEY UPDATE",
+		.arguments = 1,
+		.types = {INT8OID}};
+	Datum values[] = {Int64GetDatum(conversion->message_id)};
+
+	store_run(&statement, values, NULL);
+}
+
 /* Inserts a conversion; false if its order, or its click, has it already. */
 static bool
 insert_conversion(const NewConversion *conversion)
@@ -69,6 +82,7 @@ store_conversion(const NewConversion *conversion)
 	PreventCommandIfReadOnly("recording a conversion");
 	caller = catalog_become_owner();
 	SPI_connect();
+	lock_message(conversion);
 	inserted = insert_conversion(conversion);
 	if (inserted)
 	{

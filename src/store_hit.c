@@ -10,6 +10,7 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
@@ -124,13 +125,15 @@ hit_arrays(NewHit **hits, int count, Datum *arrays)
 		}
 	}
 	for (int column = 0; column < (int) lengthof(columns); column++)
-		arrays[column] = PointerGetDatum(construct_md_array(
-			values + column * count, nulls + column * count, 1, &count, &lower,
-			columns[column].element, columns[column].length, columns[column].by_value,
-			columns[column].align));
+		arrays[column] = PointerGetDatum(
+			construct_md_array(values + column * count, nulls + column * count, 1, &count,
+							   &lower, columns[column].element, columns[column].length,
+							   columns[column].by_value, columns[column].align));
 }
 
-/* Inserts hits by a plan; those whose request id is known already are left out, and told. */
+/*
+ * Inserts hits by a plan; those whose request id is known already are left out, and told.
+ */
 static void
 insert_by_plan(NewHit **hits, int count)
 {
@@ -180,7 +183,9 @@ insert_one_by_plan(void *hits, int i)
 	insert_by_plan((NewHit **) hits + i, 1);
 }
 
-/* Inserts hits in the order of their request ids, and tells which were not known already. */
+/*
+ * Inserts hits in the order of their request ids, and tells which were not known already.
+ */
 static void
 insert_hits(NewHit **hits, int count)
 {
@@ -209,8 +214,9 @@ static void
 insert_user_agents(NewHit *hits, int count)
 {
 	static StoreStatement statement = {
-		.query = "INSERT INTO smstrack.user_agent (user_agent_id, user_agent, os, device) "
-				 "VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+		.query =
+			"INSERT INTO smstrack.user_agent (user_agent_id, user_agent, os, device) "
+			"VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
 		.arguments = 4,
 		.types = {INT8OID, TEXTOID, TEXTOID, TEXTOID}};
 	NewHit **by_agent = NULL;
@@ -221,10 +227,10 @@ insert_user_agents(NewHit *hits, int count)
 	for (int i = 0; by_agent != NULL && i < count; i++)
 	{
 		const NewHit *hit = by_agent[i];
-		Datum values[] = {Int64GetDatum(hit->user_agent_id),
-						  PointerGetDatum(hit->user_agent),
-						  CStringGetTextDatum(agent_os_name((AgentOs) hit->os)),
-						  CStringGetTextDatum(agent_device_name((AgentDevice) hit->device))};
+		Datum values[] = {
+			Int64GetDatum(hit->user_agent_id), PointerGetDatum(hit->user_agent),
+			CStringGetTextDatum(agent_os_name((AgentOs) hit->os)),
+			CStringGetTextDatum(agent_device_name((AgentDevice) hit->device))};
 
 		if (hit->stored && hit->user_agent != NULL &&
 			(i == 0 || by_agent[i - 1]->user_agent_id != hit->user_agent_id ||
@@ -259,6 +265,24 @@ changes_of(const NewHit *hits, int count, int *changed)
 	return changes;
 }
 
+/*
+ * Has the statements of a hit planned once and by index, until the owner's role is left:
+ * they look up a few rows of tables whose statistics may be of another hour.
+ */
+static void
+plan_by_index(void)
+{
+	static const char *const settings[][2] = {{"plan_cache_mode", "force_generic_plan"},
+											  {"enable_seqscan", "off"},
+											  {"enable_hashjoin", "off"},
+											  {"enable_mergejoin", "off"},
+											  {"jit", "off"}};
+
+	for (int i = 0; i < (int) lengthof(settings); i++)
+		(void) set_config_option(settings[i][0], settings[i][1], PGC_USERSET,
+								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+}
+
 /* Tells the new hits that turned out to be part of a burst. */
 static void
 tell_bursts(NewHit *hits, int count, const HitChange *changes, int changed)
@@ -287,6 +311,7 @@ store_hits(NewHit *hits, int count)
 		return;
 	PreventCommandIfReadOnly("recording a hit");
 	caller = catalog_become_owner();
+	plan_by_index();
 	SPI_connect();
 	insert_hits(sorted(hits, count, compare_requests), count);
 	changes = changes_of(hits, count, &changed);
@@ -301,7 +326,9 @@ store_hits(NewHit *hits, int count)
 	ForceSyncCommit();
 }
 
-/* Judges stored hits again, and makes all counts follow; gives the number that changed. */
+/*
+ * Judges stored hits again, and makes all counts follow; gives the number that changed.
+ */
 int64
 store_reclassified(TimestampTz since)
 {
@@ -327,6 +354,7 @@ store_conversion_of_click(int64 message_id, int32 position, TimestampTz clicked_
 	HitChange *changes;
 	int count;
 
+	plan_by_index();
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetTransactionSnapshot());
 	changes = rejudge_converted(message_id, position, clicked_at, &count);

@@ -1,7 +1,7 @@
 /*
- * store_insert.c: inserts new hits straight into the heap and the indexes of their month's
- * partition, which takes half of what a plan takes. It refuses, before anything is
- * written, what it does not know how to do: then a plan does it.
+ * store_insert.c: inserts new hits straight into the heap and the indexes of their
+ * month's partition, which takes half of what a plan takes. It refuses, before anything
+ * is written, what it does not know how to do: then a plan does it.
  */
 #include "postgres.h"
 
@@ -43,12 +43,14 @@ find_partition(Relation parent, Datum at)
 	int offset;
 	int index;
 
-	if (bounds == NULL || key->partnatts != 1 || key->strategy != PARTITION_STRATEGY_RANGE)
+	if (bounds == NULL || key->partnatts != 1 ||
+		key->strategy != PARTITION_STRATEGY_RANGE)
 		return InvalidOid;
-	offset = partition_range_datum_bsearch(key->partsupfunc, key->partcollation, bounds, 1,
-										   &at, &equal);
+	offset = partition_range_datum_bsearch(key->partsupfunc, key->partcollation, bounds,
+										   1, &at, &equal);
 	index = bounds->indexes[offset + 1];
-	return index < 0 || !partitions->is_leaf[index] ? InvalidOid : partitions->oids[index];
+	return index < 0 || !partitions->is_leaf[index] ? InvalidOid
+													: partitions->oids[index];
 }
 
 /* Tells whether an index can be filled without the executor's help. */
@@ -131,8 +133,8 @@ insert_into_index(const Target *target, int i, TupleTableSlot *slot)
 
 /*
  * Enters rows that the heap has into the indexes, the unique one first. A row that it may
- * have already is taken back, and left to a plan, which waits for whoever inserts the same
- * one: at once, for later rows must not be held while an earlier one is waited for.
+ * have already is taken back, and left to a plan, which waits for whoever inserts the
+ * same one: at once, for later rows must not be held while an earlier one is waited for.
  */
 static void
 insert_into_indexes(const Target *target, TupleTableSlot **slots, void *rows, int count,

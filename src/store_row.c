@@ -15,13 +15,14 @@
 
 #include "compat.h"
 #include "store_row.h"
+#include "store_table.h"
 
 /* Tells whether nobody has added what only the executor would honour. */
 bool
 store_is_plain(Relation relation)
 {
 	return relation->rd_rel->relkind == RELKIND_RELATION && relation->trigdesc == NULL &&
-		   !relation->rd_rel->relhasrules;
+		   !relation->rd_rel->relhasrules && !store_citus_is_installed();
 }
 
 /*
@@ -29,7 +30,8 @@ store_is_plain(Relation relation)
  * it; false if it was deleted.
  */
 bool
-store_row_lock(Relation relation, ItemPointer tid, LockTupleMode mode, TupleTableSlot *slot)
+store_row_lock(Relation relation, ItemPointer tid, LockTupleMode mode,
+			   TupleTableSlot *slot)
 {
 	TM_FailureData failure;
 	TM_Result result = table_tuple_lock(relation, tid, GetActiveSnapshot(), slot,
@@ -39,8 +41,8 @@ store_row_lock(Relation relation, ItemPointer tid, LockTupleMode mode, TupleTabl
 	if (result == TM_Deleted)
 		return false;
 	if (result != TM_Ok)
-		elog(ERROR, "could not lock a row of \"%s\": %d", RelationGetRelationName(relation),
-			 (int) result);
+		elog(ERROR, "could not lock a row of \"%s\": %d",
+			 RelationGetRelationName(relation), (int) result);
 	return true;
 }
 

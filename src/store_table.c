@@ -53,8 +53,8 @@ index_is_simple(Relation index)
 }
 
 /* Tells whether Citus may have distributed our tables; asked once a statement. */
-static bool
-citus_is_installed(void)
+bool
+store_citus_is_installed(void)
 {
 	static TimestampTz asked;
 	static bool installed;
@@ -67,13 +67,29 @@ citus_is_installed(void)
 	return installed;
 }
 
+/* Tells whether nobody has given the columns what only the executor would honour. */
+static bool
+columns_are_plain(Relation relation)
+{
+	TupleDesc descriptor = RelationGetDescr(relation);
+	const TupleConstr *constraints = descriptor->constr;
+
+	if (constraints != NULL &&
+		(constraints->num_check > 0 || constraints->has_generated_stored))
+		return false;
+	for (int i = 0; i < descriptor->natts; i++)
+		if (TupleDescAttr(descriptor, i)->attisdropped)
+			return false;
+	return true;
+}
+
 /* Tells whether rows may go straight to the table. */
 static bool
-table_is_plain(Relation relation, int columns)
+table_is_plain(Relation relation)
 {
 	return relation->rd_rel->relkind == RELKIND_RELATION && relation->trigdesc == NULL &&
-		   relation->rd_rel->relhasrules == false &&
-		   RelationGetNumberOfAttributes(relation) == columns && !citus_is_installed();
+		   !relation->rd_rel->relhasrules && columns_are_plain(relation) &&
+		   !store_citus_is_installed();
 }
 
 /* Opens the indexes; false if one of them needs the executor. */
@@ -119,7 +135,8 @@ table_writer_open(CatalogRelation number, int columns, int batch)
 						errmsg("table smstrack.%s was altered",
 							   RelationGetRelationName(writer->relation)),
 						errdetail("Some of its columns are missing.")));
-	writer->direct = table_is_plain(writer->relation, columns) && open_indexes(writer);
+	writer->direct = RelationGetNumberOfAttributes(writer->relation) == columns &&
+					 table_is_plain(writer->relation) && open_indexes(writer);
 	if (!writer->direct)
 		close_indexes(writer);
 

@@ -191,20 +191,23 @@ array_of(const Tally *tally, Size offset, Size size, Oid type, int16 length, cha
 		construct_array(values, tally->count, type, length, true, align));
 }
 
-/* Writes all that was gathered; the last thing that a transaction locks. SPI is connected. */
+/* Writes all that was gathered; the last thing that a transaction locks. SPI is
+ * connected. */
 void
 tally_write(Tally *tally)
 {
 	static StoreStatement statement = {
 		.query =
-			"INSERT INTO smstrack.tally AS t (link_domain, campaign, variant, grain, part,"
+			"INSERT INTO smstrack.tally AS t (link_domain, campaign, variant, grain, "
+			"part,"
 			" slot, views, clicks, bots, viewers, clickers) "
 			"SELECT d.link_domain, d.campaign, d.variant, d.grain, d.part, $11, d.views,"
 			" d.clicks, d.bots, d.viewers, d.clickers "
 			/* the arrays are sorted, and unnest keeps their order */
 			"FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS d (link_domain,"
 			" campaign, variant, grain, part, views, clicks, bots, viewers, clickers) "
-			"ON CONFLICT (link_domain, campaign, variant, grain, part, slot) DO UPDATE SET "
+			"ON CONFLICT (link_domain, campaign, variant, grain, part, slot) DO UPDATE "
+			"SET "
 			" views = t.views + excluded.views, clicks = t.clicks + excluded.clicks,"
 			" bots = t.bots + excluded.bots, viewers = t.viewers + excluded.viewers,"
 			" clickers = t.clickers + excluded.clickers",
@@ -217,7 +220,7 @@ tally_write(Tally *tally)
 	merge(tally);
 	if (tally->count == 0)
 		return;
-#define INT4(member) \
+#define INT4(member)                                                                     \
 	array_of(tally, offsetof(TallyEntry, member), sizeof(int32), INT4OID, 4, TYPALIGN_INT)
 #define INT8(member)                                                                     \
 	array_of(tally, offsetof(TallyEntry, member), sizeof(int64), INT8OID, 8,             \
@@ -225,8 +228,8 @@ tally_write(Tally *tally)
 	values[0] = INT4(key.link_domain);
 	values[1] = INT4(key.campaign);
 	values[2] = INT4(key.variant);
-	values[3] = array_of(tally, offsetof(TallyEntry, key.grain), 1, CHAROID, 1,
-						 TYPALIGN_CHAR);
+	values[3] =
+		array_of(tally, offsetof(TallyEntry, key.grain), 1, CHAROID, 1, TYPALIGN_CHAR);
 	values[4] = INT8(key.part);
 	for (int column = 0; column < TALLY_COLUMNS; column++)
 		values[5 + column] = INT8(numbers[column]);

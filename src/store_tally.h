@@ -30,7 +30,8 @@ extern void tally_add_position(Tally *tally, const FoundMessage *message, int32 
 extern void tally_add_quarter(Tally *tally, const FoundMessage *message, TimestampTz at,
 							  TallyColumn column, int64 number);
 extern void tally_add_device(Tally *tally, const FoundMessage *message, int32 os,
-							 int32 device, int32 country, TallyColumn column, int64 number);
+							 int32 device, int32 country, TallyColumn column,
+							 int64 number);
 extern void tally_add_country(Tally *tally, const FoundMessage *message, int32 country,
 							  TallyColumn column, int64 number);
 extern void tally_write(Tally *tally);

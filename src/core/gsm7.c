@@ -5,6 +5,9 @@
  */
 #include "gsm7.h"
 
+#include <stdbool.h>
+#include <string.h>
+
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
@@ -78,105 +81,156 @@ gsm7_septets(uint32_t code_point)
 	return code_point == 0x20AC ? 2 : 0;
 }
 
-/* Reads one character; returns its bytes, or 0 outside the alphabet. */
+/* Returns the bytes of a character, or 0 outside the alphabet; counts the escaped. */
 static inline size_t
-scan_character(const char *text, size_t length, Gsm7Tally *tally)
+scan_character(const char *text, size_t length, size_t *extended)
 {
 	const unsigned char *s = (const unsigned char *) text;
 
-	tally->characters++;
-	if (s[0] < 0x80 && ascii_septets[s[0]] != 0)
+	if (s[0] < 0x80)
 	{
-		tally->extended += ascii_septets[s[0]] == 2;
-		return 1;
+		*extended += ascii_septets[s[0]] == 2;
+		return ascii_septets[s[0]] != 0;
 	}
-	if (s[0] >= 0xC2 && s[0] <= 0xCF && length >= 2 && (s[1] & 0xC0) == 0x80 &&
-		(members[s[0] & 0x1F] >> (s[1] & 0x3F) & 1) != 0)
-		return 2;
+	if (s[0] >= 0xC2 && s[0] <= 0xCF && length >= 2 && (s[1] & 0xC0) == 0x80)
+		return (members[s[0] & 0x1F] >> (s[1] & 0x3F) & 1) * 2;
 	/* the euro sign */
-	if (length >= 3 && s[0] == 0xE2 && s[1] == 0x82 && s[2] == 0xAC)
-	{
-		tally->extended++;
-		return 3;
-	}
-	tally->characters--;
-	return 0;
+	if (length < 3 || s[0] != 0xE2 || s[1] != 0x82 || s[2] != 0xAC)
+		return 0;
+	++*extended;
+	return 3;
 }
 
 #if defined(__SSE2__)
-#define BLOCK 16
+#define CHUNK 64
 
-/* Marks the bytes of a block that are ASCII and take one septet. */
-static inline unsigned
-plain_mask(const char *block)
+/* One bit for each byte of a chunk, by a test of sixteen. */
+#define CHUNK_BITS(test, chunk) \
+	((uint64_t) test(chunk) | (uint64_t) test((chunk) + 16) << 16 | \
+	 (uint64_t) test((chunk) + 32) << 32 | (uint64_t) test((chunk) + 48) << 48)
+
+static inline __m128i
+load(const char *text)
 {
-	__m128i b = _mm_loadu_si128((const __m128i *) block);
-	/* compared as signed: bytes from 0x80 are below the space */
-	__m128i inside = _mm_and_si128(_mm_cmpgt_epi8(b, _mm_set1_epi8(' ' - 1)),
-								   _mm_cmplt_epi8(b, _mm_set1_epi8('{')));
-	__m128i brackets = _mm_and_si128(_mm_cmpgt_epi8(b, _mm_set1_epi8('Z')),
-									 _mm_cmplt_epi8(b, _mm_set1_epi8('_')));
-	__m128i outside = _mm_or_si128(brackets, _mm_cmpeq_epi8(b, _mm_set1_epi8('`')));
-	__m128i line = _mm_or_si128(_mm_cmpeq_epi8(b, _mm_set1_epi8('\n')),
-								_mm_cmpeq_epi8(b, _mm_set1_epi8('\r')));
+	return _mm_loadu_si128((const __m128i *) text);
+}
 
-	return (unsigned) _mm_movemask_epi8(
+static inline __m128i
+fill(int byte)
+{
+	return _mm_set1_epi8((char) byte);
+}
+
+/* Marks bytes that are ASCII and take one septet. */
+static inline uint16_t
+are_plain(const char *text)
+{
+	__m128i b = load(text);
+	/* compared as signed: bytes from 0x80 are below the space */
+	__m128i inside = _mm_and_si128(_mm_cmpgt_epi8(b, fill(' ' - 1)),
+								   _mm_cmplt_epi8(b, fill('{')));
+	__m128i brackets = _mm_and_si128(_mm_cmpgt_epi8(b, fill('Z')),
+									 _mm_cmplt_epi8(b, fill('_')));
+	__m128i outside = _mm_or_si128(brackets, _mm_cmpeq_epi8(b, fill('`')));
+	__m128i line = _mm_or_si128(_mm_cmpeq_epi8(b, fill('\n')),
+								_mm_cmpeq_epi8(b, fill('\r')));
+
+	return (uint16_t) _mm_movemask_epi8(
 		_mm_or_si128(_mm_andnot_si128(outside, inside), line));
 }
 
-/* Reads whole blocks, and by itself each character that is not plain. */
-static inline size_t
-scan_blocks(const char *text, size_t length, Gsm7Tally *tally)
+/* Marks 10xxxxxx. */
+static inline uint16_t
+are_continuations(const char *text)
 {
-	size_t at = 0;
+	return (uint16_t) _mm_movemask_epi8(_mm_cmplt_epi8(load(text), fill(0xC0)));
+}
 
-	while (length - at >= BLOCK)
+/* Marks what is not ASCII. */
+static inline uint16_t
+are_high(const char *text)
+{
+	return (uint16_t) _mm_movemask_epi8(load(text));
+}
+
+/*
+ * Marks where in a chunk there is something else than a plain character, or the byte behind
+ * a character's first. *first says whether the byte before the chunk was such a first one.
+ */
+static inline uint64_t
+find_others(const char *chunk, uint64_t *first)
+{
+	uint64_t others = ~CHUNK_BITS(are_plain, chunk);
+	uint64_t firsts = 0;
+	uint64_t seconds = *first;
+
+	if (others != 0)
 	{
-		unsigned other = plain_mask(text + at) ^ 0xFFFF;
-		unsigned done = 0;
+		uint64_t continuations = CHUNK_BITS(are_continuations, chunk);
 
-		while (other != 0)
-		{
-			unsigned i = (unsigned) __builtin_ctz(other);
-			size_t bytes = scan_character(text + at + i, length - at - i, tally);
-
-			tally->characters += i - done;
-			if (bytes == 0)
-				return at + i;
-			done = i + (unsigned) bytes;
-			other &= ~0u << done;
-		}
-		/* the last character may end in the next block */
-		if (done < BLOCK)
-		{
-			tally->characters += BLOCK - done;
-			done = BLOCK;
-		}
-		at += done;
+		firsts = CHUNK_BITS(are_high, chunk) & ~continuations;
+		seconds = (seconds | firsts << 1) & continuations;
 	}
-	return at;
+	*first = firsts >> 63;
+	return others & ~seconds;
+}
+#else
+#define CHUNK 1
+
+/* Without vectors, a chunk is a byte. */
+static inline uint64_t
+find_others(const char *chunk, uint64_t *first)
+{
+	unsigned char byte = (unsigned char) *chunk;
+	bool second = *first != 0 && (byte & 0xC0) == 0x80;
+
+	*first = byte >= 0xC0;
+	return !second && (byte >= 0x80 || ascii_septets[byte] != 1);
 }
 #endif
 
 /*
  * Reads text up to its end, or to a character outside the alphabet; returns the bytes read
- * and adds their characters to the tally.
+ * and adds their characters to the tally. What is not plain is read by itself, without
+ * waiting for the one before.
  */
 size_t
 gsm7_scan(const char *text, size_t length, Gsm7Tally *tally)
 {
-	size_t at = 0;
+	char last[CHUNK];
+	uint64_t first = 0;
+	size_t end = 0; /* of the character read last */
+	size_t continued = 0;
 
-#if defined(__SSE2__)
-	at = scan_blocks(text, length, tally);
-#endif
-	while (at < length)
+	for (size_t at = 0; at < length; at += CHUNK)
 	{
-		size_t bytes = scan_character(text + at, length - at, tally);
+		const char *chunk = text + at;
+		uint64_t others;
 
-		if (bytes == 0)
-			break;
-		at += bytes;
+		if (length - at < CHUNK)
+		{
+			memset(last, ' ', CHUNK);
+			memcpy(last, chunk, length - at);
+			chunk = last;
+		}
+		for (others = find_others(chunk, &first); others != 0; others &= others - 1)
+		{
+			size_t i = at + (size_t) __builtin_ctzll(others);
+			size_t bytes;
+
+			/* the third byte of the euro sign */
+			if (i < end)
+				continue;
+			bytes = scan_character(text + i, length - i, &tally->extended);
+			if (bytes == 0)
+			{
+				tally->characters += i - continued;
+				return i;
+			}
+			end = i + bytes;
+			continued += bytes - 1;
+		}
 	}
-	return at;
+	tally->characters += length - continued;
+	return length;
 }

@@ -65,10 +65,9 @@ const REASONS = [
 const seen = new Map();
 
 // Names the reason for a difference; undefined if there is none.
-function reason(body, span, found) {
-  const url = body.slice(...span);
-  const known = REASONS.find(([, applies]) => applies({ body, url, span, found,
-    before: body.slice(0, span[0]), after: body.slice(span[1]) }));
+function reason(body, [start, end]) {
+  const parts = { url: body.slice(start, end), before: body.slice(0, start), after: body.slice(end) };
+  const known = REASONS.find(([, applies]) => applies(parts));
   if (known) seen.set(known[0], (seen.get(known[0]) ?? 0) + 1);
   return known?.[0];
 }
@@ -83,12 +82,12 @@ list.forEach((body, id) => {
   const two = byTwitter(body);
   for (const span of one.filter((a) => two.some((b) => same(a, b)))) {
     agreed++;
-    if (!found[id].some((a) => same(a, span)) && !reason(body, span, found[id])) {
+    if (!found[id].some((a) => same(a, span)) && !reason(body, span)) {
       unexplained.missed.push({ body, theirs: body.slice(...span), ours: found[id].map((a) => body.slice(...a)) });
     }
   }
   for (const span of found[id]) {
-    if (![...one, ...two].some((a) => overlap(a, span)) && !reason(body, span, found[id])) {
+    if (![...one, ...two].some((a) => overlap(a, span)) && !reason(body, span)) {
       unexplained.invented.push({ body, ours: body.slice(...span) });
     }
   }

@@ -1,6 +1,6 @@
 // Compares segments, encodings and units with two packages that count right, on seeded
-// random bodies. Where they count otherwise, one of the reasons below must say why.
-// Needs a server (PGHOST …) with the extension.
+// random bodies, and smart encoding with one's map. Where they do otherwise, one of the
+// reasons below must say why. Needs a server (PGHOST …) with the extension.
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
@@ -8,6 +8,7 @@ import assert from 'node:assert';
 
 const require = createRequire(import.meta.url);
 const { SegmentedMessage } = require('sms-segments-calculator');
+const { default: smartMap } = require('sms-segments-calculator/dist/libs/SmartEncodingMap.js');
 const GraphemeSplitter = require('grapheme-splitter');
 const splitSms = require('split-sms');
 
@@ -64,26 +65,25 @@ function psql(database, sql, input) {
     { input, encoding: 'utf8', maxBuffer: 1 << 28 });
 }
 
-// What the extension says of every body.
-function ours(bodies) {
+// What the extension says of every body: one value of SQL each.
+function ours(bodies, value) {
   psql('postgres', 'CREATE DATABASE smstrack_segments');
   try {
     psql('smstrack_segments', 'CREATE EXTENSION smstrack; CREATE TABLE body (id serial, body jsonb)');
     psql('smstrack_segments', 'COPY body (body) FROM stdin',
       bodies.map((body) => JSON.stringify(body).replaceAll('\\', '\\\\')).join('\n') + '\n');
     const rows = psql('smstrack_segments', `
-      SELECT jsonb_build_object('encoding', smstrack_encoding(text), 'segments', smstrack_segments(text),
-          'units', i.units, 'left', i.units_left, 'clusters', coalesce(i.cluster_segments, i.segments))
-      FROM body, LATERAL (SELECT body #>> '{}') AS t (text), smstrack_segment_info(text) AS i
+      SELECT ${value} FROM body, LATERAL (SELECT body #>> '{}') AS t (text), smstrack_segment_info(text) AS i
       ORDER BY id`);
-    return rows.trim().split('\n').map((row) => JSON.parse(row));
+    return rows.trimEnd().split('\n').map((row) => JSON.parse(row));
   } finally {
     psql('postgres', 'DROP DATABASE smstrack_segments');
   }
 }
 
 const bodies = makeBodies(COUNT, SEED);
-const found = ours(bodies);
+const found = ours(bodies, `jsonb_build_object('encoding', smstrack_encoding(text), 'segments', smstrack_segments(text),
+  'units', i.units, 'left', i.units_left, 'clusters', coalesce(i.cluster_segments, i.segments))`);
 
 test('split-sms', (t) => {
   const differences = [];
@@ -135,5 +135,35 @@ test('sms-segments-calculator', (t) => {
   // a reason that explains much hides a mistake, one that explains nothing is out of date
   for (const [i, [name]] of REASONS.entries()) {
     assert.ok(explained[i] > 0 && explained[i] < COUNT / 100, `${name}: ${explained[i]}`);
+  }
+});
+
+// Why a character of its map is replaced otherwise, or not at all.
+const SMART_REASONS = [
+  ['a combining mark is no character of its own', (character) => /\p{M}/u.test(character)],
+  ['one space for a space', (character) => /[\p{Zs}\t]/u.test(character)],
+  ['a line that ends, ends', (character) => /[\u2028\u2029]/.test(character)],
+  ['a low quotation mark is no comma', (character) => character === '\u201a'],
+  ['commas for vertical lines are no apostrophes', (character) => /[\ufe10\ufe11]/.test(character)],
+  ['what a control character of ISO 6429 meant is unknown', (character) => /[\u0080-\u009f]/.test(character)],
+];
+
+test('smart encoding of sms-segments-calculator', (t) => {
+  const characters = Object.keys(smartMap).filter((character) => character !== '\0');
+  const tail = '.'.repeat(71);
+  const smart = ours(characters.map((character) => `x${character}${tail}`), 'to_jsonb(smstrack_smart(text))');
+  const explained = SMART_REASONS.map(() => 0);
+  for (const [id, character] of characters.entries()) {
+    const got = smart[id].slice(1, -tail.length);
+    if (got === smartMap[character]) continue;
+    const reason = SMART_REASONS.findIndex(([, applies]) => applies(character));
+    const code = character.codePointAt(0).toString(16);
+    assert.ok(reason >= 0, `U+${code}: ${JSON.stringify(got)}, not ${JSON.stringify(smartMap[character])}`);
+    explained[reason]++;
+  }
+  t.diagnostic(`${characters.length} characters`);
+  for (const [i, [name]] of SMART_REASONS.entries()) {
+    t.diagnostic(`${explained[i]}: ${name}`);
+    assert.ok(explained[i] > 0, name);
   }
 });

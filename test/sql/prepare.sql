@@ -85,3 +85,30 @@ SELECT message_id FROM smstrack_prepare('Another https://a.example/', '1', idemp
 -- A message that gets dearer: 159 septets become more than 160.
 SELECT segments_before, segments_after, warnings
 FROM smstrack_prepare(repeat('x', 145) || ' http://a.de/1', '1');
+
+-- The same key is refused where the body's links are found otherwise by now: a code must not
+-- stand for another link.
+SELECT links FROM smstrack_prepare('https://x.example/a https://y.example/b', '1', idempotency_key => 'k2');
+SELECT smstrack_domain('x.example') > 0 AS made;
+SELECT links FROM smstrack_prepare('https://x.example/a https://y.example/b', '1', idempotency_key => 'k2');
+
+-- What is cached is given back and read anew.
+SELECT length(smstrack_code(5, 0, 'x.example')) AS before, smstrack_domain('x.example', expiry => '1 year') > 0 AS changed;
+SELECT length(smstrack_code(5, 0, 'x.example')) AS after;
+
+-- A lost length is an error, and so is a conversion that cannot have followed its click.
+SELECT smstrack_convert(token, 'order', 'A-2', at => '-infinity') FROM click;
+SELECT smstrack_convert(token, 'order', 'A-2', at => '2026-02-01') FROM click;
+UPDATE smstrack.link_domain SET former_code_lengths = '{6}' WHERE host = 'x.example';
+UPDATE smstrack.link_domain SET host = 'other.example' WHERE host = 'x.example';
+
+-- Parallel workers compute codes too.
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+CREATE TABLE number AS SELECT n FROM generate_series(1, 20000) AS n;
+ANALYZE number;
+SELECT count(DISTINCT smstrack_code(n, 0, 'x.example')) FROM number;
+CREATE TABLE coded AS SELECT smstrack_code(n, 0, 'x.example') AS code FROM number;
+SELECT count(DISTINCT code) FROM coded;
+DROP TABLE number, coded;

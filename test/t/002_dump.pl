@@ -47,6 +47,8 @@ SELECT 'click_report', count(*), sum(clicks), sum(views), sum(bots), sum(convers
 SELECT 'hits', count(*), min(at), max(at) FROM smstrack.hit;
 SELECT 'far hits', count(*) FROM smstrack.hit_default;
 SELECT 'user agents', count(*) FROM smstrack.user_agent;
+SELECT 'tally', md5(string_agg(t::text, ',' ORDER BY t::text)) FROM smstrack.tally AS t;
+SELECT 'tally differs', count(*) FROM smstrack.tally_difference;
 SELECT 'conversions', count(*), sum(value) FROM smstrack.conversion;
 SELECT 'keys', count(*) FROM smstrack.idempotency;
 SELECT 'partitions', string_agg(inhrelid::regclass::text, ',' ORDER BY inhrelid::regclass::text) FROM pg_inherits WHERE inhparent = 'smstrack.hit'::regclass;
@@ -56,6 +58,7 @@ SQL
 
 my $before = $node->safe_psql('postgres', $state);
 like($before, qr/^not found\|0$/m, 'every code resolves before');
+like($before, qr/^tally differs\|0$/m, 'the tallies equal a recount before');
 like($before, qr/^far hits\|[1-9]/m, 'some hits lie outside the months');
 my $directory = PostgreSQL::Test::Utils::tempdir();
 

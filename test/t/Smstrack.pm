@@ -33,6 +33,9 @@ CONF
 sub crash {
     my ($node) = @_;
     my $postmaster = (split /\n/, slurp_file($node->data_dir . '/postmaster.pid'))[0];
+    # stopped first: a process forked after the list is made would be left behind, and
+    # wait for ever for what a killed one held
+    kill 'STOP', $postmaster;
     my @children = split ' ', `ps -o pid= --ppid $postmaster`;
     kill 'KILL', $postmaster, @children;
     for my $pid ($postmaster, @children) {
