@@ -51,8 +51,8 @@ audience_check_column(Oid relation, const char *column, const char *variant)
 		return;
 	if (variant == NULL)
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN),
-						errmsg("audience %s has no column \"%s\"", relation_name(relation),
-							   column),
+						errmsg("audience %s has no column \"%s\"",
+							   relation_name(relation), column),
 						errhint("An audience is a table or view with a column "
 								"\"recipient\".")));
 	ereport(ERROR,
@@ -87,8 +87,7 @@ audience_query(Oid relation, char **columns, int column_count)
 					 quote_literal_cstr(setting_calling_code));
 	for (int i = 0; i < column_count; i++)
 		appendStringInfo(&query, ", a.%s::pg_catalog.text", quote_identifier(columns[i]));
-	appendStringInfo(&query, " FROM %s AS a ORDER BY 1",
-					 relation_name(relation));
+	appendStringInfo(&query, " FROM %s AS a ORDER BY 1", relation_name(relation));
 	return query.data;
 }
 
@@ -103,10 +102,10 @@ audience_open(Oid relation, char **columns, int column_count, bool read_only)
 	audience->datums = palloc(sizeof(Datum) * (Size) (column_count + 1));
 	audience->nulls = palloc(sizeof(bool) * (Size) (column_count + 1));
 	audience->values = palloc0(sizeof(TemplateValue) * (Size) (column_count + 1));
-	audience->rows_context = AllocSetContextCreate(CurrentMemoryContext, "smstrack audience",
-												   ALLOCSET_DEFAULT_SIZES);
-	audience->portal = SPI_cursor_open_with_args(NULL, query, 0, NULL, NULL, NULL, read_only,
-												 CURSOR_OPT_PARALLEL_OK);
+	audience->rows_context = AllocSetContextCreate(
+		CurrentMemoryContext, "smstrack audience", ALLOCSET_DEFAULT_SIZES);
+	audience->portal = SPI_cursor_open_with_args(NULL, query, 0, NULL, NULL, NULL,
+												 read_only, CURSOR_OPT_PARALLEL_OK);
 	return audience;
 }
 

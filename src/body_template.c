@@ -13,12 +13,12 @@ void
 body_check_length(text *body)
 {
 	if (VARSIZE_ANY_EXHDR(body) > BODY_MAX)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("message body is too long"),
-				 errdetail("The body has %zu bytes, the limit is %d.",
-						   (size_t) VARSIZE_ANY_EXHDR(body), BODY_MAX),
-				 errhint("An SMS has at most 255 segments, which is about 39,000 "
-						 "characters.")));
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("message body is too long"),
+						errdetail("The body has %zu bytes, the limit is %d.",
+								  (size_t) VARSIZE_ANY_EXHDR(body), BODY_MAX),
+						errhint("An SMS has at most 255 segments, which is about 39,000 "
+								"characters.")));
 }
 
 Template *
@@ -45,10 +45,11 @@ body_check_template(const Template *parsed)
 {
 	for (int bit = 0; bit < TEMPLATE_WARNING_COUNT; bit++)
 		if (parsed->warnings & (1u << bit))
-			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-							errmsg("invalid template: %s", template_warning_name(bit)),
-							errdetail("A merge field is {{column}} or {{column|default}}, at "
-									  "most %d bytes long, and a body has at most %d of them.",
-									  TEMPLATE_FIELD_BYTES, TEMPLATE_FIELDS_MAX),
-							errhint("Write \\{{ where brackets are meant.")));
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("invalid template: %s", template_warning_name(bit)),
+					 errdetail("A merge field is {{column}} or {{column|default}}, at "
+							   "most %d bytes long, and a body has at most %d of them.",
+							   TEMPLATE_FIELD_BYTES, TEMPLATE_FIELDS_MAX),
+					 errhint("Write \\{{ where brackets are meant.")));
 }

@@ -77,9 +77,11 @@ enum
 };
 
 static const char load_query[] =
-	"SELECT c.id, c.account, c.status = 'active', c.tracking = 'anonymous', c.conversions,"
+	"SELECT c.id, c.account, c.status = 'active', c.tracking = 'anonymous', "
+	"c.conversions,"
 	"  v.opt_out, c.expiry, c.fallback_url, c.utm, v.retargeted,"
-	"  (SELECT coalesce(sum(DISTINCT 1 << p), 0)::integer FROM unnest(v.plain_positions) AS p),"
+	"  (SELECT coalesce(sum(DISTINCT 1 << p), 0)::integer FROM unnest(v.plain_positions) "
+	"AS p),"
 	"  c.attribution_window, v.target_urls "
 	"FROM smstrack.variant AS v JOIN smstrack.campaign AS c ON c.id = v.campaign "
 	"WHERE v.id = $1";
@@ -184,7 +186,8 @@ variant_by_id(int32 id)
 
 	caller = catalog_become_owner();
 	SPI_connect();
-	if (SPI_execute_with_args(load_query, 1, types, values, NULL, true, 1) != SPI_OK_SELECT)
+	if (SPI_execute_with_args(load_query, 1, types, values, NULL, true, 1) !=
+		SPI_OK_SELECT)
 		elog(ERROR, "query failed: %s", load_query);
 	found = SPI_processed > 0;
 	if (found)

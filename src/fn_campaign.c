@@ -28,7 +28,8 @@ span_array(const Template *parsed, const TemplateSpan *spans, int count, bool op
 			PointerGetDatum(body_text(parsed->body + spans[i].start, spans[i].length));
 	if (opt_out)
 		texts[count++] = CStringGetTextDatum("opt_out");
-	return PointerGetDatum(construct_array(texts, count, TEXTOID, -1, false, TYPALIGN_INT));
+	return PointerGetDatum(
+		construct_array(texts, count, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
 /* smstrack.template_targets(body) */

@@ -43,10 +43,11 @@ required_lease(FunctionCallInfo fcinfo)
 
 	if (lease == NULL || lease->month < 0 || lease->day < 0 || lease->time < 0 ||
 		(lease->month == 0 && lease->day == 0 && lease->time == 0))
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("lease is not positive"),
-						errhint("Give the time within which a message is reported, such as "
-								"5 minutes.")));
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("lease is not positive"),
+				 errhint("Give the time within which a message is reported, such as "
+						 "5 minutes.")));
 	return PointerGetDatum(lease);
 }
 
@@ -99,16 +100,18 @@ array_argument(FunctionCallInfo fcinfo, int argument, int count, const char *nam
 	ArrayType *array = PG_GETARG_ARRAYTYPE_P(argument);
 
 	if (ARR_NDIM(array) > 1 || ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)) != count)
-		ereport(ERROR, (errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
-						errmsg("arrays of delivery reports differ in length"),
-						errdetail("There are %d message ids; \"%s\" has %d elements.", count,
-								  name, ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)))));
+		ereport(ERROR,
+				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
+				 errmsg("arrays of delivery reports differ in length"),
+				 errdetail("There are %d message ids; \"%s\" has %d elements.", count,
+						   name, ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)))));
 	return array;
 }
 
 /* Gives an optional array; NULLs where it is not given. */
 static ArrayType *
-optional_array(FunctionCallInfo fcinfo, int argument, int count, const char *name, Oid type)
+optional_array(FunctionCallInfo fcinfo, int argument, int count, const char *name,
+			   Oid type)
 {
 	Datum *values;
 	bool *nulls;
@@ -120,8 +123,8 @@ optional_array(FunctionCallInfo fcinfo, int argument, int count, const char *nam
 	nulls = palloc((Size) count);
 	memset(nulls, true, (Size) count);
 	return type == TIMESTAMPTZOID
-			   ? construct_md_array(values, nulls, 1, &count, &lower, type, 8, FLOAT8PASSBYVAL,
-									TYPALIGN_DOUBLE)
+			   ? construct_md_array(values, nulls, 1, &count, &lower, type, 8,
+									FLOAT8PASSBYVAL, TYPALIGN_DOUBLE)
 			   : construct_md_array(values, nulls, 1, &count, &lower, type, -1, false,
 									TYPALIGN_INT);
 }
@@ -130,7 +133,8 @@ optional_array(FunctionCallInfo fcinfo, int argument, int count, const char *nam
 static void
 check_statuses(ArrayType *array)
 {
-	static const char *const known[] = {"accepted", "sent", "delivered", "failed", "expired"};
+	static const char *const known[] = {"accepted", "sent", "delivered", "failed",
+										"expired"};
 	Datum *values;
 	bool *nulls;
 	int count;
@@ -159,8 +163,8 @@ check_currency(const text *currency)
 	const char *bytes = currency == NULL ? "" : VARDATA_ANY(currency);
 
 	if (currency != NULL &&
-		(VARSIZE_ANY_EXHDR(currency) != 3 || strspn(text_to_cstring(currency),
-													 "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 3))
+		(VARSIZE_ANY_EXHDR(currency) != 3 ||
+		 strspn(text_to_cstring(currency), "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 3))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("invalid currency \"%.*s\"",
 							   (int) VARSIZE_ANY_EXHDR(currency), bytes),
@@ -189,10 +193,10 @@ smstrack_report(PG_FUNCTION_ARGS)
 	check_statuses(statuses);
 	check_currency(currency);
 	SPI_connect();
-	changed = store_reports(ids, statuses,
-							optional_array(fcinfo, 2, count, "at", TIMESTAMPTZOID),
-							optional_array(fcinfo, 3, count, "errors", TEXTOID),
-							optional_array(fcinfo, 4, count, "charged", NUMERICOID), currency);
+	changed = store_reports(
+		ids, statuses, optional_array(fcinfo, 2, count, "at", TIMESTAMPTZOID),
+		optional_array(fcinfo, 3, count, "errors", TEXTOID),
+		optional_array(fcinfo, 4, count, "charged", NUMERICOID), currency);
 	SPI_finish();
 	ForceSyncCommit();
 	PG_RETURN_INT64(changed);

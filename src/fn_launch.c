@@ -81,7 +81,8 @@ currency_cost(const LaunchResult *result, const char *currency, bool after)
 			if (tally->outcomes[LAUNCH_PREPARED] == 0 ||
 				strcmp(price->currency_name, currency) != 0)
 				continue;
-			cost = price_cost(price, after ? tally->segments_after : tally->segments_before);
+			cost =
+				price_cost(price, after ? tally->segments_after : tally->segments_before);
 			sum = sum == (Datum) 0 ? cost : DirectFunctionCall2(numeric_add, sum, cost);
 		}
 	return sum == (Datum) 0 ? NULL : DatumGetNumeric(sum);
@@ -105,9 +106,9 @@ cost_by_currency(const LaunchResult *result, bool after)
 			seen = seen || strcmp(result->prices->prices[q].currency_name, currency) == 0;
 		cost = seen ? NULL : currency_cost(result, currency, after);
 		if (cost != NULL)
-			appendStringInfo(&json, "%s\"%s\": %s", json.len > 1 ? ", " : "", currency,
-							 DatumGetCString(DirectFunctionCall1(numeric_out,
-																 NumericGetDatum(cost))));
+			appendStringInfo(
+				&json, "%s\"%s\": %s", json.len > 1 ? ", " : "", currency,
+				DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(cost))));
 	}
 	appendStringInfoChar(&json, '}');
 	return DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data));

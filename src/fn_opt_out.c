@@ -33,10 +33,11 @@ required_recipient(FunctionCallInfo fcinfo)
 		if (valid)
 			return recipient;
 	}
-	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("invalid recipient"),
-					errhint("Give a number in E.164 such as +4915112345678, or an identifier "
-							"of your own; for national numbers set "
-							"smstrack.calling_code.")));
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("invalid recipient"),
+			 errhint("Give a number in E.164 such as +4915112345678, or an identifier "
+					 "of your own; for national numbers set "
+					 "smstrack.calling_code.")));
 	return NULL;
 }
 
@@ -61,7 +62,8 @@ smstrack_opt_outs(PG_FUNCTION_ARGS)
 	int count;
 	int valid_count = 0;
 
-	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &recipients, &nulls, &count);
+	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &recipients, &nulls,
+					  &count);
 	for (int i = 0; i < count; i++)
 	{
 		bool valid = false;

@@ -164,7 +164,8 @@ read_template(Preview *preview, text *body, bool track)
 {
 	if (VARSIZE_ANY_EXHDR(body) > BODY_MAX)
 	{
-		int bytes = pg_mbcliplen(VARDATA_ANY(body), (int) VARSIZE_ANY_EXHDR(body), BODY_MAX);
+		int bytes =
+			pg_mbcliplen(VARDATA_ANY(body), (int) VARSIZE_ANY_EXHDR(body), BODY_MAX);
 
 		body = cstring_to_text_with_len(VARDATA_ANY(body), bytes);
 		warn(preview, "message body is too long");
@@ -178,17 +179,16 @@ render(const Preview *preview, bool shorten, size_t *length)
 {
 	static const char sample[] = "0000000000";
 	const LinkDomain *domain = preview->domain;
-	TemplateCodes codes = {.base = domain != NULL ? domain->base : "http://localhost:8080/",
-						   .code_length =
-							   (size_t) (domain != NULL ? domain->code_length
-														: CODE_LENGTH_DEFAULT)};
+	TemplateCodes codes = {
+		.base = domain != NULL ? domain->base : "http://localhost:8080/",
+		.code_length =
+			(size_t) (domain != NULL ? domain->code_length : CODE_LENGTH_DEFAULT)};
 	char *out;
 
 	codes.base_length = strlen(codes.base);
 	for (int i = 0; i < LINK_POSITIONS; i++)
 		codes.codes[i] = sample;
-	*length =
-		template_render(preview->parsed, preview->values, &codes, shorten, NULL, 0);
+	*length = template_render(preview->parsed, preview->values, &codes, shorten, NULL, 0);
 	out = palloc(*length + 1);
 	template_render(preview->parsed, preview->values, &codes, shorten, out, *length);
 	return out;
@@ -293,7 +293,8 @@ smstrack_preview(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *set = (ReturnSetInfo *) fcinfo->resultinfo;
 	Preview *preview = palloc0(sizeof(Preview));
-	text *given = PG_ARGISNULL(ARG_BODY) ? cstring_to_text("") : PG_GETARG_TEXT_PP(ARG_BODY);
+	text *given =
+		PG_ARGISNULL(ARG_BODY) ? cstring_to_text("") : PG_GETARG_TEXT_PP(ARG_BODY);
 	bool smart = !PG_ARGISNULL(ARG_SMART) && PG_GETARG_BOOL(ARG_SMART);
 	Datum values[COLUMNS];
 	bool nulls[COLUMNS] = {false};
@@ -312,8 +313,9 @@ smstrack_preview(PG_FUNCTION_ARGS)
 	count_given(preview, given, track, &before);
 	if (smart)
 	{
-		text *encoded = DatumGetTextPP(DirectFunctionCall3(
-			smstrack_smart, PointerGetDatum(given), BoolGetDatum(false), BoolGetDatum(false)));
+		text *encoded =
+			DatumGetTextPP(DirectFunctionCall3(smstrack_smart, PointerGetDatum(given),
+											   BoolGetDatum(false), BoolGetDatum(false)));
 
 		/* parsed anew; what it warns of was said */
 		preview->parsed = read_template(preview, encoded, track);
@@ -332,9 +334,8 @@ smstrack_preview(PG_FUNCTION_ARGS)
 	values[COLUMN_SEGMENTS_AFTER] = Int32GetDatum(after.segments);
 	values[COLUMN_SEGMENTS_DELTA] = Int32GetDatum(after.segments - before.segments);
 	put_costs(preview, before.segments, after.segments, values, nulls);
-	values[COLUMN_WARNINGS] =
-		PointerGetDatum(construct_array(preview->warnings, preview->warning_count, TEXTOID,
-										-1, false, TYPALIGN_INT));
+	values[COLUMN_WARNINGS] = PointerGetDatum(construct_array(
+		preview->warnings, preview->warning_count, TEXTOID, -1, false, TYPALIGN_INT));
 	tuplestore_putvalues(set->setResult, set->setDesc, values, nulls);
 	return (Datum) 0;
 }

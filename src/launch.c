@@ -3,8 +3,8 @@
  * twice, has a message already or opted out is skipped; for the others a variant is
  * allotted, the body rendered, and the message and its outbox row written, in batches.
  *
- * At most one message a recipient and campaign: launches of a campaign wait for each other
- * at its row, and the audience is merged with whom the campaign has messages for.
+ * At most one message a recipient and campaign: launches of a campaign wait for each
+ * other at its row, and the audience is merged with whom the campaign has messages for.
  */
 #include "postgres.h"
 
@@ -39,7 +39,8 @@
 /* Rows written at a time. */
 #define BATCH 1000
 
-/* Memory for sorting the audience, in kB, where work_mem is less: sorted once, on disk. */
+/* Memory for sorting the audience, in kB, where work_mem is less: sorted once, on disk.
+ */
 #define SORT_MEMORY "65536"
 
 /* Recipients between two reports of progress. */
@@ -137,10 +138,9 @@ check_request(const LaunchRequest *request)
 						errmsg("invalid share %g", request->share),
 						errdetail("A share is greater than 0 and at most 1.")));
 	if (request->max_recipients < -1)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("maximum of recipients is negative"),
-				 errhint("Give the most messages to prepare, or NULL for all.")));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("maximum of recipients is negative"),
+						errhint("Give the most messages to prepare, or NULL for all.")));
 }
 
 /* Locks and reads the campaign. */
@@ -150,10 +150,11 @@ load_campaign(Launch *launch)
 	const char *name = launch->request->campaign;
 
 	if (!store_launch_campaign(name, launch->request->write, &launch->campaign))
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
-						errmsg("unknown campaign \"%s\"", name),
-						errhint("Make it: SELECT smstrack_campaign('%s', 'Hi {{name}}, ...').",
-								name)));
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("unknown campaign \"%s\"", name),
+				 errhint("Make it: SELECT smstrack_campaign('%s', 'Hi {{name}}, ...').",
+						 name)));
 	if (!launch->campaign.active)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("campaign \"%s\" is disabled", name)));
@@ -186,12 +187,13 @@ check_anonymous(const Launch *launch, const ReadyVariant *variant)
 						   variant->row.name),
 				 errhint("Name a word to answer with instead, such as STOP.")));
 	if (variant->personal)
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("an anonymous campaign cannot have merge fields in links"),
-						errdetail("Variant \"%s\" has one, and there is one code a link for "
-								  "all recipients.",
-								  variant->row.name),
-						errhint("Take it out, or set tracking to full or none.")));
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("an anonymous campaign cannot have merge fields in links"),
+				 errdetail("Variant \"%s\" has one, and there is one code a link for "
+						   "all recipients.",
+						   variant->row.name),
+				 errhint("Take it out, or set tracking to full or none.")));
 }
 
 static void
@@ -200,7 +202,8 @@ ready_variant(Launch *launch, const LaunchRow *row, ReadyVariant *variant)
 	Template *parsed;
 
 	variant->row = *row;
-	variant->parsed = parsed = body_parse_template(row->body, launch->campaign.tracking != 'n');
+	variant->parsed = parsed =
+		body_parse_template(row->body, launch->campaign.tracking != 'n');
 	body_check_template(parsed);
 	for (int i = 0; i < parsed->link_count; i++)
 		variant->personal = variant->personal || parsed->personal[i];
@@ -335,9 +338,9 @@ open_sources(Launch *launch)
 	former = MemoryContextSwitchTo(launch->context);
 	result->prices =
 		price_list_load(launch->campaign.account, GetCurrentTransactionStartTimestamp());
-	result->tallies = palloc0(mul_size(sizeof(LaunchTally),
-									   mul_size((Size) launch->variant_count,
-												(Size) result->prices->count + 1)));
+	result->tallies = palloc0(
+		mul_size(sizeof(LaunchTally), mul_size((Size) launch->variant_count,
+											   (Size) result->prices->count + 1)));
 	MemoryContextSwitchTo(former);
 	if (launch->campaign.marketing)
 		launch->opted_out = recipient_set_opt_outs(launch->campaign.account);
@@ -376,10 +379,10 @@ static void
 report_progress(const Launch *launch)
 {
 	if (launch->request->write)
-		pgstat_report_activity(
-			STATE_RUNNING,
-			psprintf("smstrack_launch \"%s\": " INT64_FORMAT " rows of the audience done",
-					 launch->request->campaign, launch->read));
+		pgstat_report_activity(STATE_RUNNING,
+							   psprintf("smstrack_launch \"%s\": " INT64_FORMAT
+										" rows of the audience done",
+										launch->request->campaign, launch->read));
 }
 
 /* Gives the recipient that the campaign has next, in byte order; NULL at the end. */
@@ -488,7 +491,8 @@ render_scratch(Launch *launch, const Template *parsed, bool shorten)
 	return bytes;
 }
 
-/* Gives the targets that merge fields made; NULL at positions where the variant's hold. */
+/* Gives the targets that merge fields made; NULL at positions where the variant's hold.
+ */
 static ArrayType *
 personal_targets(Launch *launch, const ReadyVariant *variant)
 {
@@ -502,17 +506,18 @@ personal_targets(Launch *launch, const ReadyVariant *variant)
 	for (int i = 0; i < count; i++)
 	{
 		char url[LINK_TARGET_MAX];
-		size_t bytes = template_render_link(variant->parsed, launch->values, i, url,
-											sizeof(url));
+		size_t bytes =
+			template_render_link(variant->parsed, launch->values, i, url, sizeof(url));
 
 		nulls[i] = !variant->parsed->personal[i];
 		/* a target that is too long would be refused when it is resolved */
 		if (bytes > sizeof(url))
-			ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-							errmsg("target URL of a recipient is too long"),
-							errdetail("It has %zu bytes with its merge fields, the limit is "
-									  "%zu.",
-									  bytes, sizeof(url))));
+			ereport(ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("target URL of a recipient is too long"),
+					 errdetail("It has %zu bytes with its merge fields, the limit is "
+							   "%zu.",
+							   bytes, sizeof(url))));
 		urls[i] = nulls[i] ? (Datum) 0 : PointerGetDatum(body_text(url, bytes));
 	}
 	return construct_md_array(urls, nulls, 1, &count, &lower, TEXTOID, -1, false,
@@ -563,7 +568,8 @@ write_hash(Launch *launch, const text *recipient)
 
 	if (launch->hashes == NULL || launch->request->test)
 		return;
-	hash = recipient_hash(launch->key, VARDATA_ANY(recipient), VARSIZE_ANY_EXHDR(recipient));
+	hash =
+		recipient_hash(launch->key, VARDATA_ANY(recipient), VARSIZE_ANY_EXHDR(recipient));
 	SET_VARSIZE(bytes, VARHDRSZ + RECIPIENT_HASH_BYTES);
 	memcpy(VARDATA(bytes), hash.bytes, RECIPIENT_HASH_BYTES);
 	row = table_writer_row(launch->hashes);
@@ -575,28 +581,29 @@ write_hash(Launch *launch, const text *recipient)
 
 /* Writes one message and its outbox row; the scratch holds the rendered body. */
 static void
-write_message(Launch *launch, ReadyVariant *variant, const AudienceRow *row, int64 message_id,
-			  int price, const SegmentCount *before, const SegmentCount *after, size_t bytes)
+write_message(Launch *launch, ReadyVariant *variant, const AudienceRow *row,
+			  int64 message_id, int price, const SegmentCount *before,
+			  const SegmentCount *after, size_t bytes)
 {
 	MemoryContext former = MemoryContextSwitchTo(launch->batch_context);
 	bool anonymous = launch->campaign.tracking == 'a';
 	text *recipient = copy_text(row->recipient);
 	text *body = body_text(launch->scratch, bytes);
-	NewMessage message = {
-		.message_id = message_id,
-		.link_domain = launch->domain_id,
-		.campaign = launch->campaign.id,
-		.variant = variant->row.id,
-		.test = launch->request->test,
-		.links = anonymous ? 0 : (int16) variant->parsed->link_count,
-		.code_length = (int16) launch->domain->code_length,
-		.segments_before = (int16) Min(before->segments, PG_INT16_MAX),
-		.segments_after = (int16) Min(after->segments, PG_INT16_MAX),
-		.encoding_before = encoding_letter(before),
-		.encoding_after = encoding_letter(after),
-		.recipient = anonymous ? NULL : recipient,
-		.target_urls = anonymous ? NULL : personal_targets(launch, variant),
-		.body = launch->campaign.keep_body && !anonymous ? body : NULL};
+	NewMessage message = {.message_id = message_id,
+						  .link_domain = launch->domain_id,
+						  .campaign = launch->campaign.id,
+						  .variant = variant->row.id,
+						  .test = launch->request->test,
+						  .links = anonymous ? 0 : (int16) variant->parsed->link_count,
+						  .code_length = (int16) launch->domain->code_length,
+						  .segments_before = (int16) Min(before->segments, PG_INT16_MAX),
+						  .segments_after = (int16) Min(after->segments, PG_INT16_MAX),
+						  .encoding_before = encoding_letter(before),
+						  .encoding_after = encoding_letter(after),
+						  .recipient = anonymous ? NULL : recipient,
+						  .target_urls =
+							  anonymous ? NULL : personal_targets(launch, variant),
+						  .body = launch->campaign.keep_body && !anonymous ? body : NULL};
 
 	if (price >= 0)
 	{
@@ -619,8 +626,8 @@ write_message(Launch *launch, ReadyVariant *variant, const AudienceRow *row, int
 
 /* Prepares a recipient, or estimates what it would take. */
 static void
-prepare_recipient(Launch *launch, ReadyVariant *variant, const AudienceRow *row, int price,
-				  LaunchTally *tally)
+prepare_recipient(Launch *launch, ReadyVariant *variant, const AudienceRow *row,
+				  int price, LaunchTally *tally)
 {
 	Template *parsed = variant->parsed;
 	bool anonymous = launch->campaign.tracking == 'a';
@@ -698,7 +705,8 @@ judge(Launch *launch, const text *recipient, int64 prepared)
 		return LAUNCH_OPTED_OUT;
 	if (!is_in_share(launch, bytes, length))
 		return LAUNCH_NOT_IN_SHARE;
-	if (launch->request->max_recipients >= 0 && prepared >= launch->request->max_recipients)
+	if (launch->request->max_recipients >= 0 &&
+		prepared >= launch->request->max_recipients)
 		return LAUNCH_OVER_MAXIMUM;
 	return LAUNCH_PREPARED;
 }
@@ -706,10 +714,10 @@ judge(Launch *launch, const text *recipient, int64 prepared)
 static void
 go_through(Launch *launch)
 {
-	static const char *const reasons[LAUNCH_OUTCOMES] = {
-		[LAUNCH_OPTED_OUT] = "opted out",
-		[LAUNCH_INVALID] = "invalid",
-		[LAUNCH_DUPLICATE] = "duplicate"};
+	static const char *const reasons[LAUNCH_OUTCOMES] = {[LAUNCH_OPTED_OUT] = "opted out",
+														 [LAUNCH_INVALID] = "invalid",
+														 [LAUNCH_DUPLICATE] =
+															 "duplicate"};
 	char former[512]; /* a recipient is shorter */
 	size_t former_bytes = 0;
 	int64 prepared = 0;
@@ -801,8 +809,8 @@ launch_run(const LaunchRequest *request, LaunchResult *result)
 	launch->context = context;
 	launch->scratch_size = 4096;
 	launch->scratch = palloc(launch->scratch_size);
-	launch->batch_context = AllocSetContextCreate(context, "smstrack launch batch",
-												  ALLOCSET_DEFAULT_SIZES);
+	launch->batch_context =
+		AllocSetContextCreate(context, "smstrack launch batch", ALLOCSET_DEFAULT_SIZES);
 	settings_level = raise_memory();
 	SPI_connect();
 	load_campaign(launch);

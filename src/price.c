@@ -28,7 +28,8 @@ load_price(HeapTuple tuple, TupleDesc descriptor, MemoryContext context, Price *
 
 	price->prefix = TextDatumGetCString(SPI_getbinval(tuple, descriptor, 1, &null));
 	price->length = strlen(price->prefix);
-	price->segment_price = DatumGetNumericCopy(SPI_getbinval(tuple, descriptor, 2, &null));
+	price->segment_price =
+		DatumGetNumericCopy(SPI_getbinval(tuple, descriptor, 2, &null));
 	price->currency = DatumGetTextPCopy(SPI_getbinval(tuple, descriptor, 3, &null));
 	price->currency_name = text_to_cstring(price->currency);
 	MemoryContextSwitchTo(former);
@@ -44,13 +45,14 @@ price_list_load(const char *account, TimestampTz at)
 	CatalogUser caller = catalog_become_owner();
 
 	SPI_connect();
-	if (SPI_execute_with_args(load_query, 2, types, values, NULL, true, 0) != SPI_OK_SELECT)
+	if (SPI_execute_with_args(load_query, 2, types, values, NULL, true, 0) !=
+		SPI_OK_SELECT)
 		elog(ERROR, "query failed: %s", load_query);
-	list->prices =
-		MemoryContextAllocHuge(context, (SPI_processed + 1) * sizeof(Price));
+	list->prices = MemoryContextAllocHuge(context, (SPI_processed + 1) * sizeof(Price));
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
-		load_price(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, context, &list->prices[i]);
+		load_price(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, context,
+				   &list->prices[i]);
 		list->lengths |= 1u << list->prices[i].length;
 	}
 	list->count = (int) SPI_processed;
@@ -88,7 +90,8 @@ price_list_current(const char *account)
 static bool
 begins_with(const char *recipient, size_t length, const Price *price)
 {
-	return length >= price->length && memcmp(recipient, price->prefix, price->length) == 0;
+	return length >= price->length &&
+		   memcmp(recipient, price->prefix, price->length) == 0;
 }
 
 /* Finds a prefix of just so many bytes. */

@@ -27,8 +27,9 @@ read_key(const char *account, unsigned char key[32])
 	bool found;
 
 	/* not read-only: a key that another session has just made must be seen */
-	if (SPI_execute_with_args("SELECT key FROM smstrack.account_secret WHERE account = $1", 1,
-							  types, values, NULL, false, 1) != SPI_OK_SELECT)
+	if (SPI_execute_with_args(
+			"SELECT key FROM smstrack.account_secret WHERE account = $1", 1, types,
+			values, NULL, false, 1) != SPI_OK_SELECT)
 		elog(ERROR, "could not read the account's key");
 	found = SPI_processed > 0;
 	if (found)
@@ -126,7 +127,8 @@ load_set(const char *account, const char *query, int arguments, Oid *types, Datu
 	set->members = palloc(room * sizeof(uint64));
 	caller = catalog_become_owner();
 	SPI_connect();
-	portal = SPI_cursor_open_with_args(NULL, query, arguments, types, values, NULL, false, 0);
+	portal =
+		SPI_cursor_open_with_args(NULL, query, arguments, types, values, NULL, false, 0);
 	while (SPI_cursor_fetch(portal, true, 10000), SPI_processed > 0)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -159,8 +161,9 @@ recipient_set_opt_outs(const char *account)
 	Oid types[] = {TEXTOID};
 	Datum values[] = {CStringGetTextDatum(account)};
 
-	return load_set(account, "SELECT recipient_hash FROM smstrack.opt_out WHERE account = $1",
-					1, types, values);
+	return load_set(account,
+					"SELECT recipient_hash FROM smstrack.opt_out WHERE account = $1", 1,
+					types, values);
 }
 
 RecipientSet *

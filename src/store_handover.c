@@ -1,6 +1,7 @@
 /*
- * store_handover.c: the statements of taking and reporting. Rows are locked as everywhere:
- * messages by id, then the outbox.
+ * store_handover.c: the statements of taking and reporting. Rows are locked as
+ * everywhere: messages by id, then the outbox. Ids are given as arrays too, so that rows
+ * are looked up by index in tables that nobody has analyzed yet.
  *
  * A report never goes back: of two statuses the later one in the order accepted, sent,
  * expired, failed, delivered holds, whichever came first; of two reports of one status,
@@ -22,20 +23,23 @@ uint64
 store_take(text *campaign, int32 count, Datum lease)
 {
 	static StoreStatement take = {
-		.query = "WITH picked AS MATERIALIZED ("
-				 "  SELECT o.message_id FROM smstrack.outbox AS o"
-				 "  WHERE o.campaign = ANY (ARRAY(SELECT c.id FROM smstrack.campaign AS c"
-				 "    WHERE c.account = $1 AND c.status = 'active'"
-				 "      AND c.name = coalesce($2, c.name)))"
-				 "    AND o.leased_until <= clock_timestamp()"
-				 "  ORDER BY o.leased_until, o.message_id LIMIT $3 FOR UPDATE SKIP LOCKED) "
-				 "UPDATE smstrack.outbox AS o "
-				 "SET leased_until = clock_timestamp() + $4, takes = o.takes + 1 "
-				 "FROM picked AS p, smstrack.message AS m, smstrack.campaign AS c "
-				 "WHERE o.message_id = p.message_id AND m.message_id = o.message_id"
-				 "  AND c.id = o.campaign "
-				 "RETURNING o.message_id, o.recipient, o.body, c.name,"
-				 "  m.segments_after::integer, m.test, o.leased_until, o.takes",
+		.query =
+			"WITH picked AS MATERIALIZED ("
+			"  SELECT q.message_id FROM smstrack.campaign AS c CROSS JOIN LATERAL ("
+			"    SELECT o.message_id FROM smstrack.outbox AS o"
+			"    WHERE o.campaign = c.id AND o.leased_until <= statement_timestamp()"
+			"    ORDER BY o.leased_until, o.message_id LIMIT $3 FOR UPDATE SKIP LOCKED) AS q"
+			"  WHERE c.account = $1 AND c.status = 'active' AND c.name = coalesce($2, c.name)"
+			"  LIMIT $3) "
+			"UPDATE smstrack.outbox AS o "
+			"SET leased_until = clock_timestamp() + $4, takes = o.takes + 1 "
+			"WHERE o.message_id = ANY (ARRAY(SELECT p.message_id FROM picked AS p)) "
+			"RETURNING o.message_id, o.recipient, o.body,"
+			"  (SELECT c.name FROM smstrack.campaign AS c WHERE c.id = o.campaign),"
+			"  (SELECT m.segments_after::integer FROM smstrack.message AS m"
+			"    WHERE m.message_id = o.message_id),"
+			"  (SELECT m.test FROM smstrack.message AS m WHERE m.message_id = o.message_id),"
+			"  o.leased_until, o.takes",
 		.arguments = 4,
 		.types = {TEXTOID, TEXTOID, INT4OID, INTERVALOID}};
 	Datum values[] = {CStringGetTextDatum(setting_account), PointerGetDatum(campaign),
@@ -49,16 +53,17 @@ store_take(text *campaign, int32 count, Datum lease)
 
 /* Reports of the account's messages, joined to one a message. */
 #define REPORTS                                                                          \
-	"WITH report AS ("                                                                     \
-	"  SELECT r.message_id, array_position("                                               \
-	"      '{accepted,sent,expired,failed,delivered}'::text[], r.status) AS rank,"         \
-	"    coalesce(r.at, now()) AS at, r.error, r.charged"                                  \
-	"  FROM unnest($1, $2, $3, $4, $5) AS r (message_id, status, at, error, charged)), "   \
-	"summed AS ("                                                                          \
-	"  SELECT message_id, max(rank) AS rank, max(charged) AS charged,"                     \
-	"    min(at) FILTER (WHERE rank = 2) AS sent_at,"                                      \
-	"    (array_agg(at ORDER BY rank DESC, at))[1] AS at,"                                 \
-	"    (array_agg(error ORDER BY rank DESC, at) FILTER (WHERE error IS NOT NULL))[1] AS error" \
+	"WITH report AS ("                                                                   \
+	"  SELECT r.message_id, array_position("                                             \
+	"      '{accepted,sent,expired,failed,delivered}'::text[], r.status) AS rank,"       \
+	"    coalesce(r.at, now()) AS at, r.error, r.charged"                                \
+	"  FROM unnest($1, $2, $3, $4, $5) AS r (message_id, status, at, error, charged)), " \
+	"summed AS ("                                                                        \
+	"  SELECT message_id, max(rank) AS rank, max(charged) AS charged,"                   \
+	"    min(at) FILTER (WHERE rank = 2) AS sent_at,"                                    \
+	"    (array_agg(at ORDER BY rank DESC, at))[1] AS at,"                               \
+	"    (array_agg(error ORDER BY rank DESC, at) FILTER (WHERE error IS NOT NULL))[1] " \
+	"AS error"                                                                           \
 	"  FROM report GROUP BY message_id) "
 
 /* Refuses to add up two currencies. */
@@ -66,7 +71,8 @@ static void
 check_charged(Datum message_ids, Datum charged, Datum currency)
 {
 	static StoreStatement find = {
-		.query = "SELECT m.message_id, m.currency FROM unnest($1, $2) AS r (message_id, charged)"
+		.query = "SELECT m.message_id, m.currency FROM unnest($1, $2) AS r (message_id, "
+				 "charged)"
 				 "  JOIN smstrack.message AS m ON m.message_id = r.message_id "
 				 "WHERE r.charged IS NOT NULL AND m.currency <> $3 ORDER BY 1 LIMIT 1",
 		.arguments = 3,
@@ -101,7 +107,7 @@ store_reports(ArrayType *message_ids, ArrayType *statuses, ArrayType *times,
 		"    coalesce(array_position('{a,s,e,f,d}'::\"char\"[], m.status), 0) AS former"
 		"  FROM summed AS s JOIN smstrack.message AS m ON m.message_id = s.message_id"
 		"  JOIN smstrack.link_domain AS d ON d.id = m.link_domain"
-		"  WHERE d.account = $6 AND m.status <> 'l') "
+		"  WHERE m.message_id = ANY ($1) AND d.account = $6 AND m.status <> 'l') "
 		"UPDATE smstrack.message AS m SET"
 		"  status = CASE WHEN k.rank > k.former THEN ('{a,s,e,f,d}'::\"char\"[])[k.rank]"
 		"    ELSE m.status END,"
@@ -113,10 +119,11 @@ store_reports(ArrayType *message_ids, ArrayType *statuses, ArrayType *times,
 		"  charged_cost = greatest(m.charged_cost, k.charged),"
 		"  currency = CASE WHEN k.charged IS NULL THEN m.currency"
 		"    ELSE coalesce(m.currency, $7) END "
-		"FROM known AS k WHERE m.message_id = k.message_id"
+		"FROM known AS k WHERE m.message_id = k.message_id AND m.message_id = ANY ($1)"
 		"  AND (k.rank > k.former OR k.rank = k.former AND k.at < m.status_at"
 		"    OR k.sent_at < coalesce(m.sent_at, 'infinity')"
-		"    OR k.error IS NOT NULL AND (m.error IS NULL OR k.rank >= k.former AND k.error <> m.error)"
+		"    OR k.error IS NOT NULL AND (m.error IS NULL OR k.rank >= k.former AND "
+		"k.error <> m.error)"
 		"    OR k.charged > coalesce(m.charged_cost, -1))",
 		.arguments = 7,
 		.types = {INT8ARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID, TEXTARRAYOID,
@@ -127,7 +134,7 @@ store_reports(ArrayType *message_ids, ArrayType *statuses, ArrayType *times,
 				 "    JOIN smstrack.campaign AS c ON c.id = q.campaign"
 				 "  WHERE q.message_id = ANY ($1) AND c.account = $2"
 				 "  ORDER BY q.message_id FOR UPDATE OF q) AS l "
-				 "WHERE o.message_id = l.message_id",
+				 "WHERE o.message_id = l.message_id AND o.message_id = ANY ($1)",
 		.arguments = 2,
 		.types = {INT8ARRAYOID, TEXTOID}};
 	Datum account = CStringGetTextDatum(setting_account);

@@ -31,8 +31,8 @@ run(const char *query, int arguments, Oid *types, Datum *values, const char *nul
 	catalog_become_caller(caller);
 }
 
-#define CAMPAIGN_COLUMNS                                                         \
-	"id, account, coalesce(link_domain, 0), status = 'active', "                  \
+#define CAMPAIGN_COLUMNS                                                                 \
+	"id, account, coalesce(link_domain, 0), status = 'active', "                         \
 	"purpose = 'marketing', pg_catalog.left(tracking, 1), keep_body, launches"
 
 /*
@@ -43,7 +43,8 @@ bool
 store_launch_campaign(const char *name, bool lock, LaunchCampaign *campaign)
 {
 	static const char *const queries[] = {
-		"SELECT " CAMPAIGN_COLUMNS " FROM smstrack.campaign WHERE account = $1 AND name = $2",
+		"SELECT " CAMPAIGN_COLUMNS
+		" FROM smstrack.campaign WHERE account = $1 AND name = $2",
 		"UPDATE smstrack.campaign SET launches = launches + 1 "
 		"WHERE account = $1 AND name = $2 RETURNING " CAMPAIGN_COLUMNS};
 	Oid types[] = {TEXTOID, TEXTOID};
@@ -117,7 +118,8 @@ store_launch_id(void)
 {
 	bool null;
 
-	run("SELECT pg_catalog.nextval('smstrack.launch_id_seq')", 0, NULL, NULL, NULL, false);
+	run("SELECT pg_catalog.nextval('smstrack.launch_id_seq')", 0, NULL, NULL, NULL,
+		false);
 	return DatumGetInt64(column(0, 1, &null));
 }
 
@@ -126,7 +128,8 @@ store_launch(const LaunchRequest *request, const LaunchCampaign *campaign,
 			 const LaunchResult *result, int64 first, int64 last)
 {
 	LaunchTally total = launch_total(result);
-	Oid types[17] = {INT8OID, INT4OID, BOOLOID, TEXTOID, FLOAT8OID, INT8OID, INT8OID, INT8OID};
+	Oid types[17] = {INT8OID,	INT4OID, BOOLOID, TEXTOID,
+					 FLOAT8OID, INT8OID, INT8OID, INT8OID};
 	Datum values[17];
 	char nulls[] = "                 ";
 
@@ -135,9 +138,9 @@ store_launch(const LaunchRequest *request, const LaunchCampaign *campaign,
 	values[0] = Int64GetDatum(result->launch);
 	values[1] = Int32GetDatum(campaign->id);
 	values[2] = BoolGetDatum(request->test);
-	values[3] = CStringGetTextDatum(
-		quote_qualified_identifier(get_namespace_name(get_rel_namespace(request->audience)),
-								   get_rel_name(request->audience)));
+	values[3] = CStringGetTextDatum(quote_qualified_identifier(
+		get_namespace_name(get_rel_namespace(request->audience)),
+		get_rel_name(request->audience)));
 	values[4] = Float8GetDatum(request->share);
 	values[5] = Int64GetDatum(request->max_recipients);
 	values[6] = Int64GetDatum(first);
@@ -150,10 +153,13 @@ store_launch(const LaunchRequest *request, const LaunchCampaign *campaign,
 		nulls[5] = 'n';
 	if (first == 0)
 		nulls[6] = nulls[7] = 'n';
-	run("INSERT INTO smstrack.launch (id, campaign, test, audience, share, max_recipients,"
+	run("INSERT INTO smstrack.launch (id, campaign, test, audience, share, "
+		"max_recipients,"
 		"  first_message_id, last_message_id, prepared, opted_out, invalid, duplicate,"
-		"  already_prepared, not_in_share, over_maximum, segments_before, segments_after) "
-		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+		"  already_prepared, not_in_share, over_maximum, segments_before, "
+		"segments_after) "
+		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, "
+		"$17)",
 		17, types, values, nulls, false);
 }
 

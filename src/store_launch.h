@@ -1,5 +1,6 @@
 /*
- * store_launch.h: what a launch reads and writes of its campaign, under the campaign's lock.
+ * store_launch.h: what a launch reads and writes of its campaign, under the campaign's
+ * lock.
  */
 #ifndef SMSTRACK_STORE_LAUNCH_H
 #define SMSTRACK_STORE_LAUNCH_H
@@ -40,7 +41,8 @@ extern bool store_launch_campaign(const char *name, bool lock, LaunchCampaign *c
 /* Reads the variants that get recipients. */
 extern LaunchRow *store_launch_variants(int32 campaign, bool lock, int *count);
 
-/* Opens a cursor over whom the campaign has messages for, in byte order. SPI is connected. */
+/* Opens a cursor over whom the campaign has messages for, in byte order. SPI is
+ * connected. */
 extern Portal store_launch_recipients(int32 campaign, bool read_only);
 
 extern int64 store_launch_id(void);

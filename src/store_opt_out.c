@@ -32,9 +32,10 @@ store_opt_outs(const char *account, Datum *recipients, int count, const char *so
 			   int32 campaign)
 {
 	static StoreStatement insert = {
-		.query = "INSERT INTO smstrack.opt_out (account, recipient_hash, source, campaign) "
-				 "SELECT $1, h, $3, nullif($4, 0) FROM unnest($2) AS h GROUP BY h ORDER BY h "
-				 "ON CONFLICT DO NOTHING",
+		.query =
+			"INSERT INTO smstrack.opt_out (account, recipient_hash, source, campaign) "
+			"SELECT $1, h, $3, nullif($4, 0) FROM unnest($2) AS h GROUP BY h ORDER BY h "
+			"ON CONFLICT DO NOTHING",
 		.arguments = 4,
 		.types = {TEXTOID, BYTEAARRAYOID, TEXTOID, INT4OID}};
 	unsigned char key[32];
@@ -68,7 +69,8 @@ bool
 store_opt_in(const char *account, const text *recipient)
 {
 	static StoreStatement delete = {
-		.query = "DELETE FROM smstrack.opt_out WHERE account = $1 AND recipient_hash = $2",
+		.query =
+			"DELETE FROM smstrack.opt_out WHERE account = $1 AND recipient_hash = $2",
 		.arguments = 2,
 		.types = {TEXTOID, BYTEAOID}};
 	unsigned char key[32];

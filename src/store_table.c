@@ -1,8 +1,8 @@
 /*
  * store_table.c: rows go straight to the heap and its indexes where the table is as the
  * extension made it (a third of the cost of a plan a row); where somebody has added
- * triggers, columns or indexes of other kinds, or Citus has distributed the table, through
- * SPI.
+ * triggers, columns or indexes of other kinds, or Citus has distributed the table,
+ * through SPI.
  */
 #include "postgres.h"
 
@@ -182,8 +182,8 @@ fill_index(TableWriter *writer, int number)
 	for (int i = 0; i < writer->used; i++)
 	{
 		FormIndexDatum(writer->infos[number], writer->rows[i], NULL, values, nulls);
-		index_insert(index, values, nulls, &writer->rows[i]->tts_tid, writer->relation, check,
-					 false, writer->infos[number]);
+		index_insert(index, values, nulls, &writer->rows[i]->tts_tid, writer->relation,
+					 check, false, writer->infos[number]);
 	}
 }
 
@@ -196,8 +196,10 @@ insert_directly(TableWriter *writer)
 		table_tuple_insert(writer->relation, writer->rows[0], command, 0, NULL);
 	else
 	{
-		/* without a bulk insert's ring of buffers: it would write out what is read soon */
-		table_multi_insert(writer->relation, writer->rows, writer->used, command, 0, NULL);
+		/* without a bulk insert's ring of buffers: it would write out what is read soon
+		 */
+		table_multi_insert(writer->relation, writer->rows, writer->used, command, 0,
+						   NULL);
 	}
 	for (int i = 0; i < writer->index_count; i++)
 		fill_index(writer, i);
@@ -217,8 +219,9 @@ prepare_plan(const TableWriter *writer)
 	initStringInfo(&parameters);
 	for (int i = 0; i < writer->columns; i++)
 	{
-		appendStringInfo(&names, "%s%s", i > 0 ? ", " : "",
-						 quote_identifier(NameStr(TupleDescAttr(descriptor, i)->attname)));
+		appendStringInfo(
+			&names, "%s%s", i > 0 ? ", " : "",
+			quote_identifier(NameStr(TupleDescAttr(descriptor, i)->attname)));
 		appendStringInfo(&parameters, "%s$%d", i > 0 ? ", " : "", i + 1);
 		types[i] = TupleDescAttr(descriptor, i)->atttypid;
 	}
@@ -268,7 +271,8 @@ table_writer_flush(TableWriter *writer)
 	writer->used = 0;
 }
 
-/* Writes what is left, and closes the table; its lock stays until the transaction's end. */
+/* Writes what is left, and closes the table; its lock stays until the transaction's end.
+ */
 void
 table_writer_close(TableWriter *writer)
 {

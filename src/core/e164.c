@@ -25,15 +25,15 @@
 typedef struct NationalPlan
 {
 	const char *calling_code;
-	const char *trunk;	/* dropped in front of a national number */
-	size_t length;		/* digits of a national number without trunk; 0: not fixed */
+	const char *trunk; /* dropped in front of a national number */
+	size_t length;	   /* digits of a national number without trunk; 0: not fixed */
 } NationalPlan;
 
 static const NationalPlan plans[] = {
-	{"1", "1", 10}, {"7", "8", 10},	 {"30", "", 10}, {"34", "", 9},	 {"36", "06", 0},
-	{"39", "", 0},	{"45", "", 8},	 {"47", "", 8},	 {"48", "", 9},	 {"65", "", 8},
-	{"351", "", 9}, {"352", "", 0},	 {"371", "", 8}, {"372", "", 0}, {"377", "", 0},
-	{"378", "", 0}, {"420", "", 9},	 {"852", "", 8}};
+	{"1", "1", 10}, {"7", "8", 10}, {"30", "", 10}, {"34", "", 9},	{"36", "06", 0},
+	{"39", "", 0},	{"45", "", 8},	{"47", "", 8},	{"48", "", 9},	{"65", "", 8},
+	{"351", "", 9}, {"352", "", 0}, {"371", "", 8}, {"372", "", 0}, {"377", "", 0},
+	{"378", "", 0}, {"420", "", 9}, {"852", "", 8}};
 
 static const NationalPlan default_plan = {"", "0", 0};
 
@@ -45,7 +45,8 @@ typedef struct Digits
 	bool plus;
 } Digits;
 
-/* Tells whether a character is what people write between digits, or software around them. */
+/* Tells whether a character is what people write between digits, or software around them.
+ */
 static bool
 is_punctuation(uint32_t c)
 {
@@ -71,7 +72,8 @@ read_digits(const char *text, size_t length, Digits *read)
 		size_t bytes = utf8_decode(text + at, length - at, &c);
 
 		/* +49 (0) 151: the zero is for callers inside the country */
-		if (c == '(' && (read->plus || (read->count > 2 && memcmp(read->digits, "00", 2) == 0)) &&
+		if (c == '(' &&
+			(read->plus || (read->count > 2 && memcmp(read->digits, "00", 2) == 0)) &&
 			length - at >= 3 && text[at + 1] == '0' && text[at + 2] == ')')
 			bytes = 3;
 		else if (c >= '0' && c <= '9')
@@ -134,12 +136,12 @@ write_national(const Digits *number, const char *calling_code, char *out, size_t
 
 	if (known && trunk > 0 && starts_with(number, plan->trunk) &&
 		(plan->length == 0 || number->count == trunk + plan->length))
-		done = write_number(calling_code, number->digits + trunk, number->count - trunk, out,
-							written);
+		done = write_number(calling_code, number->digits + trunk, number->count - trunk,
+							out, written);
 	else if (known && plan->length != 0 && number->count == plan->length)
 		done = write_number(calling_code, number->digits, number->count, out, written);
-	else if (known && plan->length == 0 && trunk == 0 && !starts_with(number, calling_code) &&
-			 number->count >= DIGITS_MIN)
+	else if (known && plan->length == 0 && trunk == 0 &&
+			 !starts_with(number, calling_code) && number->count >= DIGITS_MIN)
 		done = write_number(calling_code, number->digits, number->count, out, written);
 	else if (known && starts_with(number, calling_code) && number->count >= 10)
 		done = write_number("", number->digits, number->count, out, written);

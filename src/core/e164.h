@@ -22,7 +22,7 @@ typedef enum E164Status
  * are used, and no NUL is added. calling_code is the country that national numbers belong
  * to, in digits such as "49"; empty: not known.
  */
-extern E164Status e164_normalise(const char *text, size_t length, const char *calling_code,
-								 char *out, size_t *written);
+extern E164Status e164_normalise(const char *text, size_t length,
+								 const char *calling_code, char *out, size_t *written);
 
 #endif

@@ -77,7 +77,8 @@ find_close(const char *body, size_t length, size_t start)
 	return 0;
 }
 
-/* Reads a field at its brackets; false where there is none, with the warning that says why. */
+/* Reads a field at its brackets; false where there is none, with the warning that says
+ * why. */
 static bool
 read_field(const char *body, size_t length, size_t start, Token *token)
 {
@@ -97,8 +98,8 @@ read_field(const char *body, size_t length, size_t start, Token *token)
 	token->name = trim(body, start + 2, (size_t) (bar - body));
 	token->fallback = (TemplateSpan){close, 0};
 	if (bar < body + close)
-		token->fallback = (TemplateSpan){(size_t) (bar - body) + 1,
-										 close - (size_t) (bar - body) - 1};
+		token->fallback =
+			(TemplateSpan){(size_t) (bar - body) + 1, close - (size_t) (bar - body) - 1};
 	if (token->name.length == 0)
 	{
 		token->warning = TEMPLATE_WARN_UNNAMED;
@@ -109,7 +110,8 @@ read_field(const char *body, size_t length, size_t start, Token *token)
 	return true;
 }
 
-/* Gives the next token; false at the end. Text comes in runs, a stray bracket by itself. */
+/* Gives the next token; false at the end. Text comes in runs, a stray bracket by itself.
+ */
 static bool
 next_token(TokenScan *scan, Token *token)
 {

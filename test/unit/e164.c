@@ -1,4 +1,5 @@
-/* Recipients: punctuation, 00, trunk zero by country, (0), identifiers, what is invalid. */
+/* Recipients: punctuation, 00, trunk zero by country, (0), identifiers, what is invalid.
+ */
 #include "tap.h"
 #include "e164.h"
 
@@ -18,7 +19,10 @@ static const struct
 	{"0049 (0)151 12345678", "", E164_NUMBER, "+4915112345678"},
 	{"004915112345678", "49", E164_NUMBER, "+4915112345678"},
 	{"tel:+4915112345678", "", E164_NUMBER, "+4915112345678"},
-	{"\xE2\x80\xAA+49\xC2\xA0" "151\xE2\x80\x91" "12345678\xE2\x80\xAC", "", E164_NUMBER, "+4915112345678"},
+	{"\xE2\x80\xAA+49\xC2\xA0"
+	 "151\xE2\x80\x91"
+	 "12345678\xE2\x80\xAC",
+	 "", E164_NUMBER, "+4915112345678"},
 	{"0151 12345678", "49", E164_NUMBER, "+4915112345678"},
 	{"(0151) 12345678", "49", E164_NUMBER, "+4915112345678"},
 	{"4915112345678", "49", E164_NUMBER, "+4915112345678"},

@@ -55,21 +55,26 @@ static const struct
 	{"Hi {{empty|there}}, {{empty}}.", "Hi there, .", "Hi there, .", 0, 0},
 	{"\\{{name}} \\{ \\", "{{name}} \\{ \\", "{{name}} \\{ \\", 0, 0},
 	{"{{{name}}}", "{Bob & Ana}", "{Bob & Ana}", 0, 0},
-	{"See https://a.example/x now", "See https://a.example/x now", "See https://s/c0 now", 1, 0},
+	{"See https://a.example/x now", "See https://a.example/x now", "See https://s/c0 now",
+	 1, 0},
 	{"https://a.example/?n={{name}}&x=1.", "https://a.example/?n=Bob%20%26%20Ana&x=1.",
 	 "https://s/c0.", 1, 0},
-	{"https://{{name}}.example/", "https://Bob%20%26%20Ana.example/", "https://s/c0", 1, 0},
+	{"https://{{name}}.example/", "https://Bob%20%26%20Ana.example/", "https://s/c0", 1,
+	 0},
 	{"https://{{name}}/x", "https://Bob%20%26%20Ana/x", "https://s/c0", 1, 0},
 	{"a.com/{{name}} b.com/{{nobody|}}", "a.com/Bob%20%26%20Ana b.com/",
 	 "https://s/c0 https://s/c1", 2, 0},
-	{"Hello {{name}}.in short", "Hello Bob & Ana.in short", "Hello Bob & Ana.in short", 0, 0},
+	{"Hello {{name}}.in short", "Hello Bob & Ana.in short", "Hello Bob & Ana.in short", 0,
+	 0},
 	{"{{nobody|https://a.example/}}", "https://a.example/", "https://a.example/", 0, 0},
 	{"https://a.example/ Stop: {{opt_out}}", "https://a.example/ Stop: https://s/oo",
 	 "https://s/c0 Stop: https://s/oo", 1, 0},
 	{"half {{name", "half {{name", "half {{name", 0, TEMPLATE_WARN_UNCLOSED},
 	{"half {{na\nme}}", "half {{na\nme}}", "half {{na\nme}}", 0, TEMPLATE_WARN_UNCLOSED},
-	{"no {{}} name {{ |x}}", "no {{}} name {{ |x}}", "no {{}} name {{ |x}}", 0, TEMPLATE_WARN_UNNAMED},
-	{"half https://a.example/{{x", "half https://a.example/{{x", "half https://s/c0", 1, TEMPLATE_WARN_UNCLOSED},
+	{"no {{}} name {{ |x}}", "no {{}} name {{ |x}}", "no {{}} name {{ |x}}", 0,
+	 TEMPLATE_WARN_UNNAMED},
+	{"half https://a.example/{{x", "half https://a.example/{{x", "half https://s/c0", 1,
+	 TEMPLATE_WARN_UNCLOSED},
 };
 
 int
@@ -93,7 +98,8 @@ main(void)
 		   "n.com o.com p.com",
 		   true, &parsed);
 	is_int(parsed.link_count, 15, "an opt-out link takes the last position");
-	ok(parsed.link_warnings & LINK_WARN_TOO_MANY, "and the 16th link is said to be too many");
+	ok(parsed.link_warnings & LINK_WARN_TOO_MANY,
+	   "and the 16th link is said to be too many");
 	render("https://a.example/{{name}} https://b.example/", true, &parsed);
 	ok(parsed.personal[0] && !parsed.personal[1], "which links are personal");
 	for (int i = 0; i < 40; i++)
