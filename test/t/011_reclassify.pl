@@ -42,7 +42,9 @@ SELECT g.n, smstrack_code(g.message_id, g.n % 2) AS code, g.at,
        CASE WHEN g.r % 89 = 0 THEN 'https://urldefense.com/v3/' END AS referrer
 FROM (
     SELECT n, scanner, abs(hashint4(n)::bigint) AS r,
-           1 + abs(hashint4(n + 1)::bigint) % $messages AS message_id,
+           -- a scanner's are of one campaign: only there are many messages at once a burst
+           CASE WHEN scanner IS NULL THEN 1 + abs(hashint4(n + 1)::bigint) % $messages
+                ELSE 4 + 4 * (abs(hashint4(n + 1)::bigint) % ($messages / 4 - 1)) END AS message_id,
            date_trunc('month', now()) + interval '1 hour' + n * 36000000.0 / $hits * interval '1 ms' AS at
     FROM (SELECT n, CASE WHEN n % 20 = 0 THEN n / 800 END AS scanner FROM generate_series(1, $hits) AS n) AS s
 ) AS g JOIN agent AS a ON a.n = CASE WHEN g.scanner IS NULL THEN 1 + g.r / 3 % 8 ELSE 3 END;
