@@ -6,7 +6,7 @@ COMMENT ON SEQUENCE smstrack.message_id_seq IS
 
 CREATE SEQUENCE smstrack.id_epoch_seq;
 COMMENT ON SEQUENCE smstrack.id_epoch_seq IS
-    'Names the cluster, timeline and database that last gave a message id: a copy finds out by it that it is one.';
+    'Names the cluster, timeline and database that last gave a message id: a restored dump, a promoted standby and a recovered cluster find out by it that they are copies.';
 
 CREATE FUNCTION smstrack.next_message_id()
 RETURNS bigint
@@ -15,6 +15,14 @@ LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION smstrack.next_message_id() IS
     'Gives a message id that is durable and was never given before.';
 REVOKE EXECUTE ON FUNCTION smstrack.next_message_id() FROM PUBLIC;
+
+CREATE FUNCTION smstrack.jump_message_ids()
+RETURNS void
+AS 'MODULE_PATHNAME', 'smstrack_jump_message_ids'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION smstrack.jump_message_ids() IS
+    'Moves message ids far ahead. To be called before anything is prepared in a database that cannot find out that it is a copy: a disk or machine snapshot, or data restored into the database that it came from.';
+REVOKE EXECUTE ON FUNCTION smstrack.jump_message_ids() FROM PUBLIC;
 
 -- Fixed-width columns first: no padding between them.
 CREATE TABLE smstrack.message (

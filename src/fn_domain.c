@@ -23,6 +23,7 @@ PG_FUNCTION_INFO_V1(smstrack_current_account);
 PG_FUNCTION_INFO_V1(smstrack_make_secret);
 PG_FUNCTION_INFO_V1(smstrack_invalidate);
 PG_FUNCTION_INFO_V1(smstrack_next_message_id);
+PG_FUNCTION_INFO_V1(smstrack_jump_message_ids);
 PG_FUNCTION_INFO_V1(smstrack_code);
 PG_FUNCTION_INFO_V1(smstrack_guess_odds);
 
@@ -104,6 +105,14 @@ Datum
 smstrack_next_message_id(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_INT64(message_id_next());
+}
+
+/* smstrack.jump_message_ids() */
+Datum
+smstrack_jump_message_ids(PG_FUNCTION_ARGS)
+{
+	message_id_jump();
+	PG_RETURN_VOID();
 }
 
 static void

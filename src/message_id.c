@@ -176,6 +176,31 @@ message_id_check_epoch(void)
 	checked_sequence = ids;
 }
 
+/*
+ * Jumps on request. A copy of the files that is started as if nothing had happened (a disk
+ * or machine snapshot), or data alone restored into the same database, looks like the
+ * original: who makes such a copy has to say so.
+ */
+void
+message_id_jump(void)
+{
+	Oid ids = catalog_relation(CATALOG_MESSAGE_ID_SEQ);
+	Oid epochs = catalog_relation(CATALOG_ID_EPOCH_SEQ);
+	CatalogUser caller;
+
+	PreventCommandIfReadOnly("moving message ids");
+	caller = catalog_become_owner();
+	SPI_connect();
+	LockRelationOid(epochs, ShareUpdateExclusiveLock);
+	jump(ids, greatest_id());
+	set_sequence(epochs, current_epoch(ids));
+	UnlockRelationOid(epochs, ShareUpdateExclusiveLock);
+	SPI_finish();
+	catalog_become_caller(caller);
+	/* what this session holds is of before the jump */
+	block_used = block_filled = 0;
+}
+
 /* Takes a block; it doubles as long as one statement goes on asking. */
 static void
 take_block(Oid sequence)

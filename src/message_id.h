@@ -9,5 +9,6 @@
 
 extern int64 message_id_next(void);
 extern void message_id_check_epoch(void);
+extern void message_id_jump(void);
 
 #endif

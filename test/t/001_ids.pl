@@ -25,6 +25,9 @@ sub note_codes {
     return @codes;
 }
 
+# The codes that came a second time since the last question.
+sub repeats { my $number = $repeated; $repeated = 0; return $number; }
+
 sub take_codes {
     my ($node, $database, $number) = @_;
     return note_codes($node->safe_psql($database,
@@ -69,7 +72,7 @@ for my $mode (sort keys %begin) {
             "SELECT count(*) FROM unnest(ARRAY[$list]) AS c, smstrack_resolve(c) AS r WHERE r.status <> 'found'");
     }
     cmp_ok($handed_out, '>=', $rounds * $codes_a_round, "synchronous_commit $mode: codes reached the client");
-    is($repeated, 0, "synchronous_commit $mode: no code twice after $rounds crashes");
+    is(repeats(), 0, "synchronous_commit $mode: no code twice after $rounds crashes");
     is($lost, 0, "synchronous_commit $mode: no acknowledged message is lost") unless $mode =~ /uncommitted/;
 }
 
@@ -82,8 +85,26 @@ for my $copy ('copy_a', 'copy_b') {
     $primary->command_ok(['psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-f', $dump, '-d', $primary->connstr($copy)],
         "restored into $copy");
     is(scalar(take_codes($primary, $copy, 2000)), 2000, "$copy hands out codes");
-    is($repeated, 0, "$copy repeats no code");
+    is(repeats(), 0, "$copy repeats no code");
 }
+
+# The same dump on another machine, into a database with the same name and oids.
+my $elsewhere = new_node('elsewhere', without_extension => 1);
+$elsewhere->command_ok(['psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-f', $dump, '-d', $elsewhere->connstr('postgres')],
+    'restored on another machine');
+my $oids = "SELECT d.oid, 'smstrack.message_id_seq'::regclass::oid FROM pg_database AS d WHERE datname = current_database()";
+is($elsewhere->safe_psql('postgres', $oids), $primary->safe_psql('postgres', $oids), 'the oids are the same there');
+is(scalar(take_codes($elsewhere, 'postgres', 2000)), 2000, 'the copy hands out codes');
+is(repeats(), 0, 'the copy on another machine repeats no code');
+
+# A copy of the files that is started as it is cannot know: it has to be told.
+my $last_before = $elsewhere->safe_psql('postgres', 'SELECT last_value FROM smstrack.message_id_seq');
+$elsewhere->safe_psql('postgres', 'SELECT smstrack.jump_message_ids()');
+cmp_ok($elsewhere->safe_psql('postgres', 'SELECT last_value FROM smstrack.message_id_seq'), '>=', $last_before + 100_000_000,
+    'ids jump on request');
+is(scalar(take_codes($elsewhere, 'postgres', 10)), 10, 'and go on');
+is(repeats(), 0, 'without repeating one');
+$elsewhere->stop;
 
 # A standby that lags when its primary is lost.
 $primary->backup('base');
@@ -106,7 +127,7 @@ take_codes($primary, 'postgres', 5000);
 $primary->stop('immediate');
 $standby->promote;
 is(scalar(take_codes($standby, 'postgres', 5000)), 5000, 'the promoted standby hands out codes');
-is($repeated, 0, 'the promoted standby repeats no code');
+is(repeats(), 0, 'the promoted standby repeats no code');
 is($standby->safe_psql('postgres', "SELECT status FROM smstrack_resolve('$code')"), 'found', 'and older codes resolve');
 $standby->stop;
 
