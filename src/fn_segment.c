@@ -63,8 +63,7 @@ cluster_iterator(void)
 	iterator = ubrk_open(UBRK_CHARACTER, "", NULL, 0, &status);
 	if (U_FAILURE(status))
 		ereport(ERROR, errcode(ERRCODE_INTERNAL_ERROR),
-				errmsg("could not open ICU's character iterator: %s",
-					   u_errorName(status)));
+				errmsg("could not open the iterator of ICU: %s", u_errorName(status)));
 	return iterator;
 }
 

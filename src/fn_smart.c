@@ -65,8 +65,8 @@ protect_links(const char *body, size_t length, SmartOptions *options)
 }
 
 /*
- * Makes a body GSM-7; returns false if that is impossible, or lowers no segments. Adds its
- * links to the options.
+ * Makes a body GSM-7; returns false if that is impossible, or lowers no segments. Adds
+ * its links to the options.
  */
 static bool
 encode(const char *body, size_t length, SmartOptions *options, StringInfo encoded)
@@ -102,7 +102,8 @@ smstrack_smart(PG_FUNCTION_ARGS)
 	text *given = PG_GETARG_TEXT_PP(0);
 	size_t length;
 	const char *body = body_utf8(given, &length);
-	SmartOptions options = {.fold_accents = PG_GETARG_BOOL(1), .greek = PG_GETARG_BOOL(2)};
+	SmartOptions options = {.fold_accents = PG_GETARG_BOOL(1),
+							.greek = PG_GETARG_BOOL(2)};
 	StringInfoData encoded;
 
 	if (!encode(body, length, &options, &encoded))
@@ -158,7 +159,8 @@ smstrack_smart_info(PG_FUNCTION_ARGS)
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	size_t length;
 	const char *body = body_utf8(PG_GETARG_TEXT_PP(0), &length);
-	SmartOptions options = {.fold_accents = PG_GETARG_BOOL(1), .greek = PG_GETARG_BOOL(2)};
+	SmartOptions options = {.fold_accents = PG_GETARG_BOOL(1),
+							.greek = PG_GETARG_BOOL(2)};
 	StringInfoData encoded;
 	SmartScan scan;
 	SmartPiece piece;

@@ -1,7 +1,7 @@
 /*
- * gsm7.c: what a character costs in the GSM 7 bit default alphabet. The tables stand twice:
- * by code, as the standard prints them, and by character, as counting asks; a test holds
- * one against the other.
+ * gsm7.c: what a character costs in the GSM 7 bit default alphabet. The tables stand
+ * twice: by code, as the standard prints them, and by character, as counting asks; a test
+ * holds one against the other.
  */
 #include "gsm7.h"
 
@@ -55,8 +55,8 @@ static const uint8_t ascii_septets[128] = {
 /* clang-format on */
 
 /*
- * Which characters from U+0080 to U+03FF stand in the alphabet: a word has 64 of them, the
- * second bytes of one first byte in UTF-8.
+ * Which characters from U+0080 to U+03FF stand in the alphabet: a word has 64 of them,
+ * the second bytes of one first byte in UTF-8.
  */
 #define BIT(code_point) (UINT64_C(1) << ((code_point) &0x3F))
 
@@ -105,8 +105,8 @@ scan_character(const char *text, size_t length, size_t *extended)
 #define CHUNK 64
 
 /* One bit for each byte of a chunk, by a test of sixteen. */
-#define CHUNK_BITS(test, chunk) \
-	((uint64_t) test(chunk) | (uint64_t) test((chunk) + 16) << 16 | \
+#define CHUNK_BITS(test, chunk)                                                          \
+	((uint64_t) test(chunk) | (uint64_t) test((chunk) + 16) << 16 |                      \
 	 (uint64_t) test((chunk) + 32) << 32 | (uint64_t) test((chunk) + 48) << 48)
 
 static inline __m128i
@@ -127,13 +127,13 @@ are_plain(const char *text)
 {
 	__m128i b = load(text);
 	/* compared as signed: bytes from 0x80 are below the space */
-	__m128i inside = _mm_and_si128(_mm_cmpgt_epi8(b, fill(' ' - 1)),
-								   _mm_cmplt_epi8(b, fill('{')));
-	__m128i brackets = _mm_and_si128(_mm_cmpgt_epi8(b, fill('Z')),
-									 _mm_cmplt_epi8(b, fill('_')));
+	__m128i inside =
+		_mm_and_si128(_mm_cmpgt_epi8(b, fill(' ' - 1)), _mm_cmplt_epi8(b, fill('{')));
+	__m128i brackets =
+		_mm_and_si128(_mm_cmpgt_epi8(b, fill('Z')), _mm_cmplt_epi8(b, fill('_')));
 	__m128i outside = _mm_or_si128(brackets, _mm_cmpeq_epi8(b, fill('`')));
-	__m128i line = _mm_or_si128(_mm_cmpeq_epi8(b, fill('\n')),
-								_mm_cmpeq_epi8(b, fill('\r')));
+	__m128i line =
+		_mm_or_si128(_mm_cmpeq_epi8(b, fill('\n')), _mm_cmpeq_epi8(b, fill('\r')));
 
 	return (uint16_t) _mm_movemask_epi8(
 		_mm_or_si128(_mm_andnot_si128(outside, inside), line));
@@ -154,8 +154,9 @@ are_high(const char *text)
 }
 
 /*
- * Marks where in a chunk there is something else than a plain character, or the byte behind
- * a character's first. *first says whether the byte before the chunk was such a first one.
+ * Marks where in a chunk there is something else than a plain character, or the byte
+ * behind a character's first. *first says whether the byte before the chunk was such a
+ * first one.
  */
 static inline uint64_t
 find_others(const char *chunk, uint64_t *first)
@@ -190,9 +191,9 @@ find_others(const char *chunk, uint64_t *first)
 #endif
 
 /*
- * Reads text up to its end, or to a character outside the alphabet; returns the bytes read
- * and adds their characters to the tally. What is not plain is read by itself, without
- * waiting for the one before.
+ * Reads text up to its end, or to a character outside the alphabet; returns the bytes
+ * read and adds their characters to the tally. What is not plain is read by itself,
+ * without waiting for the one before.
  */
 size_t
 gsm7_scan(const char *text, size_t length, Gsm7Tally *tally)

@@ -1,7 +1,8 @@
 /*
  * national.h: the national language shift tables (3GPP TS 23.038, annex A) by their
- * language identifiers, 1 to 13. A locking shift table stands in for the default alphabet,
- * a single shift table for its extension table; identifier 0 is the default of either.
+ * language identifiers, 1 to 13. A locking shift table stands in for the default
+ * alphabet, a single shift table for its extension table; identifier 0 is the default of
+ * either.
  */
 #ifndef SMSTRACK_NATIONAL_H
 #define SMSTRACK_NATIONAL_H

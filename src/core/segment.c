@@ -2,8 +2,9 @@
  * segment.c: counts the segments of a body by the default rules: the hot path.
  *
  * Characters and those of two units (an escape sequence, a surrogate pair) are counted by
- * the block. Since no such character lies across a border, a part but the last may lose one
- * unit; only where so little is free that this matters, the parts are filled one by one.
+ * the block. Since no such character lies across a border, a part but the last may lose
+ * one unit; only where so little is free that this matters, the parts are filled one by
+ * one.
  */
 #include "segment.h"
 
@@ -190,7 +191,7 @@ segment_count_polled(const char *body, size_t length, void (*poll)(void),
 	count->units = units;
 }
 
-/* Counts by the default rules: no reference of 16 bits, no national table, no clusters. */
+/* Counts by the default rules: 8 bit reference, no national table, no clusters. */
 void
 segment_count(const char *body, size_t length, SegmentCount *count)
 {

@@ -1,7 +1,7 @@
 /*
  * segment.h: how many SMS a body takes, and where they part (3GPP TS 23.038, TS 23.040).
- * Bodies are UTF-8. Of other bytes nothing is promised but that none is read past the end.
- * Units are septets or UTF-16 code units; the user data header is not in them.
+ * Bodies are UTF-8. Of other bytes nothing is promised but that none is read past the
+ * end. Units are septets or UTF-16 code units; the user data header is not in them.
  */
 #ifndef SMSTRACK_SEGMENT_H
 #define SMSTRACK_SEGMENT_H
@@ -37,11 +37,11 @@ typedef struct SegmentAlphabet
 /* All zero means the default rules. */
 typedef struct SegmentOptions
 {
-	int reference_bits;			   /* of the concatenation: 8, or 16; 0 is 8 */
-	uint32_t languages;			   /* national tables that may be used: bit 1 << identifier */
-	bool keep_clusters;			   /* never part a grapheme cluster; needs clusters */
+	int reference_bits; /* of the concatenation: 8, or 16; 0 is 8 */
+	uint32_t languages; /* national tables that may be used: bit 1 << identifier */
+	bool keep_clusters; /* never part a grapheme cluster; needs clusters */
 	struct UBreakIterator *clusters; /* ICU's character iterator, or NULL */
-	void (*poll)(void);			   /* called now and then, unless NULL; may longjmp */
+	void (*poll)(void);				 /* called now and then, unless NULL; may longjmp */
 } SegmentOptions;
 
 typedef struct SegmentPart

@@ -1,6 +1,7 @@
 /*
  * segment_alphabet.c: chooses what a body is encoded in, as phones do: septets if any
- * permitted pair of tables has all its characters, of such pairs the cheapest, else UCS-2.
+ * permitted pair of tables has all its characters, of such pairs the cheapest, else
+ * UCS-2.
  */
 #include "segment.h"
 

@@ -1,6 +1,6 @@
 /*
- * segment_measure.c: all that can be known of a body's segments. Slower than segment_count,
- * which it must agree with.
+ * segment_measure.c: all that can be known of a body's segments. Slower than
+ * segment_count, which it must agree with.
  */
 #include "segment.h"
 

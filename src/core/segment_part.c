@@ -1,7 +1,7 @@
 /*
  * segment_part.c: lists the parts of a body as a phone receives them. A part is filled
- * greedily; an escape sequence and a surrogate pair are never parted, a grapheme cluster on
- * request.
+ * greedily; an escape sequence and a surrogate pair are never parted, a grapheme cluster
+ * on request.
  */
 #include "segment.h"
 

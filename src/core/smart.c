@@ -70,7 +70,8 @@ is_digit(unsigned char byte)
 	return byte >= '0' && byte <= '9';
 }
 
-/* Says whether a byte that was put out ends a letter; in GSM-7 others have few bytes. */
+/* Says whether a byte that was put out ends a letter, or one of few signs beyond ASCII.
+ */
 static bool
 is_letter(unsigned char byte)
 {
@@ -86,8 +87,8 @@ is_invisible(uint32_t code_point)
 }
 
 /*
- * Says whether a compatibility character differs from what it is made of by its look alone:
- * full-width and small forms, styled letters, ligatures; and the fractions.
+ * Says whether a compatibility character differs from what it is made of by its look
+ * alone: full-width and small forms, styled letters, ligatures; and the fractions.
  */
 static bool
 is_form(uint32_t code_point)
@@ -125,10 +126,8 @@ replace_form(SmartScan *scan, SmartPiece *piece, uint32_t code_point)
 		is_digit(scan->last) && !put(scan, piece, " ", 1))
 		return false;
 	for (int32_t i = 0; i < length;)
-	{
 		if (!replace_character(scan, piece, next_code_point(parts, &i)))
 			return false;
-	}
 	return true;
 }
 
@@ -160,11 +159,12 @@ fold_letter(SmartScan *scan, SmartPiece *piece, uint32_t code_point)
 static bool
 replace_character(SmartScan *scan, SmartPiece *piece, uint32_t code_point)
 {
-	const char *text = smart_typography(code_point);
+	const char *text;
 	char utf8[4];
 
 	if (gsm7_septets(code_point) != 0)
 		return put(scan, piece, utf8, utf8_encode(code_point, utf8));
+	text = smart_typography(code_point);
 	/* n° is numero, 20° are degrees */
 	if (code_point == 0xB0 && is_letter(scan->last))
 		text = "o";
@@ -181,7 +181,7 @@ replace_character(SmartScan *scan, SmartPiece *piece, uint32_t code_point)
 	return scan->options.fold_accents && fold_letter(scan, piece, code_point);
 }
 
-/* Gathers a character and what may compose with it; returns its UTF-16 code units, or 0. */
+/* Gathers a character and what may compose with it; returns the code units, or 0. */
 static int32_t
 gather(const SmartScan *scan, size_t end, UChar *sequence, size_t *bytes)
 {
@@ -216,17 +216,16 @@ replace_next(SmartScan *scan, size_t end, SmartPiece *piece)
 
 	if (units == 0)
 		return SMART_IMPOSSIBLE;
-	length = unorm2_normalize(scan->nfc, sequence, units, composed,
-							  (int32_t) (sizeof(composed) / sizeof(composed[0])), &status);
+	length =
+		unorm2_normalize(scan->nfc, sequence, units, composed,
+						 (int32_t) (sizeof(composed) / sizeof(composed[0])), &status);
 	if (U_FAILURE(status))
 		return SMART_IMPOSSIBLE;
 	piece->text = piece->buffer;
 	piece->text_length = 0;
 	for (int32_t i = 0; i < length;)
-	{
 		if (!replace_character(scan, piece, next_code_point(composed, &i)))
 			return SMART_IMPOSSIBLE;
-	}
 	scan->at += piece->length;
 	return SMART_REPLACED;
 }

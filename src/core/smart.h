@@ -1,6 +1,6 @@
 /*
- * smart.h: makes a body fit GSM-7 without changing what it says: quotes, dashes, spaces and
- * the like are replaced, invisible characters dropped, text is composed (NFC). All or
+ * smart.h: makes a body fit GSM-7 without changing what it says: quotes, dashes, spaces
+ *and the like are replaced, invisible characters dropped, text is composed (NFC). All or
  * nothing: one character without a replacement, and the body stays as it is.
  *
  *	SmartScan scan;
@@ -66,8 +66,8 @@ typedef struct SmartScan
 	size_t length;
 	size_t at;
 	SmartOptions options;
-	size_t range;		 /* next protected range */
-	unsigned char last;	 /* last byte that was put out */
+	size_t range;		/* next protected range */
+	unsigned char last; /* last byte that was put out */
 	const struct UNormalizer2 *nfc;
 	const struct UNormalizer2 *nfkc;
 } SmartScan;

@@ -1,7 +1,7 @@
 /*
- * Encodings, segments, parts and smart encoding of any bytes: nothing is read out of bounds,
- * the parts are the body, and what smart encoding puts out is GSM-7. Of UTF-8, the fast
- * count is the measured one. The first four bytes choose the options.
+ * Encodings, segments, parts and smart encoding of any bytes: nothing is read out of
+ * bounds, the parts are the body, and what smart encoding puts out is GSM-7. Of UTF-8,
+ * the fast count is the measured one. The first four bytes choose the options.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,14 +17,14 @@
 #define HEAD	   4
 #define RANGES_MAX 8
 
-#define CHECK(condition) \
-	do \
-	{ \
-		if (!(condition)) \
-		{ \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
-			abort(); \
-		} \
+#define CHECK(condition)                                                                 \
+	do                                                                                   \
+	{                                                                                    \
+		if (!(condition))                                                                \
+		{                                                                                \
+			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);              \
+			abort();                                                                     \
+		}                                                                                \
 	} while (0)
 
 static UBreakIterator *
@@ -134,7 +134,8 @@ check_options(const char *body, size_t length, const uint8_t *head)
 	SegmentOptions options = {.reference_bits = head[0] & 1 ? 16 : 8,
 							  .keep_clusters = (head[0] & 2) != 0,
 							  .languages = (1u << head[1] % NATIONAL_LANGUAGES |
-											1u << head[2] % NATIONAL_LANGUAGES) & ~1u,
+											1u << head[2] % NATIONAL_LANGUAGES) &
+										   ~1u,
 							  .clusters = clusters(),
 							  .poll = poll};
 	SegmentInfo info;

@@ -6,11 +6,12 @@
 #include <stdlib.h>
 #include <unicode/ubrk.h>
 
-#define FAMILY "\xF0\x9F\x91\xA8\xE2\x80\x8D\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x91\xA7"
-#define GRIN   "\xF0\x9F\x98\x80"
-#define GERMANY "\xF0\x9F\x87\xA9\xF0\x9F\x87\xAA"
-#define CEDILLA "\xC3\xA7"
-#define ACUTE	"\xCC\x81"
+#define FAMILY	  "\xF0\x9F\x91\xA8\xE2\x80\x8D\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x91\xA7"
+#define GRIN	  "\xF0\x9F\x98\x80"
+#define GERMANY	  "\xF0\x9F\x87\xA9\xF0\x9F\x87\xAA"
+#define CEDILLA	  "\xC3\xA7"
+#define ACUTE	  "\xCC\x81"
+#define SIX(text) text text text text text text
 
 static UBreakIterator *clusters;
 
@@ -64,21 +65,15 @@ test_parts(void)
 	parts_are(30, FAMILY, "", true, "64 64 64 48", "families kept whole");
 	parts_are(40, GERMANY, "", false, "66 66 28", "flags by code points");
 	parts_are(40, GERMANY, "", true, "64 64 32", "flags kept whole, an even number");
-	parts_are(1, "x", GERMANY GERMANY GERMANY GERMANY GERMANY GERMANY GERMANY GERMANY
-			  GERMANY GERMANY GERMANY GERMANY GERMANY GERMANY GERMANY GERMANY GERMANY
-			  GERMANY, true, "65 8", "flags behind a letter");
+	parts_are(1, "x", SIX(GERMANY) SIX(GERMANY) SIX(GERMANY), true, "65 8",
+			  "flags behind a letter");
 	parts_are(66, CEDILLA, "e" ACUTE "zzz", false, "67 4", "a mark by code points");
 	parts_are(66, CEDILLA, "e" ACUTE "zzz", true, "66 5", "a mark stays with its letter");
 	parts_are(152, "a", "\r\naaaaaaaa", false, "153 9", "CRLF by characters");
 	parts_are(152, "a", "\r\naaaaaaaa", true, "152 10", "CRLF kept whole");
 	parts_are(200, ACUTE, "", true, "67 67 66", "a cluster that fills parts");
-	parts_are(1, "ab", ACUTE ACUTE ACUTE ACUTE ACUTE ACUTE ACUTE ACUTE ACUTE ACUTE
-			  ACUTE ACUTE ACUTE ACUTE ACUTE ACUTE ACUTE ACUTE ACUTE ACUTE ACUTE ACUTE
-			  ACUTE ACUTE ACUTE ACUTE ACUTE ACUTE ACUTE ACUTE ACUTE ACUTE ACUTE ACUTE
-			  ACUTE ACUTE ACUTE ACUTE ACUTE ACUTE ACUTE ACUTE ACUTE ACUTE ACUTE ACUTE
-			  ACUTE ACUTE ACUTE ACUTE ACUTE ACUTE ACUTE ACUTE ACUTE ACUTE ACUTE ACUTE
-			  ACUTE ACUTE ACUTE ACUTE ACUTE ACUTE ACUTE ACUTE ACUTE ACUTE ACUTE ACUTE
-			  ACUTE ACUTE, true, "1 67 6", "a longer one begins a part and is cut");
+	parts_are(1, "ab", SIX(SIX(ACUTE)) SIX(SIX(ACUTE)), true, "1 67 6",
+			  "a longer one begins a part and is cut");
 }
 
 static void
@@ -94,9 +89,8 @@ forcing_is(const char *body, uint32_t languages, long long want_at, int want_cou
 
 	segment_measure(body, strlen(body), &options, &info);
 	options.languages = info.forcing_languages;
-	while (info.forcing_at > 0 &&
-		   segment_forcing_next(body, strlen(body), &options, &at, &characters,
-								&code_point))
+	while (info.forcing_at > 0 && segment_forcing_next(body, strlen(body), &options, &at,
+													   &characters, &code_point))
 		count++;
 	is_int(info.forcing_at, want_at, name);
 	is_int(count, want_count, name);

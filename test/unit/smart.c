@@ -75,7 +75,8 @@ static void
 test_protected(void)
 {
 	/* “https://x.de/a” “b” */
-	const char *body = "\xE2\x80\x9Chttps://x.de/a\xE2\x80\x9D \xE2\x80\x9C" "b";
+	const char *body = "\xE2\x80\x9Chttps://x.de/a\xE2\x80\x9D \xE2\x80\x9C"
+					   "b";
 	SmartRange range = {3, 14};
 	SmartOptions options = {.ranges = &range, .range_count = 1};
 
@@ -96,15 +97,30 @@ main(void)
 	becomes("", "");
 	becomes("plain {\xE2\x82\xAC}", "plain {\xE2\x82\xAC}");
 	becomes("\xE2\x80\x9Cit\xE2\x80\x99s\xE2\x80\x9D", "\"it's\"");
-	becomes("a\xE2\x80\x93" "b\xE2\x80\x94" "c\xE2\x88\x92" "d", "a-b-c-d");
+	becomes("a\xE2\x80\x93"
+			"b\xE2\x80\x94"
+			"c\xE2\x88\x92"
+			"d",
+			"a-b-c-d");
 	becomes("so\xE2\x80\xA6", "so...");
 	/* NBSP, thin space, ideographic space, tab: one space each */
-	becomes("a\xC2\xA0" "b\xE2\x80\x89" "c\xE3\x80\x80" "d\te", "a b c d e");
+	becomes("a\xC2\xA0"
+			"b\xE2\x80\x89"
+			"c\xE3\x80\x80"
+			"d\te",
+			"a b c d e");
 	/* soft hyphen, ZWSP, ZWJ, BOM, left-to-right mark, U+FE0F: nothing */
-	becomes("a\xC2\xAD" "b\xE2\x80\x8B" "c\xE2\x80\x8D" "d\xEF\xBB\xBF" "e\xE2\x80\x8E"
-			"f\xEF\xB8\x8F", "abcdef");
+	becomes("a\xC2\xAD"
+			"b\xE2\x80\x8B"
+			"c\xE2\x80\x8D"
+			"d\xEF\xBB\xBF"
+			"e\xE2\x80\x8E"
+			"f\xEF\xB8\x8F",
+			"abcdef");
 	becomes("3\xC2\xBD and \xC2\xBC", "3 1/2 and 1/4");
-	becomes("20\xC2\xB0" "C, n\xC2\xB0 5", "20degC, no 5");
+	becomes("20\xC2\xB0"
+			"C, n\xC2\xB0 5",
+			"20degC, no 5");
 	/* full-width, ligature, styled: by their compatibility decompositions */
 	becomes("\xEF\xBC\xA8\xEF\xBD\x89\xEF\xBC\x81", "Hi!");
 	becomes("\xEF\xAC\x81n, \xC4\xB3s", "fin, ijs");
@@ -118,7 +134,9 @@ main(void)
 	stays("\xCE\x91", "Greek stays");
 	stays("m\xC2\xB2", "a square stays");
 	stays("\xE2\x80", "an invalid byte stays");
-	folds("\xC5\x81\xC3\xB3" "d\xC5\xBA, gar\xC3\xA7on", "Lodz, garcon");
+	folds("\xC5\x81\xC3\xB3"
+		  "d\xC5\xBA, gar\xC3\xA7on",
+		  "Lodz, garcon");
 	/* only as many marks as it takes: ǟ is ä, ế is e; é is GSM-7 */
 	folds("\xC7\x9F \xE1\xBA\xBF \xC3\xA9", "\xC3\xA4 e \xC3\xA9");
 	folds("q\xCC\x83", "q");
