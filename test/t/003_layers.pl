@@ -22,6 +22,11 @@ is(found(qr/\b(?:INSERT INTO|UPDATE|DELETE FROM) smstrack\.(?:message|hit|user_a
 is(found(qr/PG_FUNCTION_INFO_V1/, grep { !m{/fn_|/smstrack\.c} } @server), '', 'SQL-callable functions stand in fn_*.c');
 is(found(qr/PG_VERSION_NUM/, grep { !m{/compat\.h} } @core, @server), '', 'compat.h alone knows server versions');
 
+# doc/architecture.md names files alone or by a pattern such as link*.c.
+my @patterns = map { my $p = quotemeta; $p =~ s/\\\*/.*/g; qr/^$p$/ } slurp('doc/architecture.md') =~ /`([a-z0-9_*]+\.[ch])`/g;
+is(join(' ', grep { my ($name) = m{([^/]+)$}; !grep { $name =~ $_ } @patterns } glob('src/*.c src/core/*.c redirector/*.c')), '',
+    'the architecture places every file');
+
 my ($version) = slurp('Makefile') =~ /^EXTVERSION\s*=\s*(\S+)/m;
 like($version, qr/^\d+\.\d+\.\d+$/, "the version is $version");
 like(slurp('smstrack.control'), qr/^default_version = '\Q$version\E'$/m, 'the control file agrees');
