@@ -6,6 +6,7 @@ use warnings;
 use Exporter 'import';
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use Test::More;
 use Time::HiRes qw(usleep);
 
 our @EXPORT = qw(new_node crash);
@@ -36,6 +37,7 @@ sub crash {
     # stopped first: a process forked after the list is made would be left behind, and
     # wait for ever for what a killed one held
     kill 'STOP', $postmaster;
+    usleep(1_000) until `ps -o stat= -p $postmaster` =~ /^[TZ]|^$/;
     my @children = split ' ', `ps -o pid= --ppid $postmaster`;
     kill 'KILL', $postmaster, @children;
     for my $pid ($postmaster, @children) {
@@ -48,7 +50,12 @@ sub crash {
     }
     $node->{_pid} = undef;
     unlink $node->data_dir . '/postmaster.pid', $node->host . '/.s.PGSQL.' . $node->port . '.lock';
-    $node->start;
+    # what was killed may hold the shared memory for another moment
+    for (1 .. 20) {
+        return if $node->start(fail_ok => 1);
+        usleep(500_000);
+    }
+    BAIL_OUT('the server does not start after a crash');
     return;
 }
 
