@@ -50,7 +50,7 @@ smstrack_segments(PG_FUNCTION_ARGS)
 	PG_RETURN_INT32(count.segments);
 }
 
-/* Returns ICU's iterator over grapheme clusters, opened once in a session. */
+/* Returns ICU's iterator over grapheme clusters, opened once in a backend. */
 static UBreakIterator *
 cluster_iterator(void)
 {

@@ -5,7 +5,6 @@
  */
 #include "gsm7.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #if defined(__SSE2__)
@@ -153,40 +152,30 @@ are_high(const char *text)
 	return (uint16_t) _mm_movemask_epi8(load(text));
 }
 
-/*
- * Marks where in a chunk there is something else than a plain character, or the byte
- * behind a character's first. *first says whether the byte before the chunk was such a
- * first one.
- */
+/* Marks what is not plain in a chunk, but for the second bytes of characters in it. */
 static inline uint64_t
-find_others(const char *chunk, uint64_t *first)
+find_others(const char *chunk)
 {
 	uint64_t others = ~CHUNK_BITS(are_plain, chunk);
-	uint64_t firsts = 0;
-	uint64_t seconds = *first;
+	uint64_t continuations;
+	uint64_t firsts;
 
-	if (others != 0)
-	{
-		uint64_t continuations = CHUNK_BITS(are_continuations, chunk);
-
-		firsts = CHUNK_BITS(are_high, chunk) & ~continuations;
-		seconds = (seconds | firsts << 1) & continuations;
-	}
-	*first = firsts >> 63;
-	return others & ~seconds;
+	if (others == 0)
+		return 0;
+	continuations = CHUNK_BITS(are_continuations, chunk);
+	firsts = CHUNK_BITS(are_high, chunk) & ~continuations;
+	return others & ~(continuations & firsts << 1);
 }
 #else
 #define CHUNK 1
 
 /* Without vectors, a chunk is a byte. */
 static inline uint64_t
-find_others(const char *chunk, uint64_t *first)
+find_others(const char *chunk)
 {
 	unsigned char byte = (unsigned char) *chunk;
-	bool second = *first != 0 && (byte & 0xC0) == 0x80;
 
-	*first = byte >= 0xC0;
-	return !second && (byte >= 0x80 || ascii_septets[byte] != 1);
+	return byte >= 0x80 || ascii_septets[byte] != 1;
 }
 #endif
 
@@ -199,7 +188,6 @@ size_t
 gsm7_scan(const char *text, size_t length, Gsm7Tally *tally)
 {
 	char last[CHUNK];
-	uint64_t first = 0;
 	size_t end = 0; /* of the character read last */
 	size_t continued = 0;
 
@@ -214,12 +202,12 @@ gsm7_scan(const char *text, size_t length, Gsm7Tally *tally)
 			memcpy(last, chunk, length - at);
 			chunk = last;
 		}
-		for (others = find_others(chunk, &first); others != 0; others &= others - 1)
+		for (others = find_others(chunk); others != 0; others &= others - 1)
 		{
 			size_t i = at + (size_t) __builtin_ctzll(others);
 			size_t bytes;
 
-			/* the third byte of the euro sign */
+			/* bytes of a character that was read */
 			if (i < end)
 				continue;
 			bytes = scan_character(text + i, length - i, &tally->extended);

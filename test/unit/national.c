@@ -116,6 +116,8 @@ pair_is(const char *body, uint32_t languages, const char *want)
 static void
 test_pairs(void)
 {
+	char letters[201] = "";
+
 	/* the default alphabet has it all */
 	pair_is("plain", TURKISH, "GSM-7 0/0 1 5");
 	/* one header either way; a locking table spares the escapes */
@@ -128,6 +130,10 @@ test_pairs(void)
 	pair_is("\xC3\xA1", SPANISH | PORTUGUESE, "GSM-7 3/0 1 1");
 	/* one language's locking table with another's single shift table */
 	pair_is("\xC5\x9F\xC3\xA3", TURKISH | PORTUGUESE, "GSM-7 1/3 1 3");
+	/* one segment, though Portuguese locking would leave more free in the last of two */
+	for (int i = 0; i < 100; i++)
+		strcat(letters, "\xC4\x9F");
+	pair_is(letters, TURKISH | PORTUGUESE, "GSM-7 1/0 1 100");
 	/* no pair has all three */
 	pair_is("\xC5\x9F\xC3\xA3\xE0\xA6\x95", TURKISH | PORTUGUESE | 1u << 4,
 			"UCS-2 0/0 1 3");

@@ -123,7 +123,7 @@ interrupt(void)
 
 /* Each kind of long body is interrupted at least every 128 kB. */
 static void
-test_poll(const char *text, const char *name)
+test_poll(const char *text, SegmentEncoding encoding, const char *name)
 {
 	static char body[1000001];
 	SegmentOptions options = {.clusters = clusters, .poll = count_poll};
@@ -136,6 +136,7 @@ test_poll(const char *text, const char *name)
 	segment_count(body, length, &count);
 	segment_count_polled(body, length, count_poll, &polled);
 	ok(polls >= 8 && polled.segments == count.segments, name);
+	is_int(polled.encoding, encoding, name);
 	segment_measure(body, length, &options, &info);
 	is_int(info.segments, count.segments, name);
 	options.poll = interrupt;
@@ -158,12 +159,13 @@ main(void)
 		return 1;
 	test_parts();
 	test_forcing();
-	test_poll("a", "a long run of ASCII");
-	test_poll("\xC3\xA9", "a long run of accents");
-	test_poll("{", "a long run of escapes");
-	test_poll("\xE6\xBC\xA2", "a long run of Han");
-	test_poll(GRIN, "a long run of pairs");
-	test_poll(ACUTE, "one long cluster");
+	test_poll("a", SEGMENT_GSM7, "a long run of ASCII");
+	test_poll("\xC3\xA9", SEGMENT_GSM7, "a long run of accents");
+	test_poll("{", SEGMENT_GSM7, "a long run of escapes");
+	test_poll("\xE2\x82\xAC", SEGMENT_GSM7, "a long run of euro signs");
+	test_poll("\xE6\xBC\xA2", SEGMENT_UCS2, "a long run of Han");
+	test_poll(GRIN, SEGMENT_UCS2, "a long run of pairs");
+	test_poll(ACUTE, SEGMENT_UCS2, "one long cluster");
 	ubrk_close(clusters);
 	return done_testing();
 }

@@ -64,35 +64,46 @@ scan_differs(const char *text, size_t length)
 		   got.characters != want.characters || got.extended != want.extended;
 }
 
-/* Every byte, and some characters, at every place of a text that crosses blocks. */
-static void
-test_scan(void)
+/* Puts each byte, and pairs of characters, at a place of a text. */
+static int
+scans_differ(size_t length, size_t at)
 {
 	static const char *const characters[] = {
 		"\xC3\xA4", "\xC3\xA7", "\xCE\xA9", "\xE2\x82\xAC", "\xE2\x82\xAD", "{}", "\xC3"};
-	char text[60];
+	char text[160];
+	int differences = 0;
+
+	for (int byte = 0; byte < 256; byte++)
+	{
+		memset(text, 'x', sizeof(text));
+		text[at] = (char) byte;
+		differences += scan_differs(text, length);
+	}
+	for (int i = 0; i < 7; i++)
+		for (int j = 0; j < 7; j++)
+		{
+			size_t bytes = strlen(characters[i]);
+
+			memset(text, 'x', sizeof(text));
+			memcpy(text + at, characters[i], bytes);
+			memcpy(text + at + bytes, characters[j], strlen(characters[j]));
+			differences += scan_differs(text, length);
+		}
+	return differences;
+}
+
+/* Short texts, cut at any place, and long ones, across the border of what is read at
+ * once. */
+static void
+test_scan(void)
+{
 	int differences = 0;
 
 	for (size_t length = 0; length <= 50; length++)
 		for (size_t at = 0; at < length; at++)
-		{
-			for (unsigned byte = 0; byte < 256; byte++)
-			{
-				memset(text, 'x', sizeof(text));
-				text[at] = (char) byte;
-				differences += scan_differs(text, length);
-			}
-			for (int i = 0; i < 7; i++)
-				for (int j = 0; j < 7; j++)
-				{
-					/* a character, and another behind it, cut by the end */
-					memset(text, 'x', sizeof(text));
-					memcpy(text + at, characters[i], strlen(characters[i]));
-					memcpy(text + at + strlen(characters[i]), characters[j],
-						   strlen(characters[j]));
-					differences += scan_differs(text, length);
-				}
-		}
+			differences += scans_differ(length, at);
+	for (size_t at = 50; at < 150; at++)
+		differences += scans_differ(150, at);
 	is_int(differences, 0, "a scan reads what the tables say");
 }
 

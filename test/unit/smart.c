@@ -90,6 +90,35 @@ test_protected(void)
 	is_str(encode(body, &options), body, "nothing composes with a link");
 }
 
+/* A long body is read in pieces; none ends between a letter and its accent. */
+static void
+test_long(void)
+{
+	static char body[70000];
+	int errors = 0;
+
+	for (size_t at = 65530; at < 65545; at++)
+	{
+		SmartOptions options = {0};
+		SmartScan scan;
+		SmartPiece piece;
+		size_t length = 0;
+		size_t replaced = 0;
+
+		memset(body, 'x', sizeof(body));
+		memcpy(body + at, "e\xCC\x81\xE2\x80\x99", 6);
+		smart_begin(&scan, body, sizeof(body), &options);
+		while (smart_next(&scan, &piece) <= SMART_REPLACED)
+		{
+			length += piece.text_length;
+			replaced += piece.text_length != piece.length;
+		}
+		/* é takes two bytes for three, ' one for three */
+		errors += length != sizeof(body) - 3 || replaced != 2;
+	}
+	is_int(errors, 0, "a long body is replaced as a short one is");
+}
+
 int
 main(void)
 {
@@ -140,9 +169,11 @@ main(void)
 	/* only as many marks as it takes: ǟ is ä, ế is e; é is GSM-7 */
 	folds("\xC7\x9F \xE1\xBA\xBF \xC3\xA9", "\xC3\xA4 e \xC3\xA9");
 	folds("q\xCC\x83", "q");
+	folds("e\xCC\x82\xCC\x81\xCC\xA3", "e");
 	folds("\xE2\x89\xAE", "\xE2\x89\xAE");
 	folds("<\xCC\xB7", "<\xCC\xB7");
 	folds("\xCE\x86\xCE\xA9\xCE\x8F", "A\xCE\xA9\xCE\xA9");
 	test_protected();
+	test_long();
 	return done_testing();
 }
