@@ -6,59 +6,41 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "lib/stringinfo.h"
+#include "storage/shmem.h"
 #include "utils/builtins.h"
 
 #include "body.h"
+#include "core/link.h"
 #include "core/segment.h"
 #include "core/smart.h"
 #include "core/utf8.h"
+#include "link_settings.h"
 
 #define REPLACEMENT_COLUMNS 4
 
 PG_FUNCTION_INFO_V1(smstrack_smart);
 PG_FUNCTION_INFO_V1(smstrack_smart_info);
 
-/* Returns the length of the http or https scheme that text starts with, or 0. */
-static size_t
-scheme_length(const char *text, size_t length)
-{
-	static const char *const schemes[] = {"https://", "http://"};
-
-	if (*text != 'h' && *text != 'H')
-		return 0;
-	for (size_t i = 0; i < lengthof(schemes); i++)
-		if (length > strlen(schemes[i]) &&
-			pg_strncasecmp(text, schemes[i], strlen(schemes[i])) == 0)
-			return strlen(schemes[i]);
-	return 0;
-}
-
-/* Protects the links of a body, each from its scheme to the next space. */
+/* Protects the links of a body, those that are not trackable too. */
 static void
 protect_links(const char *body, size_t length, SmartOptions *options)
 {
-	size_t room = 4;
+	size_t room = LINK_POSITIONS;
 	SmartRange *ranges = palloc(room * sizeof(SmartRange));
 	size_t count = 0;
+	LinkScan scan;
+	Link link;
 
-	for (size_t at = 0; at < length; at++)
+	link_scan_begin(&scan, body, length, link_settings_options());
+	while (link_scan_next(&scan, &link))
 	{
-		size_t end = at + scheme_length(body + at, length - at);
-
-		if (at % 65536 == 0)
-			body_poll();
-		if (end == at)
-			continue;
-		while (end < length && (unsigned char) body[end] > ' ')
-			end++;
 		if (count == room)
 		{
 			room *= 2;
-			ranges = repalloc_huge(ranges, room * sizeof(SmartRange));
+			ranges = repalloc_huge(ranges, mul_size(room, sizeof(SmartRange)));
 		}
-		ranges[count].start = at;
-		ranges[count++].length = end - at;
-		at = end - 1;
+		ranges[count].start = link.start;
+		ranges[count++].length = link.length;
 	}
 	options->ranges = ranges;
 	options->range_count = count;

@@ -52,7 +52,9 @@ SELECT number, unpadded(smstrack_smart(padded(body))) AS smart
 FROM (VALUES
     (1, '“https://example.com/a–b” stays'),
     (2, 'see HTTPS://example.com/a “quoted”'),
-    (3, 'https://example.com/it’s keeps all of it’s')
+    (3, 'https://example.com/it’s keeps all of it’s'),
+    (4, 'so does example.com/it’s, it’s a link'),
+    (5, 'see “example.com/a”, it’s a link')
 ) AS t (number, body)
 ORDER BY number;
 
