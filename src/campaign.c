@@ -15,6 +15,7 @@
 
 #include "campaign.h"
 #include "catalog.h"
+#include "owner_query.h"
 
 static MemoryContext cache_context;
 static HTAB *variants;
@@ -184,16 +185,11 @@ variant_by_id(int32 id)
 	if (variant != NULL)
 		return variant;
 
-	caller = catalog_become_owner();
-	SPI_connect();
-	if (SPI_execute_with_args(load_query, 1, types, values, NULL, true, 1) !=
-		SPI_OK_SELECT)
-		elog(ERROR, "query failed: %s", load_query);
+	caller = owner_query_begin(load_query, 1, types, values);
 	found = SPI_processed > 0;
 	if (found)
 		load_row(&loaded);
-	SPI_finish();
-	catalog_become_caller(caller);
+	owner_query_end(caller);
 	if (!found)
 		return NULL;
 	/* entered when complete: an error above leaves no half of it behind */
