@@ -148,6 +148,7 @@ REGRESS = \
 	hand_over
 REGRESS_OPTS   = --inputdir=test --load-extension=smstrack
 ISOLATION = \
+	campaign_cache \
 	conversion_and_hit \
 	hit_race \
 	hit_reclassify \
