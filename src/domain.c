@@ -12,7 +12,6 @@
 #include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
-#include "utils/timestamp.h"
 
 #include "catalog.h"
 #include "domain.h"
@@ -134,7 +133,7 @@ static const char load_query[] =
 	"SELECT d.host, d.account, d.scheme || '://' || d.host || '/' || "
 	"  CASE WHEN d.path_prefix <> '' THEN d.path_prefix || '/' ELSE '' END,"
 	"  d.code_length::integer,"
-	"  (SELECT sum(1 << l) FROM unnest(d.former_code_lengths || d.code_length) AS l),"
+	"  (SELECT sum(1 << l)::integer FROM unnest(d.former_code_lengths || d.code_length) AS l),"
 	"  CASE d.status WHEN 'pending' THEN 0 WHEN 'active' THEN 1 ELSE 2 END,"
 	"  d.expiry, d.key_check, s.key, s.check_value,"
 	"  d.cookie_domain, d.fallback_url, d.token_parameter "
@@ -142,29 +141,12 @@ static const char load_query[] =
 	"  ON s.link_domain = d.id AND s.version = 1 "
 	"WHERE d.id = $1";
 
-/* A column of the query's one row. */
-static Datum
-column(int number, bool *null)
-{
-	return owner_query_column(0, number, null);
-}
-
-/* A text column, kept with the cache; NULL where it is null. */
-static char *
-text_column(int number)
-{
-	bool null;
-	Datum value = column(number, &null);
-
-	return null ? NULL : MemoryContextStrdup(cache_context, TextDatumGetCString(value));
-}
-
 /* Tells whether a bytea column holds just these bytes. */
 static bool
 column_equals(int number, const unsigned char *bytes, Size length)
 {
 	bool null;
-	Datum value = column(number, &null);
+	Datum value = owner_query_column(number, &null);
 	bytea *held;
 
 	if (null)
@@ -181,7 +163,7 @@ static void
 load_keys(LinkDomain *domain)
 {
 	bool null;
-	Datum value = column(COLUMN_KEY, &null);
+	Datum value = owner_query_column(COLUMN_KEY, &null);
 	bytea *secret = null ? NULL : DatumGetByteaPP(value);
 
 	if (secret == NULL || VARSIZE_ANY_EXHDR(secret) != SECRET_BYTES ||
@@ -199,24 +181,18 @@ load_keys(LinkDomain *domain)
 static void
 load_row(LinkDomain *domain)
 {
-	bool null;
-	Datum expiry;
-
-	domain->host = text_column(COLUMN_HOST);
+	domain->host = owner_query_text(COLUMN_HOST, cache_context);
 	load_keys(domain);
-	domain->account = text_column(COLUMN_ACCOUNT);
-	domain->base = text_column(COLUMN_BASE);
-	domain->cookie_domain = text_column(COLUMN_COOKIE_DOMAIN);
-	domain->fallback_url = text_column(COLUMN_FALLBACK_URL);
-	domain->token_parameter = text_column(COLUMN_TOKEN_PARAMETER);
+	domain->account = owner_query_text(COLUMN_ACCOUNT, cache_context);
+	domain->base = owner_query_text(COLUMN_BASE, cache_context);
+	domain->cookie_domain = owner_query_text(COLUMN_COOKIE_DOMAIN, cache_context);
+	domain->fallback_url = owner_query_text(COLUMN_FALLBACK_URL, cache_context);
+	domain->token_parameter = owner_query_text(COLUMN_TOKEN_PARAMETER, cache_context);
 	domain->base_length = strlen(domain->base);
-	domain->code_length = DatumGetInt32(column(COLUMN_CODE_LENGTH, &null));
-	domain->code_lengths = (uint32) DatumGetInt64(column(COLUMN_CODE_LENGTHS, &null));
-	domain->status = (LinkDomainStatus) DatumGetInt32(column(COLUMN_STATUS, &null));
-	expiry = column(COLUMN_EXPIRY, &null);
-	domain->expires = !null;
-	if (!null)
-		domain->expiry = *DatumGetIntervalP(expiry);
+	domain->code_length = owner_query_int(COLUMN_CODE_LENGTH);
+	domain->code_lengths = (uint32) owner_query_int(COLUMN_CODE_LENGTHS);
+	domain->status = (LinkDomainStatus) owner_query_int(COLUMN_STATUS);
+	domain->expires = owner_query_interval(COLUMN_EXPIRY, &domain->expiry);
 }
 
 /* Gives the link domain with an id, or NULL. */

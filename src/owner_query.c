@@ -7,7 +7,10 @@
 
 #include "access/xact.h"
 #include "executor/spi.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
 #include "utils/snapmgr.h"
+#include "utils/timestamp.h"
 
 #include "owner_query.h"
 
@@ -35,9 +38,49 @@ owner_query_end(CatalogUser caller)
 }
 
 Datum
-owner_query_column(uint64 row, int number, bool *null)
+owner_query_column(int number, bool *null)
 {
-	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, number, null);
+	return SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, number, null);
+}
+
+bool
+owner_query_bool(int number)
+{
+	bool null;
+	Datum value = owner_query_column(number, &null);
+
+	return !null && DatumGetBool(value);
+}
+
+int32
+owner_query_int(int number)
+{
+	bool null;
+	Datum value = owner_query_column(number, &null);
+
+	return null ? 0 : DatumGetInt32(value);
+}
+
+/* Copies a text; in SPI's memory it would be gone at the query's end. */
+char *
+owner_query_text(int number, MemoryContext context)
+{
+	bool null;
+	Datum value = owner_query_column(number, &null);
+
+	return null ? NULL : MemoryContextStrdup(context, TextDatumGetCString(value));
+}
+
+/* Reads an interval; false where it is NULL. */
+bool
+owner_query_interval(int number, Interval *interval)
+{
+	bool null;
+	Datum value = owner_query_column(number, &null);
+
+	if (!null)
+		*interval = *DatumGetIntervalP(value);
+	return !null;
 }
 
 int64
@@ -49,7 +92,7 @@ owner_query_bigint(const char *query, int arguments, Oid *types, Datum *values)
 	int64 result;
 
 	if (SPI_processed > 0)
-		value = owner_query_column(0, 1, &null);
+		value = owner_query_column(1, &null);
 	result = null ? 0 : DatumGetInt64(value);
 	owner_query_end(caller);
 	return result;
