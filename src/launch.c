@@ -25,12 +25,14 @@
 #include "audience.h"
 #include "body.h"
 #include "body_template.h"
+#include "core/country.h"
 #include "core/link_target.h"
 #include "core/segment.h"
 #include "domain.h"
 #include "launch.h"
 #include "message.h"
 #include "message_id.h"
+#include "message_tally.h"
 #include "recipient.h"
 #include "store.h"
 #include "store_launch.h"
@@ -598,6 +600,8 @@ write_message(Launch *launch, ReadyVariant *variant, const AudienceRow *row,
 						  .code_length = (int16) launch->domain->code_length,
 						  .segments_before = (int16) Min(before->segments, PG_INT16_MAX),
 						  .segments_after = (int16) Min(after->segments, PG_INT16_MAX),
+						  .country = (int16) country_of_number(
+							  VARDATA_ANY(recipient), VARSIZE_ANY_EXHDR(recipient)),
 						  .encoding_before = encoding_letter(before),
 						  .encoding_after = encoding_letter(after),
 						  .recipient = anonymous ? NULL : recipient,
@@ -612,6 +616,7 @@ write_message(Launch *launch, ReadyVariant *variant, const AudienceRow *row,
 	}
 	store_message_row(&message, table_writer_row(launch->messages));
 	table_writer_add(launch->messages);
+	message_tally_prepared(&message);
 	write_outbox(launch, message_id, recipient, body);
 	write_hash(launch, recipient);
 	MemoryContextSwitchTo(former);

@@ -26,6 +26,7 @@ typedef enum MessageColumn
 	MESSAGE_CODE_LENGTH,
 	MESSAGE_SEGMENTS_BEFORE,
 	MESSAGE_SEGMENTS_AFTER,
+	MESSAGE_COUNTRY,
 	MESSAGE_ENCODING_BEFORE,
 	MESSAGE_ENCODING_AFTER,
 	MESSAGE_STATUS,
@@ -59,6 +60,7 @@ typedef struct NewMessage
 	int16 code_length;
 	int16 segments_before;
 	int16 segments_after;
+	int16 country; /* country.h; 0: not known */
 	char encoding_before;
 	char encoding_after;
 	text *recipient;

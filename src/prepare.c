@@ -15,6 +15,7 @@
 
 #include "body.h"
 #include "body_template.h"
+#include "core/country.h"
 #include "core/link.h"
 #include "core/link_target.h"
 #include "core/segment.h"
@@ -256,6 +257,8 @@ store(const PrepareRequest *request, const ParsedBody *parsed, const LinkDomain 
 		.code_length = (int16) domain->code_length,
 		.segments_before = segments_column(&prepared->before),
 		.segments_after = segments_column(&prepared->after),
+		.country = (int16) country_of_number(VARDATA_ANY(prepared->recipient),
+											 VARSIZE_ANY_EXHDR(prepared->recipient)),
 		.encoding_before = prepared->before.encoding == SEGMENT_GSM7 ? 'g' : 'u',
 		.encoding_after = prepared->after.encoding == SEGMENT_GSM7 ? 'g' : 'u',
 		.recipient = prepared->recipient,
