@@ -159,7 +159,7 @@ ISOLATION = \
 	takers
 ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=smstrack
 TAP_TESTS      = 1
-PROVE_TESTS    = $(wildcard test/t/*.pl)
+PROVE_TESTS   ?= $(wildcard test/t/*.pl)
 
 EXTRA_CLEAN = redirector/bin results output_iso tmp_check log regression.diffs regression.out dist
 
