@@ -86,6 +86,7 @@ typedef struct Launch
 	Audience *audience;
 	Written written;
 	RecipientSet *opted_out;
+	RecipientSet *forgotten;
 	RecipientSet *written_hashes; /* anonymous campaigns; NULL: others */
 	unsigned char key[32];		  /* of their hashes */
 	TemplateCodes codes;
@@ -342,6 +343,7 @@ open_sources(Launch *launch)
 		mul_size(sizeof(LaunchTally), mul_size((Size) launch->variant_count,
 											   (Size) result->prices->count + 1)));
 	MemoryContextSwitchTo(former);
+	launch->forgotten = recipient_set_forgotten(launch->campaign.account);
 	if (launch->campaign.marketing)
 		launch->opted_out = recipient_set_opt_outs(launch->campaign.account);
 	if (launch->campaign.tracking == 'a')
@@ -666,7 +668,10 @@ prepare_recipient(Launch *launch, ReadyVariant *variant, const AudienceRow *row,
 		write_message(launch, variant, row, message_id, price, &before, &after, bytes);
 }
 
-/* Lists a recipient that is skipped for good; an anonymous campaign names nobody. */
+/*
+ * Lists a recipient that is skipped for good; an anonymous campaign names nobody, and
+ * none names who was forgotten.
+ */
 static void
 write_skip(Launch *launch, const text *recipient, const char *reason)
 {
@@ -679,7 +684,8 @@ write_skip(Launch *launch, const text *recipient, const char *reason)
 	row = table_writer_row(launch->skips);
 	row->tts_values[0] = Int64GetDatum(launch->result->launch);
 	row->tts_isnull[0] = false;
-	if (recipient != NULL)
+	if (recipient != NULL && !recipient_set_has(launch->forgotten, VARDATA_ANY(recipient),
+												VARSIZE_ANY_EXHDR(recipient)))
 	{
 		row->tts_values[1] = PointerGetDatum(copy_text(recipient));
 		row->tts_isnull[1] = false;
@@ -701,7 +707,9 @@ judge(Launch *launch, const text *recipient, int64 prepared)
 
 	if (has_message(launch, recipient))
 		return LAUNCH_ALREADY;
-	if (launch->opted_out != NULL && recipient_set_has(launch->opted_out, bytes, length))
+	if ((launch->opted_out != NULL &&
+		 recipient_set_has(launch->opted_out, bytes, length)) ||
+		recipient_set_has(launch->forgotten, bytes, length))
 		return LAUNCH_OPTED_OUT;
 	if (!is_in_share(launch, bytes, length))
 		return LAUNCH_NOT_IN_SHARE;
