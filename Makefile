@@ -53,7 +53,10 @@ SERVER_OBJS = \
 	src/campaign.o \
 	src/catalog.o \
 	src/domain.o \
+	src/domain_choice.o \
+	src/domain_code.o \
 	src/fn_campaign.o \
+	src/fn_code.o \
 	src/fn_convert.o \
 	src/fn_domain.o \
 	src/fn_handover.o \
@@ -61,6 +64,7 @@ SERVER_OBJS = \
 	src/fn_launch.o \
 	src/fn_link.o \
 	src/fn_maintain.o \
+	src/fn_message_id.o \
 	src/fn_name.o \
 	src/fn_opt_out.o \
 	src/fn_person.o \
@@ -76,6 +80,7 @@ SERVER_OBJS = \
 	src/link_settings.o \
 	src/message.o \
 	src/message_id.o \
+	src/owner_query.o \
 	src/person.o \
 	src/prepare.o \
 	src/price.o \
@@ -147,6 +152,7 @@ REGRESS = \
 	hand_over
 REGRESS_OPTS   = --inputdir=test --load-extension=smstrack
 ISOLATION = \
+	campaign_cache \
 	conversion_and_hit \
 	hit_race \
 	hit_reclassify \

@@ -15,6 +15,7 @@
 
 #include "campaign.h"
 #include "catalog.h"
+#include "owner_query.h"
 
 static MemoryContext cache_context;
 static HTAB *variants;
@@ -86,56 +87,11 @@ static const char load_query[] =
 	"FROM smstrack.variant AS v JOIN smstrack.campaign AS c ON c.id = v.campaign "
 	"WHERE v.id = $1";
 
-static Datum
-column(int number, bool *null)
-{
-	return SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, number, null);
-}
-
-static bool
-bool_column(int number)
-{
-	bool null;
-	Datum value = column(number, &null);
-
-	return !null && DatumGetBool(value);
-}
-
-static int32
-int_column(int number)
-{
-	bool null;
-	Datum value = column(number, &null);
-
-	return null ? 0 : DatumGetInt32(value);
-}
-
-static char *
-text_column(int number)
-{
-	bool null;
-	Datum value = column(number, &null);
-
-	return null ? NULL : MemoryContextStrdup(cache_context, TextDatumGetCString(value));
-}
-
-/* Reads an interval; false where it is NULL. */
-static bool
-interval_column(int number, Interval *interval)
-{
-	bool null;
-	Datum value = column(number, &null);
-
-	if (!null)
-		*interval = *DatumGetIntervalP(value);
-	return !null;
-}
-
 static void
 load_targets(Variant *variant)
 {
 	bool null;
-	Datum value = column(COLUMN_TARGETS, &null);
+	Datum value = owner_query_column(COLUMN_TARGETS, &null);
 	Datum *urls;
 	bool *nulls;
 	int count;
@@ -154,18 +110,18 @@ load_targets(Variant *variant)
 static void
 load_row(Variant *variant)
 {
-	variant->campaign = int_column(COLUMN_CAMPAIGN);
-	variant->account = text_column(COLUMN_ACCOUNT);
-	variant->active = bool_column(COLUMN_ACTIVE);
-	variant->anonymous = bool_column(COLUMN_ANONYMOUS);
-	variant->conversions = bool_column(COLUMN_CONVERSIONS);
-	variant->opt_out = bool_column(COLUMN_OPT_OUT);
-	variant->expires = interval_column(COLUMN_EXPIRY, &variant->expiry);
-	variant->fallback_url = text_column(COLUMN_FALLBACK_URL);
-	variant->utm = text_column(COLUMN_UTM);
-	variant->retargeted = int_column(COLUMN_RETARGETED);
-	variant->plain = int_column(COLUMN_PLAIN);
-	variant->has_window = interval_column(COLUMN_WINDOW, &variant->attribution_window);
+	variant->campaign = owner_query_int(COLUMN_CAMPAIGN);
+	variant->account = owner_query_text(COLUMN_ACCOUNT, cache_context);
+	variant->active = owner_query_bool(COLUMN_ACTIVE);
+	variant->anonymous = owner_query_bool(COLUMN_ANONYMOUS);
+	variant->conversions = owner_query_bool(COLUMN_CONVERSIONS);
+	variant->opt_out = owner_query_bool(COLUMN_OPT_OUT);
+	variant->expires = owner_query_interval(COLUMN_EXPIRY, &variant->expiry);
+	variant->fallback_url = owner_query_text(COLUMN_FALLBACK_URL, cache_context);
+	variant->utm = owner_query_text(COLUMN_UTM, cache_context);
+	variant->retargeted = owner_query_int(COLUMN_RETARGETED);
+	variant->plain = owner_query_int(COLUMN_PLAIN);
+	variant->has_window = owner_query_interval(COLUMN_WINDOW, &variant->attribution_window);
 	load_targets(variant);
 }
 
@@ -184,16 +140,11 @@ variant_by_id(int32 id)
 	if (variant != NULL)
 		return variant;
 
-	caller = catalog_become_owner();
-	SPI_connect();
-	if (SPI_execute_with_args(load_query, 1, types, values, NULL, true, 1) !=
-		SPI_OK_SELECT)
-		elog(ERROR, "query failed: %s", load_query);
+	caller = owner_query_begin(load_query, 1, types, values);
 	found = SPI_processed > 0;
 	if (found)
 		load_row(&loaded);
-	SPI_finish();
-	catalog_become_caller(caller);
+	owner_query_end(caller);
 	if (!found)
 		return NULL;
 	/* entered when complete: an error above leaves no half of it behind */

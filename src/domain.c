@@ -1,11 +1,10 @@
 /*
- * domain.c: finds link domains by host or id, with keys and ciphers made ready. The cache
- * is dropped whenever smstrack.link_domain or smstrack.secret changes (their triggers
+ * domain.c: finds link domains by id, by host, or as an account's default, with their keys
+ * made ready. The cache is dropped whenever smstrack.link_domain or smstrack.secret changes (their triggers
  * send the invalidation); a pointer is good until the next look-up.
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "utils/array.h"
@@ -13,11 +12,10 @@
 #include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
-#include "utils/snapmgr.h"
-#include "utils/timestamp.h"
 
 #include "catalog.h"
 #include "domain.h"
+#include "owner_query.h"
 #include "settings.h"
 
 #define HOST_MAX 264 /* a host name of 253 bytes, a colon, a port */
@@ -103,46 +101,14 @@ refresh_cache(void)
 	stale = false;
 }
 
-/*
- * Runs a reading query as the owner; the caller ends it with query_end. What is cached must
- * be the newest, not what an older snapshot of the transaction's would see.
- */
-static CatalogUser
-query_begin(const char *query, int arguments, Oid *types, Datum *values)
-{
-	CatalogUser caller = catalog_become_owner();
-
-	/* a parallel worker has no snapshot but the leader's */
-	PushActiveSnapshot(IsInParallelMode() ? GetActiveSnapshot() : GetLatestSnapshot());
-	SPI_connect();
-	if (SPI_execute_with_args(query, arguments, types, values, NULL, true, 0) < 0)
-		elog(ERROR, "query failed: %s", query);
-	return caller;
-}
-
-static void
-query_end(CatalogUser caller)
-{
-	SPI_finish();
-	PopActiveSnapshot();
-	catalog_become_caller(caller);
-}
-
 /* Runs a query that gives a link domain's id; 0 if it gives no row. */
 static int32
 query_id(const char *query, const char *argument)
 {
 	Oid types[] = {TEXTOID};
 	Datum values[] = {CStringGetTextDatum(argument)};
-	CatalogUser caller = query_begin(query, 1, types, values);
-	int32 id = 0;
-	bool null;
 
-	if (SPI_tuptable != NULL && SPI_processed > 0)
-		id = DatumGetInt32(
-			SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &null));
-	query_end(caller);
-	return id;
+	return (int32) owner_query_bigint(query, 1, types, values);
 }
 
 /* Columns of the query that loads a link domain. */
@@ -167,7 +133,7 @@ static const char load_query[] =
 	"SELECT d.host, d.account, d.scheme || '://' || d.host || '/' || "
 	"  CASE WHEN d.path_prefix <> '' THEN d.path_prefix || '/' ELSE '' END,"
 	"  d.code_length::integer,"
-	"  (SELECT sum(1 << l) FROM unnest(d.former_code_lengths || d.code_length) AS l),"
+	"  (SELECT sum(1 << l)::integer FROM unnest(d.former_code_lengths || d.code_length) AS l),"
 	"  CASE d.status WHEN 'pending' THEN 0 WHEN 'active' THEN 1 ELSE 2 END,"
 	"  d.expiry, d.key_check, s.key, s.check_value,"
 	"  d.cookie_domain, d.fallback_url, d.token_parameter "
@@ -175,29 +141,12 @@ static const char load_query[] =
 	"  ON s.link_domain = d.id AND s.version = 1 "
 	"WHERE d.id = $1";
 
-/* A column of the query's one row. */
-static Datum
-column(int number, bool *null)
-{
-	return SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, number, null);
-}
-
-/* A text column, kept with the cache; NULL where it is null. */
-static char *
-text_column(int number)
-{
-	bool null;
-	Datum value = column(number, &null);
-
-	return null ? NULL : MemoryContextStrdup(cache_context, TextDatumGetCString(value));
-}
-
 /* Tells whether a bytea column holds just these bytes. */
 static bool
 column_equals(int number, const unsigned char *bytes, Size length)
 {
 	bool null;
-	Datum value = column(number, &null);
+	Datum value = owner_query_column(number, &null);
 	bytea *held;
 
 	if (null)
@@ -214,7 +163,7 @@ static void
 load_keys(LinkDomain *domain)
 {
 	bool null;
-	Datum value = column(COLUMN_KEY, &null);
+	Datum value = owner_query_column(COLUMN_KEY, &null);
 	bytea *secret = null ? NULL : DatumGetByteaPP(value);
 
 	if (secret == NULL || VARSIZE_ANY_EXHDR(secret) != SECRET_BYTES ||
@@ -232,24 +181,18 @@ load_keys(LinkDomain *domain)
 static void
 load_row(LinkDomain *domain)
 {
-	bool null;
-	Datum expiry;
-
-	domain->host = text_column(COLUMN_HOST);
+	domain->host = owner_query_text(COLUMN_HOST, cache_context);
 	load_keys(domain);
-	domain->account = text_column(COLUMN_ACCOUNT);
-	domain->base = text_column(COLUMN_BASE);
-	domain->cookie_domain = text_column(COLUMN_COOKIE_DOMAIN);
-	domain->fallback_url = text_column(COLUMN_FALLBACK_URL);
-	domain->token_parameter = text_column(COLUMN_TOKEN_PARAMETER);
+	domain->account = owner_query_text(COLUMN_ACCOUNT, cache_context);
+	domain->base = owner_query_text(COLUMN_BASE, cache_context);
+	domain->cookie_domain = owner_query_text(COLUMN_COOKIE_DOMAIN, cache_context);
+	domain->fallback_url = owner_query_text(COLUMN_FALLBACK_URL, cache_context);
+	domain->token_parameter = owner_query_text(COLUMN_TOKEN_PARAMETER, cache_context);
 	domain->base_length = strlen(domain->base);
-	domain->code_length = DatumGetInt32(column(COLUMN_CODE_LENGTH, &null));
-	domain->code_lengths = (uint32) DatumGetInt64(column(COLUMN_CODE_LENGTHS, &null));
-	domain->status = (LinkDomainStatus) DatumGetInt32(column(COLUMN_STATUS, &null));
-	expiry = column(COLUMN_EXPIRY, &null);
-	domain->expires = !null;
-	if (!null)
-		domain->expiry = *DatumGetIntervalP(expiry);
+	domain->code_length = owner_query_int(COLUMN_CODE_LENGTH);
+	domain->code_lengths = (uint32) owner_query_int(COLUMN_CODE_LENGTHS);
+	domain->status = (LinkDomainStatus) owner_query_int(COLUMN_STATUS);
+	domain->expires = owner_query_interval(COLUMN_EXPIRY, &domain->expiry);
 }
 
 /* Gives the link domain with an id, or NULL. */
@@ -268,11 +211,11 @@ domain_by_id(int32 id)
 	if (domain != NULL)
 		return domain;
 
-	caller = query_begin(load_query, 1, types, values);
+	caller = owner_query_begin(load_query, 1, types, values);
 	found = SPI_processed > 0;
 	if (found)
 		load_row(&loaded);
-	query_end(caller);
+	owner_query_end(caller);
 	if (!found)
 		return NULL;
 	/* entered when complete: an error above leaves no half of it behind */
@@ -301,7 +244,7 @@ normalise_host(const char *host, char out[HOST_MAX])
 static int32
 query_host(const char *host)
 {
-	return query_id("SELECT id FROM smstrack.link_domain "
+	return query_id("SELECT id::bigint FROM smstrack.link_domain "
 					"WHERE host = $1 OR $1 = ANY (alias_hosts) "
 					"OR (host = regexp_replace($1, ':(80|443)$', '') "
 					"    AND $1 ~ CASE scheme WHEN 'http' THEN ':80$' ELSE ':443$' END) "
@@ -311,8 +254,8 @@ query_host(const char *host)
 }
 
 /* Gives the id of the link domain with a host or alias, or 0. */
-static int32
-id_by_host(const char *host)
+int32
+domain_id_by_host(const char *host)
 {
 	char key[HOST_MAX];
 	HostEntry *entry;
@@ -334,14 +277,14 @@ id_by_host(const char *host)
 }
 
 /* Gives the id of the current account's first active link domain, or 0. */
-static int32
-id_of_default(void)
+int32
+domain_id_of_default(void)
 {
 	refresh_cache();
 	if (default_account == NULL || strcmp(default_account, setting_account) != 0)
 	{
 		/* localhost is there for the first try only: any other goes before it */
-		int32 id = query_id("SELECT id FROM smstrack.link_domain "
+		int32 id = query_id("SELECT id::bigint FROM smstrack.link_domain "
 							"WHERE account = $1 AND status = 'active' "
 							"ORDER BY host = 'localhost:8080', id LIMIT 1",
 							setting_account);
@@ -354,145 +297,6 @@ id_of_default(void)
 	return default_id;
 }
 
-/* Makes the link domain that a fresh installation starts with. */
-static void
-make_localhost(void)
-{
-	CatalogUser caller = catalog_become_owner();
-
-	SPI_connect();
-	if (SPI_execute("INSERT INTO smstrack.link_domain (host, scheme, account) "
-					"SELECT 'localhost:8080', 'http', 'default' WHERE NOT EXISTS "
-					"(SELECT FROM smstrack.link_domain WHERE host = 'localhost:8080') "
-					"ON CONFLICT DO NOTHING",
-					false, 0) < 0)
-		elog(ERROR, "could not make the first link domain");
-	SPI_finish();
-	catalog_become_caller(caller);
-}
-
-/* Warns once a statement that links lead to this machine. */
-static void
-warn_localhost(const LinkDomain *domain)
-{
-	static TimestampTz warned;
-
-	if (strcmp(domain->host, "localhost:8080") != 0 ||
-		warned == GetCurrentStatementStartTimestamp())
-		return;
-	warned = GetCurrentStatementStartTimestamp();
-	ereport(WARNING,
-			(errcode(ERRCODE_WARNING),
-			 errmsg("short link domain is not set"),
-			 errdetail("Short links begin with \"%s\", which no phone can reach.",
-					   domain->base),
-			 errhint("Set your own: SELECT smstrack_domain('go.example.com').")));
-}
-
-static LinkDomain *
-default_for_preparing(void)
-{
-	int32 id = id_of_default();
-	LinkDomain *domain;
-
-	if (id == 0 && strcmp(setting_account, "default") != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("short link domain is not set"),
-				 errdetail("Account \"%s\" has no active link domain.", setting_account),
-				 errhint("Set one: SELECT smstrack_domain('go.example.com').")));
-	if (id == 0)
-	{
-		make_localhost();
-		id = id_of_default();
-	}
-	domain = id == 0 ? NULL : domain_by_id(id);
-	if (domain == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("short link domain is not set"),
-				 errdetail("The link domain \"localhost:8080\" is not active."),
-				 errhint("Set your own: SELECT smstrack_domain('go.example.com').")));
-	warn_localhost(domain);
-	return domain;
-}
-
-static void
-check_active(const LinkDomain *domain)
-{
-	if (domain->status != LINK_DOMAIN_ACTIVE)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("link domain \"%s\" is not active", domain->host),
-				 errdetail("Its status is \"%s\".",
-						   domain->status == LINK_DOMAIN_PENDING ? "pending" : "disabled"),
-				 errhint("Activate it: SELECT smstrack_domain('%s', status => 'active').",
-						 domain->host)));
-}
-
-/*
- * Gives the link domain for a new message: the one named, else the one of the setting,
- * else the account's default. Another account's is unknown here.
- */
-LinkDomain *
-domain_for_preparing(const char *host)
-{
-	LinkDomain *domain;
-	int32 id;
-
-	if (host == NULL && setting_link_domain[0] != '\0')
-		host = setting_link_domain;
-	if (host == NULL)
-		return default_for_preparing();
-
-	id = id_by_host(host);
-	domain = id == 0 ? NULL : domain_by_id(id);
-	if (domain == NULL || strcmp(domain->account, setting_account) != 0)
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
-						errmsg("unknown link domain \"%s\"", host),
-						errdetail("Account \"%s\" has no such link domain.", setting_account),
-						errhint("Create it: SELECT smstrack_domain('go.example.com').")));
-	check_active(domain);
-	return domain;
-}
-
-/*
- * Gives the link domain for a campaign: the one with an id, or for 0 the account's
- * default. It must be the account's own: links to this machine are not sent to many.
- */
-LinkDomain *
-domain_for_campaign(int32 id)
-{
-	LinkDomain *domain;
-
-	if (id == 0 && setting_link_domain[0] != '\0')
-		return domain_for_preparing(NULL);
-	if (id == 0)
-		id = id_of_default();
-	domain = id == 0 ? NULL : domain_by_id(id);
-	if (domain == NULL || strcmp(domain->account, setting_account) != 0 ||
-		strcmp(domain->host, "localhost:8080") == 0)
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("short link domain is not set"),
-						errdetail("A campaign needs an active link domain of account \"%s\".",
-								  setting_account),
-						errhint("Set one: SELECT smstrack_domain('go.example.com').")));
-	check_active(domain);
-	return domain;
-}
-
-/* Gives the link domain that a request's host means, or NULL; writes nothing. */
-LinkDomain *
-domain_for_resolving(const char *host)
-{
-	int32 id;
-
-	if (host == NULL && setting_link_domain[0] != '\0')
-		host = setting_link_domain;
-	id = host != NULL ? id_by_host(host) : id_of_default();
-	return id == 0 ? NULL : domain_by_id(id);
-}
-
 /* Gives all hosts of short links, aliases too: links that are short already. */
 const HostList *
 domain_hosts(void)
@@ -501,7 +305,7 @@ domain_hosts(void)
 	if (own_hosts.names == NULL)
 	{
 		CatalogUser caller =
-			query_begin("SELECT host COLLATE \"C\" FROM smstrack.link_domain UNION "
+			owner_query_begin("SELECT host COLLATE \"C\" FROM smstrack.link_domain UNION "
 						"SELECT unnest(alias_hosts) FROM smstrack.link_domain "
 						"ORDER BY 1",
 						0, NULL, NULL);
@@ -513,85 +317,7 @@ domain_hosts(void)
 				cache_context, SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1));
 		own_hosts.count = SPI_processed;
 		own_hosts.names = names;
-		query_end(caller);
+		owner_query_end(caller);
 	}
 	return &own_hosts;
-}
-
-/* Gives the cipher for codes of a length, or NULL where none was ever made. */
-const CodeCipher *
-domain_cipher(LinkDomain *domain, int32 length)
-{
-	CodeCipher *cipher;
-
-	if (length < CODE_LENGTH_MIN || length > CODE_LENGTH_MAX ||
-		(domain->code_lengths & (1u << length)) == 0)
-		return NULL;
-	cipher = &domain->ciphers[length];
-	if (cipher->length == 0 &&
-		!code_cipher_init(cipher, domain->keys.code, (uint32) domain->id, (uint32) length))
-	{
-		code_cipher_release(cipher);
-		cipher->length = 0;
-		ereport(ERROR, (errcode(ERRCODE_EXTERNAL_ROUTINE_EXCEPTION),
-						errmsg("could not set up AES of libcrypto")));
-	}
-	return cipher;
-}
-
-/* Complains that a number does not fit, long before it wraps: it never does. */
-static void
-report_full(const LinkDomain *domain, int32 length, int64 message_id)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-			 errmsg("link domain \"%s\" has no codes of %d characters left", domain->host,
-					length),
-			 errdetail("Message " INT64_FORMAT " is beyond the " UINT64_FORMAT
-					   " messages that codes of this length can tell apart.",
-					   message_id, code_capacity((uint32) length) / CODE_POSITIONS),
-			 errhint("Lengthen them: SELECT smstrack_domain('%s', code_length => %d).",
-					 domain->host, Min(length + 1, CODE_LENGTH_MAX))));
-}
-
-/* Warns once a statement from half full on. */
-static void
-warn_filling(const LinkDomain *domain, const CodeCipher *cipher, int64 message_id)
-{
-	static TimestampTz warned;
-	uint64 limit = cipher->capacity / CODE_POSITIONS;
-
-	if ((uint64) message_id < limit / 2 || warned == GetCurrentStatementStartTimestamp())
-		return;
-	warned = GetCurrentStatementStartTimestamp();
-	ereport(WARNING,
-			(errcode(ERRCODE_WARNING),
-			 errmsg("codes of link domain \"%s\" are running out", domain->host),
-			 errdetail("%d %% of the messages that codes of %u characters can tell apart are "
-					   "used.",
-					   (int) (100.0 * (double) message_id / (double) limit), cipher->length),
-			 errhint("Lengthen them: SELECT smstrack_domain('%s', code_length => %u).",
-					 domain->host, Min(cipher->length + 1, CODE_LENGTH_MAX))));
-}
-
-/* Writes the code of a message's link, length bytes without a NUL. */
-void
-domain_write_code(LinkDomain *domain, int32 length, int64 message_id, int32 position,
-				  char *code)
-{
-	const CodeCipher *cipher = domain_cipher(domain, length);
-	uint64 number = (uint64) message_id * CODE_POSITIONS + (uint64) position;
-
-	if (cipher == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("link domain \"%s\" has lost its codes of %d characters",
-						domain->host, length),
-				 errdetail("Its former code lengths do not name them.")));
-	if (message_id >= (int64) (cipher->capacity / CODE_POSITIONS))
-		report_full(domain, length, message_id);
-	warn_filling(domain, cipher, message_id);
-	if (!code_from_number(cipher, number, code))
-		ereport(ERROR, (errcode(ERRCODE_EXTERNAL_ROUTINE_EXCEPTION),
-						errmsg("could not encrypt with AES of libcrypto")));
 }

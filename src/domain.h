@@ -38,12 +38,19 @@ typedef struct LinkDomain
 	CodeCipher ciphers[CODE_LENGTH_MAX + 1]; /* length 0: not made yet */
 } LinkDomain;
 
+/* domain.c: the cache */
 extern void domain_init(void);
+extern LinkDomain *domain_by_id(int32 id);
+extern int32 domain_id_by_host(const char *host);
+extern int32 domain_id_of_default(void);
+extern const HostList *domain_hosts(void);
+
+/* domain_choice.c */
 extern LinkDomain *domain_for_preparing(const char *host);
 extern LinkDomain *domain_for_campaign(int32 id);
 extern LinkDomain *domain_for_resolving(const char *host);
-extern LinkDomain *domain_by_id(int32 id);
-extern const HostList *domain_hosts(void);
+
+/* domain_code.c */
 extern const CodeCipher *domain_cipher(LinkDomain *domain, int32 length);
 extern void domain_write_code(LinkDomain *domain, int32 length, int64 message_id,
 							  int32 position, char *code);

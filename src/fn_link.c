@@ -11,6 +11,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "body.h"
 #include "core/link.h"
 #include "core/link_target.h"
 #include "domain.h"
@@ -30,29 +31,6 @@ typedef struct FoundLinks
 	size_t count;
 	size_t room;
 } FoundLinks;
-
-/* Gives a text's bytes in UTF-8. */
-static const char *
-body_utf8(text *body, size_t *length)
-{
-	const char *bytes = VARDATA_ANY(body);
-	const char *utf8;
-
-	*length = VARSIZE_ANY_EXHDR(body);
-	utf8 = pg_server_to_any(bytes, (int) *length, PG_UTF8);
-	if (utf8 != bytes)
-		*length = strlen(utf8);
-	return utf8;
-}
-
-static text *
-utf8_to_text(const char *utf8, size_t length)
-{
-	const char *server = pg_any_to_server(utf8, (int) length, PG_UTF8);
-
-	return cstring_to_text_with_len(server,
-									server == utf8 ? (int) length : (int) strlen(server));
-}
 
 /* Counts characters. */
 static int32
@@ -98,7 +76,7 @@ target_text(const char *url, size_t length)
 	if (link_target_write(url, length, link_settings_options()->host.idna, written,
 						  sizeof(written), &bytes) != LINK_TARGET_WRITTEN)
 		return NULL;
-	return utf8_to_text(written, bytes);
+	return body_text(written, bytes);
 }
 
 static text *
@@ -137,7 +115,7 @@ make_row(const FoundLinks *found, size_t number, int characters, Datum *values,
 	values[0] = Int32GetDatum((int32) number + 1);
 	values[1] = Int32GetDatum(link->position);
 	nulls[1] = !link->trackable;
-	values[2] = PointerGetDatum(utf8_to_text(url, link->length));
+	values[2] = PointerGetDatum(body_text(url, link->length));
 	values[3] = Int32GetDatum(characters + 1);
 	values[4] = Int32GetDatum(utf8_characters(url, link->length));
 	values[5] = CStringGetTextDatum(link_kind_name(link->kind));

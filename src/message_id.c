@@ -17,7 +17,6 @@
 #include "access/xlog.h"
 #include "commands/sequence.h"
 #include "common/hashfn.h"
-#include "executor/spi.h"
 #include "miscadmin.h"
 #include "storage/bufmgr.h"
 #include "storage/lmgr.h"
@@ -26,6 +25,7 @@
 
 #include "catalog.h"
 #include "message_id.h"
+#include "owner_query.h"
 #include "settings.h"
 
 /* A single message costs a block of 32 once a backend; a campaign soon takes 8192. */
@@ -86,35 +86,24 @@ current_epoch(Oid sequence)
 	return (int64) ((hash >> 1) | 1);
 }
 
-/* Runs a query that gives one bigint. */
-static int64
-query_bigint(const char *query)
-{
-	bool null;
-	Datum value;
-
-	if (SPI_execute(query, false, 1) != SPI_OK_SELECT || SPI_processed != 1)
-		elog(ERROR, "query failed: %s", query);
-	value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &null);
-	return null ? 0 : DatumGetInt64(value);
-}
-
 /* The epoch on record; 0 in a database that has given no id. */
 static int64
 recorded_epoch(void)
 {
-	return query_bigint("SELECT CASE WHEN is_called THEN last_value ELSE 0 END "
-						"FROM smstrack.id_epoch_seq");
+	return owner_query_bigint("SELECT CASE WHEN is_called THEN last_value ELSE 0 END "
+							  "FROM smstrack.id_epoch_seq",
+							  0, NULL, NULL);
 }
 
 /* The greatest id that may have been given, as far as this database knows. */
 static int64
 greatest_id(void)
 {
-	return query_bigint(
+	return owner_query_bigint(
 		"SELECT greatest((SELECT CASE WHEN is_called THEN last_value ELSE 0 END "
 		"FROM smstrack.message_id_seq), (SELECT max(message_id) "
-		"FROM smstrack.message))");
+		"FROM smstrack.message))",
+		0, NULL, NULL);
 }
 
 /*
@@ -168,10 +157,8 @@ message_id_check_epoch(void)
 	PreventCommandIfReadOnly("preparing a message");
 	epoch = current_epoch(ids);
 	caller = catalog_become_owner();
-	SPI_connect();
 	if (recorded_epoch() != epoch)
 		settle_epoch(ids, catalog_relation(CATALOG_ID_EPOCH_SEQ), epoch);
-	SPI_finish();
 	catalog_become_caller(caller);
 	checked_sequence = ids;
 }
@@ -190,12 +177,10 @@ message_id_jump(void)
 
 	PreventCommandIfReadOnly("moving message ids");
 	caller = catalog_become_owner();
-	SPI_connect();
 	LockRelationOid(epochs, ShareUpdateExclusiveLock);
 	jump(ids, greatest_id());
 	set_sequence(epochs, current_epoch(ids));
 	UnlockRelationOid(epochs, ShareUpdateExclusiveLock);
-	SPI_finish();
 	catalog_become_caller(caller);
 	/* what this session holds is of before the jump */
 	block_used = block_filled = 0;
