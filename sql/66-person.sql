@@ -44,7 +44,7 @@ COMMENT ON COLUMN smstrack.exported.stored IS
 CREATE FUNCTION @extschema@.smstrack_export_person(recipient text)
 RETURNS SETOF smstrack.exported
 AS 'MODULE_PATHNAME', 'smstrack_export_person'
-LANGUAGE C STABLE PARALLEL UNSAFE COST 1000000 ROWS 100;
+LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000000 ROWS 100;
 COMMENT ON FUNCTION @extschema@.smstrack_export_person(text) IS
     'Gives every row that the current account has stored on a recipient, as doc/privacy.md lists them.';
 REVOKE EXECUTE ON FUNCTION @extschema@.smstrack_export_person(text) FROM PUBLIC;

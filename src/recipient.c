@@ -10,12 +10,14 @@
 #include "utils/builtins.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
+#include "utils/snapmgr.h"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
 #include "catalog.h"
 #include "core/e164.h"
+#include "owner_query.h"
 #include "recipient.h"
 #include "settings.h"
 
@@ -251,23 +253,16 @@ account_forgets(const char *account)
 	Oid types[] = {TEXTOID};
 	Datum values[] = {CStringGetTextDatum(account)};
 	CatalogUser caller;
-	bool null;
 
 	if (asked.account != NULL && strcmp(asked.account, account) == 0)
 		return asked.forgets;
 	invalidate((Datum) 0, InvalidOid);
 	asked.relation = catalog_relation(CATALOG_ACCOUNT_SECRET);
-	caller = catalog_become_owner();
-	SPI_connect();
-	if (SPI_execute_with_args(
-			"SELECT forgets FROM smstrack.account_secret WHERE account = $1", 1, types,
-			values, NULL, false, 1) != SPI_OK_SELECT)
-		elog(ERROR, "could not read the account's key");
-	asked.forgets = SPI_processed > 0 &&
-					DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0],
-											   SPI_tuptable->tupdesc, 1, &null));
-	SPI_finish();
-	catalog_become_caller(caller);
+	caller = owner_query_begin(
+		"SELECT forgets FROM smstrack.account_secret WHERE account = $1", 1, types,
+		values);
+	asked.forgets = SPI_processed > 0 && owner_query_bool(1);
+	owner_query_end(caller);
 	asked.account = MemoryContextStrdup(TopMemoryContext, account);
 	return asked.forgets;
 }
@@ -287,6 +282,8 @@ recipient_is_forgotten(const char *account, const text *recipient)
 	values[0] = CStringGetTextDatum(account);
 	values[1] = recipient_hash_datum(key, recipient);
 	caller = catalog_become_owner();
+	/* an erasure holds for older transactions too */
+	PushActiveSnapshot(GetLatestSnapshot());
 	SPI_connect();
 	if (plan == NULL)
 	{
@@ -298,10 +295,11 @@ recipient_is_forgotten(const char *account, const text *recipient)
 			elog(ERROR, "could not prepare the look-up of a recipient");
 		plan = made;
 	}
-	if (SPI_execute_plan(plan, values, NULL, false, 1) != SPI_OK_SELECT)
+	if (SPI_execute_plan(plan, values, NULL, true, 1) != SPI_OK_SELECT)
 		elog(ERROR, "could not look up a recipient");
 	found = SPI_processed > 0;
 	SPI_finish();
+	PopActiveSnapshot();
 	catalog_become_caller(caller);
 	return found;
 }
