@@ -95,16 +95,23 @@ recipient_hash(const unsigned char key[32], const char *recipient, size_t length
 	return hash;
 }
 
+bytea *
+recipient_hash_bytea(const RecipientHash *hash)
+{
+	bytea *stored = palloc(VARHDRSZ + RECIPIENT_HASH_BYTES);
+
+	SET_VARSIZE(stored, VARHDRSZ + RECIPIENT_HASH_BYTES);
+	memcpy(VARDATA(stored), hash->bytes, RECIPIENT_HASH_BYTES);
+	return stored;
+}
+
 Datum
 recipient_hash_datum(const unsigned char key[32], const text *recipient)
 {
 	RecipientHash hash =
 		recipient_hash(key, VARDATA_ANY(recipient), VARSIZE_ANY_EXHDR(recipient));
-	bytea *bytes = palloc(VARHDRSZ + RECIPIENT_HASH_BYTES);
 
-	SET_VARSIZE(bytes, VARHDRSZ + RECIPIENT_HASH_BYTES);
-	memcpy(VARDATA(bytes), hash.bytes, RECIPIENT_HASH_BYTES);
-	return PointerGetDatum(bytes);
+	return PointerGetDatum(recipient_hash_bytea(&hash));
 }
 
 text *

@@ -29,7 +29,10 @@ extern bool recipient_key(const char *account, bool make, unsigned char key[32])
 extern RecipientHash recipient_hash(const unsigned char key[32], const char *recipient,
 									size_t length);
 
-/* The same as a bytea. */
+/* Gives a hash as it is stored. */
+extern bytea *recipient_hash_bytea(const RecipientHash *hash);
+
+/* Gives the hash of a recipient as it is stored. */
 extern Datum recipient_hash_datum(const unsigned char key[32], const text *recipient);
 
 /* Normalises a recipient; the text itself where it is no valid number. */
