@@ -68,6 +68,7 @@ SERVER_OBJS = \
 	src/fn_message_id.o \
 	src/fn_name.o \
 	src/fn_opt_out.o \
+	src/fn_person.o \
 	src/fn_prepare.o \
 	src/fn_preview.o \
 	src/fn_reclassify.o \
@@ -84,6 +85,7 @@ SERVER_OBJS = \
 	src/message_id.o \
 	src/message_tally.o \
 	src/owner_query.o \
+	src/person.o \
 	src/prepare.o \
 	src/price.o \
 	src/recipient.o \
@@ -97,6 +99,7 @@ SERVER_OBJS = \
 	src/store.o \
 	src/store_change.o \
 	src/store_conversion.o \
+	src/store_forget.o \
 	src/store_handover.o \
 	src/store_hit.o \
 	src/store_insert.o \
@@ -128,6 +131,7 @@ SQL_PARTS = \
 	sql/57-upkeep.sql \
 	sql/60-conversion.sql \
 	sql/65-alias.sql \
+	sql/66-person.sql \
 	sql/70-report.sql \
 	sql/80-operate.sql \
 	sql/90-register.sql

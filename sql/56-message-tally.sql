@@ -21,6 +21,7 @@ CREATE TABLE smstrack.message_tally (
     cost_before numeric NOT NULL,
     cost_after numeric NOT NULL,
     charged_cost numeric NOT NULL,
+    uncharged_cost numeric NOT NULL,
     CONSTRAINT message_tally_pkey PRIMARY KEY (link_domain, campaign, variant, country, currency, slot)
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE smstrack.message_tally IS
@@ -44,6 +45,7 @@ COMMENT ON COLUMN smstrack.message_tally.opt_outs IS 'Opt-outs by the opt-out li
 COMMENT ON COLUMN smstrack.message_tally.cost_before IS 'Estimated cost of segments_before.';
 COMMENT ON COLUMN smstrack.message_tally.cost_after IS 'Estimated cost of segments_after.';
 COMMENT ON COLUMN smstrack.message_tally.charged_cost IS 'Charged cost, where it was reported.';
+COMMENT ON COLUMN smstrack.message_tally.uncharged_cost IS 'Estimated cost of segments_after of the messages without a charged cost.';
 
 CREATE FUNCTION smstrack.write_message_tally()
 RETURNS void
@@ -72,7 +74,8 @@ SELECT
     sum(m.segments_after)::bigint AS segments_after,
     coalesce(sum(m.segments_before * m.segment_price), 0) AS cost_before,
     coalesce(sum(m.segments_after * m.segment_price), 0) AS cost_after,
-    coalesce(sum(m.charged_cost), 0) AS charged_cost
+    coalesce(sum(m.charged_cost), 0) AS charged_cost,
+    coalesce(sum(m.segments_after * m.segment_price) FILTER (WHERE m.charged_cost IS NULL), 0) AS uncharged_cost
 FROM smstrack.message AS m
 WHERE NOT m.test AND m.status <> 'l'
 GROUP BY 1, 2, 3, 4, 5;
@@ -95,6 +98,7 @@ COMMENT ON COLUMN smstrack.message_recount.segments_after IS 'As in smstrack.mes
 COMMENT ON COLUMN smstrack.message_recount.cost_before IS 'As in smstrack.message_tally.';
 COMMENT ON COLUMN smstrack.message_recount.cost_after IS 'As in smstrack.message_tally.';
 COMMENT ON COLUMN smstrack.message_recount.charged_cost IS 'As in smstrack.message_tally.';
+COMMENT ON COLUMN smstrack.message_recount.uncharged_cost IS 'As in smstrack.message_tally.';
 
 CREATE VIEW smstrack.message_tally_difference WITH (security_invoker = true) AS
 WITH kept AS (
@@ -110,7 +114,8 @@ WITH kept AS (
            sum(t.segments_after) AS segments_after,
            sum(t.cost_before) AS cost_before,
            sum(t.cost_after) AS cost_after,
-           sum(t.charged_cost) AS charged_cost
+           sum(t.charged_cost) AS charged_cost,
+           sum(t.uncharged_cost) AS uncharged_cost
     FROM smstrack.message_tally AS t
     GROUP BY t.link_domain, t.campaign, t.variant, t.country, t.currency
 )
@@ -131,7 +136,8 @@ SELECT
     (coalesce(k.segments_after, 0) - coalesce(r.segments_after, 0))::bigint AS segments_after,
     coalesce(k.cost_before, 0) - coalesce(r.cost_before, 0) AS cost_before,
     coalesce(k.cost_after, 0) - coalesce(r.cost_after, 0) AS cost_after,
-    coalesce(k.charged_cost, 0) - coalesce(r.charged_cost, 0) AS charged_cost
+    coalesce(k.charged_cost, 0) - coalesce(r.charged_cost, 0) AS charged_cost,
+    coalesce(k.uncharged_cost, 0) - coalesce(r.uncharged_cost, 0) AS uncharged_cost
 FROM kept AS k
 FULL JOIN smstrack.message_recount AS r USING (link_domain, campaign, variant, country, currency)
 WHERE (coalesce(k.prepared, 0),
@@ -145,7 +151,8 @@ WHERE (coalesce(k.prepared, 0),
        coalesce(k.segments_after, 0),
        coalesce(k.cost_before, 0),
        coalesce(k.cost_after, 0),
-       coalesce(k.charged_cost, 0))
+       coalesce(k.charged_cost, 0),
+       coalesce(k.uncharged_cost, 0))
    <> (coalesce(r.prepared, 0),
        coalesce(r.reported, 0),
        coalesce(r.sent, 0),
@@ -157,7 +164,8 @@ WHERE (coalesce(k.prepared, 0),
        coalesce(r.segments_after, 0),
        coalesce(r.cost_before, 0),
        coalesce(r.cost_after, 0),
-       coalesce(r.charged_cost, 0));
+       coalesce(r.charged_cost, 0),
+       coalesce(r.uncharged_cost, 0));
 COMMENT ON VIEW smstrack.message_tally_difference IS
     'Tally of messages less recount, where they differ: no row, but for what the own transaction has not written yet.';
 COMMENT ON COLUMN smstrack.message_tally_difference.link_domain IS 'As in smstrack.message_tally.';
@@ -177,6 +185,7 @@ COMMENT ON COLUMN smstrack.message_tally_difference.segments_after IS 'Tally les
 COMMENT ON COLUMN smstrack.message_tally_difference.cost_before IS 'Tally less recount.';
 COMMENT ON COLUMN smstrack.message_tally_difference.cost_after IS 'Tally less recount.';
 COMMENT ON COLUMN smstrack.message_tally_difference.charged_cost IS 'Tally less recount.';
+COMMENT ON COLUMN smstrack.message_tally_difference.uncharged_cost IS 'Tally less recount.';
 
 CREATE FUNCTION smstrack.upkeep_fold_message_tally()
 RETURNS boolean
@@ -213,7 +222,8 @@ BEGIN
                opt_outs,
                cost_before,
                cost_after,
-               charged_cost)
+               charged_cost,
+               uncharged_cost)
         SELECT link_domain, campaign, variant, country, currency, 0,
                sum(prepared),
                sum(reported),
@@ -227,7 +237,8 @@ BEGIN
                sum(opt_outs),
                sum(cost_before),
                sum(cost_after),
-               sum(charged_cost)
+               sum(charged_cost),
+               sum(uncharged_cost)
         FROM taken
         GROUP BY link_domain, campaign, variant, country, currency
         ORDER BY link_domain, campaign, variant, country, currency
@@ -244,7 +255,8 @@ BEGIN
             opt_outs = t.opt_outs + excluded.opt_outs,
             cost_before = t.cost_before + excluded.cost_before,
             cost_after = t.cost_after + excluded.cost_after,
-            charged_cost = t.charged_cost + excluded.charged_cost
+            charged_cost = t.charged_cost + excluded.charged_cost,
+            uncharged_cost = t.uncharged_cost + excluded.uncharged_cost
     )
     SELECT count(*) INTO folded FROM taken;
     RETURN folded = 5000;

@@ -84,7 +84,7 @@ message_read(HeapTuple tuple, TupleDesc descriptor, FoundMessage *found)
 	pfree(nulls);
 }
 
-/* Finds a message; false if there is none. */
+/* Finds a message; false if there is none, or its recipient was forgotten. */
 bool
 message_find(int64 message_id, Snapshot snapshot, FoundMessage *found)
 {
@@ -105,6 +105,7 @@ message_find(int64 message_id, Snapshot snapshot, FoundMessage *found)
 	exists = HeapTupleIsValid(tuple);
 	if (exists)
 		message_read(tuple, RelationGetDescr(relation), found);
+	exists = exists && found->code_length != MESSAGE_FORGOTTEN;
 	systable_endscan(scan);
 	table_close(relation, AccessShareLock);
 	return exists;

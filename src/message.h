@@ -49,6 +49,9 @@ typedef enum MessageColumn
 	MESSAGE_COLUMNS = MESSAGE_ERROR
 } MessageColumn;
 
+/* The code length of a message whose recipient was forgotten: no code resolves to it. */
+#define MESSAGE_FORGOTTEN 0
+
 /* A message when it is prepared; pointers may be NULL. */
 typedef struct NewMessage
 {

@@ -205,6 +205,8 @@ change_of(const PendingEntry *entry)
 				 segments_cost(price, entry->counts[MESSAGES_SEGMENTS_BEFORE]));
 		add_cost(&change.costs[MESSAGES_COST_AFTER],
 				 segments_cost(price, entry->counts[MESSAGES_SEGMENTS_AFTER]));
+		add_cost(&change.costs[MESSAGES_UNCHARGED_COST],
+				 segments_cost(price, entry->counts[MESSAGES_SEGMENTS_AFTER]));
 	}
 	return change;
 }

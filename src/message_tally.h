@@ -43,6 +43,7 @@ typedef enum MessageTallyCost
 	MESSAGES_COST_BEFORE,
 	MESSAGES_COST_AFTER,
 	MESSAGES_CHARGED_COST,
+	MESSAGES_UNCHARGED_COST, /* estimated, of messages without a charge */
 	MESSAGE_COSTS
 } MessageTallyCost;
 

@@ -16,6 +16,7 @@
 #include "known_agent.h"
 #include "link_settings.h"
 #include "message_tally.h"
+#include "recipient.h"
 #include "settings.h"
 
 PG_MODULE_MAGIC;
@@ -37,6 +38,7 @@ _PG_init(void)
 	hit_source_init();
 	known_agent_init();
 	message_tally_init();
+	recipient_init();
 }
 
 /* Returns the library's version, which may be newer than the installed SQL script's. */

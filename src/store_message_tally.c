@@ -93,32 +93,34 @@ store_message_tally(const MessageTally *changes, int count, int16 slot)
 {
 #define COUNTS                                                                           \
 	"prepared, reported, sent, delivered, failed, expired, charged, segments_before,"    \
-	" segments_after, opt_outs, cost_before, cost_after, charged_cost"
+	" segments_after, opt_outs, cost_before, cost_after, charged_cost,"          \
+	" uncharged_cost"
 #define PLUS(column) column " = t." column " + excluded." column
 	static StoreStatement statement = {
 		.query =
 			"INSERT INTO smstrack.message_tally AS t (link_domain, campaign, variant,"
 			" country, currency, slot, " COUNTS ") "
-			"SELECT d.link_domain, d.campaign, d.variant, d.country, d.currency, $19,"
+			"SELECT d.link_domain, d.campaign, d.variant, d.country, d.currency, $20,"
 			" " COUNTS
 			/* the arrays are sorted, and unnest keeps their order */
 			" FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,"
-			" $16, $17, $18) AS d (link_domain, campaign, variant, country, currency,"
+			" $16, $17, $18, $19) AS d (link_domain, campaign, variant, country, currency,"
 			" " COUNTS ") "
 			"ON CONFLICT (link_domain, campaign, variant, country, currency, slot) "
 			"DO UPDATE SET " PLUS("prepared") ", " PLUS("reported") ", " PLUS("sent")
 			", " PLUS("delivered") ", " PLUS("failed") ", " PLUS("expired")
 			", " PLUS("charged") ", " PLUS("segments_before") ", " PLUS("segments_after")
 			", " PLUS("opt_outs") ", " PLUS("cost_before") ", " PLUS("cost_after")
-			", " PLUS("charged_cost"),
-		.arguments = 19,
+			", " PLUS("charged_cost") ", " PLUS("uncharged_cost"),
+		.arguments = 20,
 		.types = {INT4ARRAYOID, INT4ARRAYOID, INT4ARRAYOID, INT4ARRAYOID, TEXTARRAYOID,
 				  INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID,
 				  INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID,
-				  NUMERICARRAYOID, NUMERICARRAYOID, NUMERICARRAYOID, INT2OID}};
+				  NUMERICARRAYOID, NUMERICARRAYOID, NUMERICARRAYOID, NUMERICARRAYOID,
+				  INT2OID}};
 #undef COUNTS
 #undef PLUS
-	Datum values[19];
+	Datum values[20];
 	int at = 0;
 	CatalogUser caller;
 
