@@ -64,7 +64,7 @@ LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION smstrack.country(text) IS
     'Gives the ISO 3166 code of the country of a number that begins with + or 00; NULL where it is not known.';
 
-CREATE VIEW smstrack.position_tally AS
+CREATE VIEW smstrack.position_tally WITH (security_invoker = true) AS
 SELECT
     t.link_domain,
     t.campaign,
@@ -89,7 +89,7 @@ COMMENT ON COLUMN smstrack.position_tally.bots IS 'Requests of bots and scanners
 COMMENT ON COLUMN smstrack.position_tally.viewers IS 'Messages of which a preview of this link was fetched.';
 COMMENT ON COLUMN smstrack.position_tally.clickers IS 'Messages of which this link was clicked.';
 
-CREATE VIEW smstrack.quarter_tally AS
+CREATE VIEW smstrack.quarter_tally WITH (security_invoker = true) AS
 SELECT
     t.link_domain,
     t.campaign,
@@ -114,7 +114,7 @@ COMMENT ON COLUMN smstrack.quarter_tally.bots IS 'Requests of bots and scanners.
 COMMENT ON COLUMN smstrack.quarter_tally.viewers IS 'Messages whose first fetched preview fell into it.';
 COMMENT ON COLUMN smstrack.quarter_tally.clickers IS 'Messages whose first click fell into it.';
 
-CREATE VIEW smstrack.device_tally AS
+CREATE VIEW smstrack.device_tally WITH (security_invoker = true) AS
 SELECT
     t.link_domain,
     t.campaign,
@@ -139,7 +139,7 @@ COMMENT ON COLUMN smstrack.device_tally.views IS 'Previews fetched.';
 COMMENT ON COLUMN smstrack.device_tally.clicks IS 'Clicks.';
 COMMENT ON COLUMN smstrack.device_tally.bots IS 'Requests of bots and scanners.';
 
-CREATE VIEW smstrack.country_tally AS
+CREATE VIEW smstrack.country_tally WITH (security_invoker = true) AS
 SELECT
     t.link_domain,
     t.campaign,
