@@ -27,6 +27,10 @@ extern bool recipient_key(const char *account, bool make, unsigned char key[32])
 extern RecipientHash recipient_hash(const unsigned char key[32], const char *recipient,
 									size_t length);
 
+/* Gives the hash's first 8 bytes as a number, as smstrack.clicker has it. */
+extern int64 recipient_hash_bigint(const unsigned char key[32], const char *recipient,
+								   size_t length);
+
 /* Normalises a recipient; the text itself where it is no valid number. */
 extern text *recipient_normalise(text *recipient, bool *valid);
 

@@ -13,9 +13,12 @@ typedef struct StoreStatement
 {
 	const char *query;
 	int arguments;
-	Oid types[16];
+	Oid types[20];
 	SPIPlanPtr plan;
 } StoreStatement;
+
+/* Has statements planned by index, until the owner's role is left. */
+extern void store_plan_by_index(void);
 
 extern uint64 store_run(StoreStatement *statement, Datum *values, const char *nulls);
 
