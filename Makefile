@@ -7,11 +7,13 @@ CORE_OBJS = \
 	src/core/agent.o \
 	src/core/allot.o \
 	src/core/arms.o \
+	src/core/attribution.o \
 	src/core/beta.o \
 	src/core/burst.o \
 	src/core/clean.o \
 	src/core/code.o \
 	src/core/country.o \
+	src/core/currency.o \
 	src/core/draw.o \
 	src/core/e164.o \
 	src/core/ff1.o \
@@ -20,6 +22,7 @@ CORE_OBJS = \
 	src/core/host.o \
 	src/core/host_ascii.o \
 	src/core/interval.o \
+	src/core/iso_time.o \
 	src/core/keys.o \
 	src/core/link.o \
 	src/core/link_bare.o \
@@ -53,12 +56,16 @@ SERVER_OBJS = \
 	src/body_template.o \
 	src/campaign.o \
 	src/catalog.o \
+	src/conversion.o \
+	src/conversion_item.o \
 	src/domain.o \
 	src/domain_choice.o \
 	src/domain_code.o \
 	src/fn_campaign.o \
 	src/fn_code.o \
+	src/fn_attribute.o \
 	src/fn_convert.o \
+	src/fn_convert_batch.o \
 	src/fn_domain.o \
 	src/fn_handover.o \
 	src/fn_hit.o \
@@ -93,13 +100,18 @@ SERVER_OBJS = \
 	src/rejudge.o \
 	src/rendering.o \
 	src/resolve.o \
+	src/reversal.o \
 	src/settings.o \
 	src/shared_message.o \
 	src/smstrack.o \
 	src/store.o \
+	src/store_attribute.o \
 	src/store_change.o \
+	src/store_clicker.o \
 	src/store_conversion.o \
 	src/store_forget.o \
+	src/store_conversion_tally.o \
+	src/store_reversal.o \
 	src/store_handover.o \
 	src/store_hit.o \
 	src/store_insert.o \
@@ -130,9 +142,15 @@ SQL_PARTS = \
 	sql/56-message-tally.sql \
 	sql/57-upkeep.sql \
 	sql/60-conversion.sql \
+	sql/61-conversion-tally.sql \
+	sql/62-convert.sql \
 	sql/65-alias.sql \
 	sql/66-person.sql \
 	sql/70-report.sql \
+	sql/71-live.sql \
+	sql/73-report-cache.sql \
+	sql/74-report-use.sql \
+	sql/78-account.sql \
 	sql/80-operate.sql \
 	sql/90-register.sql
 

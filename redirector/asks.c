@@ -15,8 +15,8 @@ enum
 };
 
 const DbStatement asks_statements[] = {
-	[STATEMENT_CONVERT] = {"convert", "smstrack_convert($1::text, $2::text, $3::text, "
-									  "$4::numeric, $5::text)"},
+	[STATEMENT_CONVERT] = {"convert", "smstrack_convert_click($1::text, $2::text, $3::text, "
+									  "$4::text, $5::text, $6::boolean)"},
 	[STATEMENT_HOST] = {"host", "smstrack_is_link_host($1::text)"},
 	[STATEMENT_OPT_OUT] = {"opt-out", "smstrack_opt_out_link($1::text, $2::text)"},
 };

@@ -179,9 +179,13 @@ start_conversion(Request *request)
 
 	request->metric = METRIC_CONVERSION;
 	request->kind = &asks_convert;
-	request->parameter_count = CONVERSION_FIELDS;
+	request->parameter_count = CONVERSION_FIELDS + 1;
+	request->parameters[CONVERSION_FIELDS] = "f";
 	if (request->parameters[0] == NULL)
+	{
 		request->parameters[0] = cookie_token(request);
+		request->parameters[CONVERSION_FIELDS] = "t";
+	}
 	if (!good || request->parameters[0] == NULL || request->parameters[1] == NULL)
 		request->kind->refuse(request);
 	else

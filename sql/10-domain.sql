@@ -20,6 +20,7 @@ CREATE TABLE smstrack.link_domain (
     created_at timestamptz NOT NULL DEFAULT now(),
     attributes jsonb NOT NULL DEFAULT '{}',
     token_parameter text,
+    attribution_window interval,
     CONSTRAINT link_domain_pkey PRIMARY KEY (id),
     CONSTRAINT link_domain_host_key UNIQUE (host),
     CONSTRAINT link_domain_id_check CHECK (id > 0),
@@ -37,7 +38,9 @@ CREATE TABLE smstrack.link_domain (
     CONSTRAINT link_domain_fallback_url_check CHECK (fallback_url ~* '^https?://[^[:space:][:cntrl:]]+$'),
     CONSTRAINT link_domain_token_parameter_check
         CHECK (token_parameter ~ '^[A-Za-z0-9_.-]*$' AND length(token_parameter) <= 64),
-    CONSTRAINT link_domain_expiry_check CHECK (expiry > '0' AND expiry <= '1000 years')
+    CONSTRAINT link_domain_expiry_check CHECK (expiry > '0' AND expiry <= '1000 years'),
+    CONSTRAINT link_domain_attribution_window_check
+        CHECK (attribution_window >= '1 minute' AND attribution_window <= '400 days')
 );
 COMMENT ON TABLE smstrack.link_domain IS
     'Hosts of short links, one row each. Its id is the tweak of its codes and never changes.';
@@ -62,6 +65,8 @@ COMMENT ON COLUMN smstrack.link_domain.created_at IS 'When the row was made.';
 COMMENT ON COLUMN smstrack.link_domain.attributes IS 'Free for the user.';
 COMMENT ON COLUMN smstrack.link_domain.token_parameter IS
     'Name of the click token in a target''s query; empty: none is added; NULL: the setting smstrack.token_parameter.';
+COMMENT ON COLUMN smstrack.link_domain.attribution_window IS
+    'How long after a click a conversion counts, where the campaign says nothing else; NULL: the setting smstrack.attribution_window.';
 
 CREATE TABLE smstrack.secret (
     link_domain integer NOT NULL,
@@ -107,6 +112,7 @@ COMMENT ON FUNCTION smstrack.invalidate() IS
 CREATE FUNCTION smstrack.link_domain_guard()
 RETURNS trigger
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SECURITY DEFINER -- hosts of other accounts, which row security hides, are taken too
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN

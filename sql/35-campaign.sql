@@ -25,6 +25,7 @@ CREATE TABLE smstrack.campaign (
     created_at timestamptz NOT NULL DEFAULT now(),
     launches integer NOT NULL DEFAULT 0,
     attributes jsonb NOT NULL DEFAULT '{}',
+    attribution text NOT NULL DEFAULT 'last_click',
     CONSTRAINT campaign_pkey PRIMARY KEY (id),
     CONSTRAINT campaign_name_key UNIQUE (account, name),
     CONSTRAINT campaign_id_check CHECK (id > 0),
@@ -40,7 +41,9 @@ CREATE TABLE smstrack.campaign (
     CONSTRAINT campaign_fallback_url_check CHECK (fallback_url ~* '^https?://[^[:space:][:cntrl:]]+$'),
     CONSTRAINT campaign_allocation_check CHECK (allocation IN ('fixed', 'test_and_roll', 'bandit')),
     CONSTRAINT campaign_metric_check CHECK (metric IN ('click', 'conversion', 'value')),
-    CONSTRAINT campaign_attribution_window_check CHECK (attribution_window > '0')
+    CONSTRAINT campaign_attribution_window_check
+        CHECK (attribution_window >= '1 minute' AND attribution_window <= '400 days'),
+    CONSTRAINT campaign_attribution_check CHECK (attribution IN ('last_click', 'first_click'))
 );
 COMMENT ON TABLE smstrack.campaign IS 'Campaigns: one text, or some variants of it, to many recipients.';
 COMMENT ON COLUMN smstrack.campaign.id IS 'Id.';
@@ -69,6 +72,8 @@ COMMENT ON COLUMN smstrack.campaign.attribution_window IS
 COMMENT ON COLUMN smstrack.campaign.created_at IS 'When the row was made.';
 COMMENT ON COLUMN smstrack.campaign.launches IS 'Launches so far, tests among them.';
 COMMENT ON COLUMN smstrack.campaign.attributes IS 'Free for the user.';
+COMMENT ON COLUMN smstrack.campaign.attribution IS
+    'Which click a conversion is credited to that a click of this campaign led to: last_click or first_click.';
 
 CREATE TABLE smstrack.variant (
     id integer NOT NULL DEFAULT nextval('smstrack.variant_id_seq'),

@@ -64,6 +64,13 @@ LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION smstrack.country(text) IS
     'Gives the ISO 3166 code of the country of a number that begins with + or 00; NULL where it is not known.';
 
+CREATE FUNCTION smstrack.calling_code(country text)
+RETURNS text
+AS 'MODULE_PATHNAME', 'smstrack_calling_code'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION smstrack.calling_code(text) IS
+    'Gives the E.164 prefix of a country by its ISO 3166 code, such as +49 for DE; NULL where it is not known.';
+
 CREATE VIEW smstrack.position_tally WITH (security_invoker = true) AS
 SELECT
     t.link_domain,

@@ -176,6 +176,7 @@ WITH known AS (
     SELECT
         b.*,
         m.currency,
+        m.priced,
         m.value,
         m.reversed_value,
         CASE WHEN m.has_price THEN m.estimated_cost END AS estimated_cost,
@@ -223,8 +224,8 @@ SELECT
     c.estimated_cost,
     c.charged_cost,
     c.cost,
-    CASE WHEN c.tracked THEN round(c.cost / nullif(c.clickers, 0), 6) END AS cost_per_click,
-    round(c.cost / nullif(c.conversions - c.reversals, 0), 6) AS cost_per_conversion,
+    CASE WHEN c.tracked AND c.priced > 0 THEN round(c.cost / nullif(c.clickers, 0), 6) END AS cost_per_click,
+    CASE WHEN c.priced > 0 THEN round(c.cost / nullif(c.conversions - c.reversals, 0), 6) END AS cost_per_conversion,
     c.value - c.cost AS value_less_cost
 FROM put AS c;
 COMMENT ON VIEW smstrack.campaign_live IS
@@ -270,8 +271,10 @@ COMMENT ON COLUMN smstrack.campaign_live.estimated_cost IS
 COMMENT ON COLUMN smstrack.campaign_live.charged_cost IS 'Charged cost, of the messages that it was reported of.';
 COMMENT ON COLUMN smstrack.campaign_live.cost IS 
     'Charged cost where it was reported, estimated cost of the other messages.';
-COMMENT ON COLUMN smstrack.campaign_live.cost_per_click IS 'cost by unique_clicks of the campaign.';
-COMMENT ON COLUMN smstrack.campaign_live.cost_per_conversion IS 'cost by conversions of the campaign, without those taken back wholly.';
+COMMENT ON COLUMN smstrack.campaign_live.cost_per_click IS 
+    'cost by unique_clicks of the campaign; NULL where no message is priced in this currency.';
+COMMENT ON COLUMN smstrack.campaign_live.cost_per_conversion IS 
+    'cost by conversions of the campaign, without those taken back wholly; NULL as cost_per_click.';
 COMMENT ON COLUMN smstrack.campaign_live.value_less_cost IS 'value less cost.';
 CREATE VIEW smstrack.variant_live WITH (security_invoker = true) AS
 WITH known AS (
@@ -329,6 +332,7 @@ WITH known AS (
     SELECT
         b.*,
         m.currency,
+        m.priced,
         m.value,
         m.reversed_value,
         CASE WHEN m.has_price THEN m.estimated_cost END AS estimated_cost,
@@ -378,8 +382,8 @@ SELECT
     c.estimated_cost,
     c.charged_cost,
     c.cost,
-    CASE WHEN c.tracked THEN round(c.cost / nullif(c.clickers, 0), 6) END AS cost_per_click,
-    round(c.cost / nullif(c.conversions - c.reversals, 0), 6) AS cost_per_conversion,
+    CASE WHEN c.tracked AND c.priced > 0 THEN round(c.cost / nullif(c.clickers, 0), 6) END AS cost_per_click,
+    CASE WHEN c.priced > 0 THEN round(c.cost / nullif(c.conversions - c.reversals, 0), 6) END AS cost_per_conversion,
     c.value - c.cost AS value_less_cost
 FROM put AS c
 LEFT JOIN smstrack.variant AS v ON v.id = c.variant;
@@ -428,8 +432,10 @@ COMMENT ON COLUMN smstrack.variant_live.estimated_cost IS
 COMMENT ON COLUMN smstrack.variant_live.charged_cost IS 'Charged cost, of the messages that it was reported of.';
 COMMENT ON COLUMN smstrack.variant_live.cost IS 
     'Charged cost where it was reported, estimated cost of the other messages.';
-COMMENT ON COLUMN smstrack.variant_live.cost_per_click IS 'cost by unique_clicks of the variant.';
-COMMENT ON COLUMN smstrack.variant_live.cost_per_conversion IS 'cost by conversions of the variant, without those taken back wholly.';
+COMMENT ON COLUMN smstrack.variant_live.cost_per_click IS 
+    'cost by unique_clicks of the variant; NULL where no message is priced in this currency.';
+COMMENT ON COLUMN smstrack.variant_live.cost_per_conversion IS 
+    'cost by conversions of the variant, without those taken back wholly; NULL as cost_per_click.';
 COMMENT ON COLUMN smstrack.variant_live.value_less_cost IS 'value less cost.';
 CREATE VIEW smstrack.link_live WITH (security_invoker = true) AS
 WITH hit AS (
@@ -588,7 +594,7 @@ WITH message AS (
     SELECT m.account, m.campaign, m.country FROM message AS m
     UNION
     SELECT h.account, h.campaign, h.country FROM hit AS h
-), both AS (
+), joined AS (
     SELECT
         k.account,
         k.campaign,
@@ -631,7 +637,7 @@ SELECT
         THEN round(b.clickers::numeric / nullif(CASE WHEN b.by_delivered THEN b.delivered ELSE b.prepared END, 0), 6) END
         AS click_rate,
     b.opt_outs
-FROM both AS b
+FROM joined AS b
 LEFT JOIN smstrack.campaign AS p ON p.id = b.campaign;
 COMMENT ON VIEW smstrack.country_live IS
     'One row a campaign and country of the recipients'' numbers.';

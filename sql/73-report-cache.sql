@@ -130,8 +130,10 @@ COMMENT ON COLUMN smstrack.campaign_report.estimated_cost IS
 COMMENT ON COLUMN smstrack.campaign_report.charged_cost IS 'Charged cost, of the messages that it was reported of.';
 COMMENT ON COLUMN smstrack.campaign_report.cost IS 
     'Charged cost where it was reported, estimated cost of the other messages.';
-COMMENT ON COLUMN smstrack.campaign_report.cost_per_click IS 'cost by unique_clicks of the campaign.';
-COMMENT ON COLUMN smstrack.campaign_report.cost_per_conversion IS 'cost by conversions of the campaign, without those taken back wholly.';
+COMMENT ON COLUMN smstrack.campaign_report.cost_per_click IS 
+    'cost by unique_clicks of the campaign; NULL where no message is priced in this currency.';
+COMMENT ON COLUMN smstrack.campaign_report.cost_per_conversion IS 
+    'cost by conversions of the campaign, without those taken back wholly; NULL as cost_per_click.';
 COMMENT ON COLUMN smstrack.campaign_report.value_less_cost IS 'value less cost.';
 
 CREATE MATERIALIZED VIEW smstrack.variant_cache AS
@@ -266,8 +268,10 @@ COMMENT ON COLUMN smstrack.variant_report.estimated_cost IS
 COMMENT ON COLUMN smstrack.variant_report.charged_cost IS 'Charged cost, of the messages that it was reported of.';
 COMMENT ON COLUMN smstrack.variant_report.cost IS 
     'Charged cost where it was reported, estimated cost of the other messages.';
-COMMENT ON COLUMN smstrack.variant_report.cost_per_click IS 'cost by unique_clicks of the variant.';
-COMMENT ON COLUMN smstrack.variant_report.cost_per_conversion IS 'cost by conversions of the variant, without those taken back wholly.';
+COMMENT ON COLUMN smstrack.variant_report.cost_per_click IS 
+    'cost by unique_clicks of the variant; NULL where no message is priced in this currency.';
+COMMENT ON COLUMN smstrack.variant_report.cost_per_conversion IS 
+    'cost by conversions of the variant, without those taken back wholly; NULL as cost_per_click.';
 COMMENT ON COLUMN smstrack.variant_report.value_less_cost IS 'value less cost.';
 
 CREATE MATERIALIZED VIEW smstrack.funnel_cache AS
@@ -699,20 +703,20 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     called_at CONSTANT timestamptz := clock_timestamp();
-    report text;
+    part text;
     entry smstrack.refresh_log;
 BEGIN
     PERFORM smstrack.write_message_tally();
     -- one at a time; whoever waited has no more to do for what began after it was called
     LOCK TABLE smstrack.refresh_log IN SHARE ROW EXCLUSIVE MODE;
-    FOREACH report IN ARRAY ARRAY['campaign', 'variant', 'funnel', 'link', 'timeline', 'device', 'country', 'conversion', 'cost']
+    FOREACH part IN ARRAY ARRAY['campaign', 'variant', 'funnel', 'link', 'timeline', 'device', 'country', 'conversion', 'cost']
     LOOP
         CONTINUE WHEN EXISTS (SELECT FROM smstrack.refresh_log AS l
-                              WHERE l.report = smstrack_refresh.report || '_report' AND l.started_at >= called_at);
-        entry.report := report || '_report';
+                              WHERE l.report = part || '_report' AND l.started_at >= called_at);
+        entry.report := part || '_report';
         entry.started_at := clock_timestamp();
-        EXECUTE format('REFRESH MATERIALIZED VIEW CONCURRENTLY smstrack.%I', report || '_cache');
-        EXECUTE format('SELECT count(*) FROM smstrack.%I', report || '_cache') INTO entry.rows;
+        EXECUTE format('REFRESH MATERIALIZED VIEW CONCURRENTLY smstrack.%I', part || '_cache');
+        EXECUTE format('SELECT count(*) FROM smstrack.%I', part || '_cache') INTO entry.rows;
         entry.duration := clock_timestamp() - entry.started_at;
         INSERT INTO smstrack.refresh_log SELECT entry.*;
         RETURN NEXT entry;

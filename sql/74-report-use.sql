@@ -66,6 +66,115 @@ $$;
 COMMENT ON FUNCTION @extschema@.smstrack_timeline(text, text, text) IS
     'What happened by local hour, day, week or month of a time zone, live, in one campaign of the current account or in all. Every zone begins its hours at a quarter of an hour of UTC, and so the sums are exact.';
 
+-- Ids of a campaign's messages, as ranges: of its launches where these made all of them,
+-- else everything.
+CREATE FUNCTION smstrack.campaign_ranges(campaign integer)
+RETURNS int8multirange
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE
+        WHEN sum(l.prepared) FILTER (WHERE NOT l.test)
+             = (SELECT sum(t.prepared) FROM smstrack.message_tally AS t WHERE t.campaign = campaign_ranges.campaign)
+        THEN range_agg(int8range(l.first_message_id, l.last_message_id, '[]'))
+             FILTER (WHERE l.first_message_id IS NOT NULL AND NOT l.test)
+        ELSE '{[0,)}'::int8multirange END
+    FROM smstrack.launch AS l
+    WHERE l.campaign = campaign_ranges.campaign;
+END;
+COMMENT ON FUNCTION smstrack.campaign_ranges(integer) IS
+    'Ranges of ids in which all messages of a campaign lie.';
+REVOKE EXECUTE ON FUNCTION smstrack.campaign_ranges(integer) FROM PUBLIC;
+
+-- The primary key gives the order, newest first, and a page ends where it is full.
+CREATE FUNCTION smstrack.logbook_page(
+    campaign integer,
+    since timestamptz,
+    until timestamptz,
+    clicked boolean,
+    before_id bigint,
+    page_size integer
+)
+RETURNS SETOF bigint
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000 ROWS 100
+SECURITY DEFINER -- readers have no right on messages; it gives ids of their account alone
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = 'force_custom_plan'
+AS $$
+DECLARE
+    domains CONSTANT integer[] := ARRAY(SELECT d.id FROM smstrack.link_domain AS d
+                                        WHERE d.account = smstrack.current_account());
+    part int8range;
+    missing integer := page_size;
+    found_rows integer;
+BEGIN
+    FOR part IN
+        SELECT r
+        FROM unnest(CASE WHEN campaign IS NULL THEN '{[0,)}' ELSE smstrack.campaign_ranges(campaign) END) AS r
+        WHERE lower(r) < before_id
+        ORDER BY lower(r) DESC
+    LOOP
+        RETURN QUERY
+        SELECT m.message_id
+        FROM smstrack.message AS m
+        WHERE m.message_id >= lower(part)
+            AND m.message_id < least(upper(part), before_id)
+            AND m.link_domain = ANY (domains)
+            AND NOT m.test
+            AND m.status <> 'l'
+            AND (logbook_page.campaign IS NULL OR m.campaign = logbook_page.campaign)
+            AND (since IS NULL OR m.created_at >= since)
+            AND (until IS NULL OR m.created_at < until)
+            AND (clicked IS NULL OR (m.first_click_at IS NOT NULL) = clicked)
+        ORDER BY m.message_id DESC
+        LIMIT missing;
+        GET DIAGNOSTICS found_rows = ROW_COUNT;
+        missing := missing - found_rows;
+        EXIT WHEN missing = 0;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION smstrack.logbook_page(integer, timestamptz, timestamptz, boolean, bigint, integer) IS
+    'Ids of a page of the logbook of the current account.';
+REVOKE EXECUTE ON FUNCTION smstrack.logbook_page(integer, timestamptz, timestamptz, boolean, bigint, integer) FROM PUBLIC;
+
+-- Apart, because who may not see recipients must not find them out by asking for them.
+CREATE FUNCTION smstrack.logbook_page_of(
+    recipient text,
+    campaign integer,
+    since timestamptz,
+    until timestamptz,
+    clicked boolean,
+    before_id bigint,
+    page_size integer
+)
+RETURNS SETOF bigint
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000 ROWS 100
+SECURITY DEFINER -- as logbook_page
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = 'force_custom_plan'
+AS $$
+BEGIN
+    RETURN QUERY
+    SELECT m.message_id
+    FROM smstrack.message AS m
+    JOIN smstrack.link_domain AS d ON d.id = m.link_domain AND d.account = smstrack.current_account()
+    WHERE m.recipient = logbook_page_of.recipient
+        AND m.message_id < before_id
+        AND NOT m.test
+        AND m.status <> 'l'
+        AND (logbook_page_of.campaign IS NULL OR m.campaign = logbook_page_of.campaign)
+        AND (since IS NULL OR m.created_at >= since)
+        AND (until IS NULL OR m.created_at < until)
+        AND (clicked IS NULL OR (m.first_click_at IS NOT NULL) = clicked)
+    -- a contact has few messages: not by the primary key, which would go through all
+    ORDER BY m.message_id + 0 DESC
+    LIMIT page_size;
+END
+$$;
+COMMENT ON FUNCTION smstrack.logbook_page_of(text, integer, timestamptz, timestamptz, boolean, bigint, integer) IS
+    'Ids of a page of the logbook of the current account, of one recipient.';
+REVOKE EXECUTE ON FUNCTION smstrack.logbook_page_of(text, integer, timestamptz, timestamptz, boolean, bigint, integer) FROM PUBLIC;
+
 CREATE FUNCTION @extschema@.smstrack_logbook(
     recipient text DEFAULT NULL,
     campaign text DEFAULT NULL,
@@ -78,13 +187,11 @@ CREATE FUNCTION @extschema@.smstrack_logbook(
 RETURNS SETOF smstrack.message_report
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000 ROWS 100
 SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = 'force_custom_plan'
 AS $$
 DECLARE
     own_campaign integer;
-    own_recipient text;
-    lowest bigint := 0;
-    highest bigint := coalesce(before_id, 9223372036854775807);
+    before CONSTANT bigint := coalesce(before_id, 9223372036854775807);
+    ids bigint[];
 BEGIN
     IF page_size IS NULL OR page_size NOT BETWEEN 1 AND 10000 THEN
         RAISE EXCEPTION 'invalid page size %', page_size USING
@@ -94,14 +201,28 @@ BEGIN
     IF campaign IS NOT NULL THEN
         own_campaign := smstrack.campaign_id(campaign);
     END IF;
-    IF recipient IS NOT NULL THEN
-        own_recipient := coalesce(@extschema@.smstrack_e164(recipient), recipient);
+    IF recipient IS NULL THEN
+        ids := ARRAY(SELECT smstrack.logbook_page(own_campaign, since, until, clicked, before, page_size));
+    ELSE
+        ids := ARRAY(SELECT smstrack.logbook_page_of(coalesce(@extschema@.smstrack_e164(recipient), recipient),
+                                                     own_campaign, since, until, clicked, before, page_size));
     END IF;
-    -- newest first: the primary key gives the order, and a page ends where it is full
     RETURN QUERY
     SELECT r.*
-    FROM smstrack.logbook_page(own_recipient, own_campaign, since, until, clicked, highest, page_size) AS p
-    CROSS JOIN LATERAL (SELECT m.* FROM smstrack.message_report AS m WHERE m.message_id = p.message_id) AS r
-    ORDER BY p.message_id DESC;
+    FROM smstrack.message_report AS r
+    WHERE r.message_id = ANY (ids)
+    ORDER BY r.message_id DESC;
 END
 $$;
+COMMENT ON FUNCTION @extschema@.smstrack_logbook(text, text, timestamptz, timestamptz, boolean, bigint, integer) IS
+    'A page of smstrack.message_report of the current account, newest first, as filters say; the next page is what comes before the last id of this one. A recipient can be asked for by who may see recipients.';
+REVOKE EXECUTE ON FUNCTION @extschema@.smstrack_logbook(text, text, timestamptz, timestamptz, boolean, bigint, integer) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION @extschema@.smstrack_timeline(text, text, text) FROM PUBLIC;
+
+CREATE FUNCTION @extschema@.smstrack_csv_text(value text)
+RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN CASE WHEN value ~ '^[[:space:]]*[-=+@|%\uFF0B\uFF0D\uFF1D\uFF20]' OR value ~ '^[\t\r\n]'
+    THEN '''' || value ELSE value END;
+COMMENT ON FUNCTION @extschema@.smstrack_csv_text(text) IS
+    'Text that a spreadsheet shows and does not calculate: what begins like a formula gets an apostrophe before it.';

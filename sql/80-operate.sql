@@ -23,6 +23,7 @@ DECLARE
     privilege text;
     found_kind boolean := false;
 BEGIN
+    PERFORM smstrack.make_policies();
     FOR privilege IN
         SELECT p.privilege
         FROM (VALUES
@@ -44,8 +45,27 @@ BEGIN
             ('redirector', 'EXECUTE ON FUNCTION @extschema@.smstrack_hit(text, timestamptz, inet, text, text, text, text, text, uuid, text, text)'),
             ('redirector', 'EXECUTE ON FUNCTION @extschema@.smstrack_hit_batch(text[], text[], timestamptz[], inet[], text[], text[], text[], text[], text[], text[], uuid[])'),
             ('redirector', 'EXECUTE ON FUNCTION @extschema@.smstrack_is_link_host(text)'),
-            ('redirector', 'EXECUTE ON FUNCTION @extschema@.smstrack_convert(text, text, text, numeric, text, timestamptz)'),
-            ('reader', 'SELECT ON smstrack.message_report, smstrack.click_report'),
+            ('redirector', 'EXECUTE ON FUNCTION @extschema@.smstrack_convert_click(text, text, text, text, text, boolean)'),
+            ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_convert(text, text, text, numeric, text, timestamptz)'),
+            ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_convert_recipient(text, text, text, numeric, text, timestamptz)'),
+            ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_convert_batch(jsonb), @extschema@.smstrack_reverse_batch(jsonb)'),
+            ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_reverse(text, text, numeric, text, timestamptz)'),
+            ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_attribute(timestamptz)'),
+            ('admin', 'SELECT, INSERT, UPDATE, DELETE ON smstrack.goal'),
+            ('reader reader_masked admin', 'SELECT ON smstrack.message_report, smstrack.click_report, smstrack.recipient_report'),
+            ('reader reader_masked admin', 'SELECT ON smstrack.campaign_report, smstrack.variant_report, smstrack.link_report, smstrack.timeline_report, smstrack.device_report, smstrack.country_report, smstrack.conversion_report, smstrack.cost_report, smstrack.funnel_report, smstrack.refresh_log'),
+            ('reader reader_masked admin', 'SELECT ON smstrack.campaign_live, smstrack.variant_live, smstrack.link_live, smstrack.timeline_live, smstrack.device_live, smstrack.country_live, smstrack.conversion_live, smstrack.cost_live, smstrack.funnel_live'),
+            ('reader reader_masked admin', 'SELECT ON smstrack.variant_count, smstrack.variant_money, smstrack.position_tally, smstrack.quarter_tally, smstrack.device_tally, smstrack.country_tally, smstrack.conversion_position_tally, smstrack.conversion_quarter_tally, smstrack.converter_tally'),
+            ('reader reader_masked admin', 'SELECT ON smstrack.tally, smstrack.message_tally, smstrack.conversion_tally'),
+            ('reader reader_masked admin', 'SELECT (id, account, host) ON smstrack.link_domain'),
+            ('reader reader_masked admin', 'SELECT (id, account, name, tracking) ON smstrack.campaign'),
+            ('reader reader_masked admin', 'SELECT (id, campaign, name, body, target_urls) ON smstrack.variant'),
+            ('reader reader_masked admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_timeline(text, text, text)'),
+            ('reader reader_masked admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_logbook(text, text, timestamptz, timestamptz, boolean, bigint, integer)'),
+            ('reader reader_masked admin', 'EXECUTE ON FUNCTION smstrack.logbook_page(integer, timestamptz, timestamptz, boolean, bigint, integer)'),
+            ('reader admin', 'EXECUTE ON FUNCTION smstrack.recipients_in_clear()'),
+            ('reader admin', 'EXECUTE ON FUNCTION smstrack.logbook_page_of(text, integer, timestamptz, timestamptz, boolean, bigint, integer)'),
+            ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_refresh()'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_import_links(text, text[], text[])'),
             ('admin', 'SELECT, INSERT, UPDATE, DELETE ON smstrack.link_alias'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_domain(text, text, text, integer, text, text[], text, text, interval)'),
@@ -73,10 +93,9 @@ BEGIN
             ('admin', 'SELECT, INSERT, UPDATE, DELETE ON smstrack.agent_rule'),
             ('admin', 'USAGE ON smstrack.agent_rule_rule_id_seq'),
             ('admin', 'SELECT, INSERT, UPDATE ON smstrack.link_domain'),
-            ('admin', 'USAGE ON smstrack.link_domain_id_seq'),
-            ('admin', 'SELECT ON smstrack.message_report, smstrack.click_report')
-        ) AS p (kind, privilege)
-        WHERE p.kind = smstrack_grant.kind
+            ('admin', 'USAGE ON smstrack.link_domain_id_seq')
+        ) AS p (kinds, privilege)
+        WHERE smstrack_grant.kind = ANY (string_to_array(p.kinds, ' '))
     LOOP
         EXECUTE format('GRANT %s TO %s', privilege, role);
         found_kind := true;
@@ -84,10 +103,10 @@ BEGIN
     IF NOT found_kind THEN
         RAISE EXCEPTION 'unknown kind of role "%"', kind USING
             ERRCODE = 'invalid_parameter_value',
-            HINT = 'Kinds are composer, dispatcher, redirector, reader and admin.';
+            HINT = 'Kinds are composer, dispatcher, redirector, reader, reader_masked and admin.';
     END IF;
 END
 $$;
 COMMENT ON FUNCTION @extschema@.smstrack_grant(regrole, text) IS
-    'Grants a role what a composer, dispatcher, redirector, reader or admin needs, and no more.';
+    'Grants a role what a composer, dispatcher, redirector, reader, reader_masked or admin needs, and no more. A role sees the rows of its smstrack.account.';
 REVOKE EXECUTE ON FUNCTION @extschema@.smstrack_grant(regrole, text) FROM PUBLIC;

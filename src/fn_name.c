@@ -15,6 +15,7 @@ PG_FUNCTION_INFO_V1(smstrack_device_name);
 PG_FUNCTION_INFO_V1(smstrack_rule_name);
 PG_FUNCTION_INFO_V1(smstrack_country_name);
 PG_FUNCTION_INFO_V1(smstrack_country);
+PG_FUNCTION_INFO_V1(smstrack_calling_code);
 
 /* smstrack.os_name(os) */
 Datum
@@ -64,4 +65,19 @@ smstrack_country(PG_FUNCTION_ARGS)
 
 	return country_datum(
 		fcinfo, country_of_number(VARDATA_ANY(recipient), VARSIZE_ANY_EXHDR(recipient)));
+}
+
+/* smstrack.calling_code(country) */
+Datum
+smstrack_calling_code(PG_FUNCTION_ARGS)
+{
+	text *country = PG_GETARG_TEXT_PP(0);
+	const unsigned char *letters = (const unsigned char *) VARDATA_ANY(country);
+	char digits[CALLING_CODE_MAX + 1] = "";
+
+	if (VARSIZE_ANY_EXHDR(country) == 2)
+		country_calling_code((Country) (letters[0] << 8 | letters[1]), digits);
+	if (digits[0] == '\0')
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(psprintf("+%s", digits)));
 }

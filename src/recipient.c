@@ -114,6 +114,17 @@ recipient_hash_datum(const unsigned char key[32], const text *recipient)
 	return PointerGetDatum(recipient_hash_bytea(&hash));
 }
 
+int64
+recipient_hash_bigint(const unsigned char key[32], const char *recipient, size_t length)
+{
+	RecipientHash hash = recipient_hash(key, recipient, length);
+	uint64 number = 0;
+
+	for (int i = 0; i < 8; i++)
+		number = number << 8 | hash.bytes[i];
+	return (int64) number;
+}
+
 text *
 recipient_normalise(text *recipient, bool *valid)
 {

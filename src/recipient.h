@@ -35,6 +35,10 @@ extern bytea *recipient_hash_bytea(const RecipientHash *hash);
 /* Gives the hash of a recipient as it is stored. */
 extern Datum recipient_hash_datum(const unsigned char key[32], const text *recipient);
 
+/* Gives the hash's first 8 bytes as a number, as smstrack.clicker has it. */
+extern int64 recipient_hash_bigint(const unsigned char key[32], const char *recipient,
+								   size_t length);
+
 /* Normalises a recipient; the text itself where it is no valid number. */
 extern text *recipient_normalise(text *recipient, bool *valid);
 

@@ -142,3 +142,38 @@ country_of_number(const char *number, size_t length)
 	}
 	return 0;
 }
+
+/* Gives how many of a number's first digits are the calling code (ITU-T E.164, Annex D). */
+static size_t
+calling_code_length(const char *digits)
+{
+	static const char two_digits[] =
+		"20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 "
+		"61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98";
+
+	if (digits[0] == '1' || digits[0] == '7')
+		return 1;
+	for (const char *at = two_digits;; at += 3)
+	{
+		if (memcmp(at, digits, 2) == 0)
+			return 2;
+		if (at[2] == '\0')
+			return 3;
+	}
+}
+
+void
+country_calling_code(Country country, char digits[CALLING_CODE_MAX + 1])
+{
+	digits[0] = '\0';
+	for (size_t i = 0; country != 0 && i < sizeof(prefixes) / sizeof(*prefixes); i++)
+		if ((unsigned char) prefixes[i].country[0] == country >> 8 &&
+			(unsigned char) prefixes[i].country[1] == (country & 0xFF))
+		{
+			size_t length = calling_code_length(prefixes[i].digits);
+
+			memcpy(digits, prefixes[i].digits, length);
+			digits[length] = '\0';
+			return;
+		}
+}

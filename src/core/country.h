@@ -10,6 +10,10 @@
 /* The two letters of ISO 3166-1, the first one times 256; 0: not known. They are stored. */
 typedef uint16_t Country;
 
+/* Gives the digits of a country's calling code, such as 49; empty where it is not known. */
+#define CALLING_CODE_MAX 3
+extern void country_calling_code(Country country, char digits[CALLING_CODE_MAX + 1]);
+
 extern Country country_of_number(const char *number, size_t length);
 
 #endif
