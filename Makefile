@@ -129,6 +129,7 @@ SQL_PARTS = \
 	sql/65-alias.sql \
 	sql/66-person.sql \
 	sql/70-report.sql \
+	sql/79-account.sql \
 	sql/80-operate.sql \
 	sql/85-check.sql \
 	sql/90-register.sql

@@ -23,6 +23,7 @@ DECLARE
     privilege text;
     found_kind boolean := false;
 BEGIN
+    PERFORM smstrack.separate_accounts();
     FOR privilege IN
         SELECT p.privilege
         FROM (VALUES
@@ -68,7 +69,6 @@ BEGIN
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_code(bigint, integer, text)'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_resolve(text, text)'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_guess_odds(text)'),
-            ('admin', 'EXECUTE ON FUNCTION smstrack.make_secret(integer), smstrack.make_hit_partition(date), smstrack.make_hit_partitions()'),
             ('admin', 'EXECUTE ON PROCEDURE @extschema@.smstrack_maintain()'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_reclassify(timestamptz)'),
             ('admin', 'SELECT, INSERT, UPDATE, DELETE ON smstrack.agent_rule'),

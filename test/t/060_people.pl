@@ -47,11 +47,11 @@ SELECT smstrack_domain('other.example.com');
 SELECT smstrack_prepare('Other https://shop.example/o', '+4915199900001', 'other-erna');
 RESET smstrack.account;
 -- every link of everybody is viewed and clicked
-SELECT count(h.class) FROM smstrack.message AS m JOIN smstrack.link_domain AS d ON d.id = m.link_domain,
+SELECT count(h.class) FROM smstrack.message AS m JOIN smstrack.link_domain AS d ON d.id = m.link_domain AND d.account = 'default',
     generate_series(0, m.links - 1) AS p,
     smstrack_hit(smstrack_code(m.message_id, p), now(), ('198.51.100.' || m.message_id)::inet, '$iphone rare-agent-' || m.message_id,
                  'https://mail.example/inbox-of-' || m.message_id, host => d.host, fetch_mode => 'navigate', fetch_dest => 'document') AS h;
-CREATE TABLE click AS SELECT m.message_id, h.token FROM smstrack.message AS m JOIN smstrack.link_domain AS d ON d.id = m.link_domain,
+CREATE TABLE click AS SELECT m.message_id, h.token FROM smstrack.message AS m JOIN smstrack.link_domain AS d ON d.id = m.link_domain AND d.account = 'default',
     smstrack_hit(smstrack_code(m.message_id), now(), '198.51.100.77', '$iphone', host => d.host) AS h WHERE m.links > 0;
 SELECT smstrack_convert(token, 'order', 'order-' || message_id, 10, 'EUR') FROM click;
 SELECT smstrack_convert(token, 'registration') FROM click;
