@@ -23,7 +23,6 @@ DECLARE
     privilege text;
     found_kind boolean := false;
 BEGIN
-    PERFORM smstrack.separate_accounts();
     FOR privilege IN
         SELECT p.privilege
         FROM (VALUES

@@ -3,7 +3,7 @@
 -- right that does not stand in it. Then the same across two accounts, by attempts.
 \set ON_ERROR_STOP on
 BEGIN;
-SELECT plan(6);
+SELECT plan(7);
 SET client_min_messages = error;
 
 CREATE TEMPORARY TABLE kind (kind text PRIMARY KEY, rank int);
@@ -47,7 +47,6 @@ function next_message_id
 function os_name	public
 function price_guard	public
 function rule_name	public
-function separate_accounts	
 function smstrack_campaign	composer admin
 function smstrack_check	admin
 function smstrack_code	admin
@@ -218,6 +217,13 @@ SELECT is_empty(
     $$SELECT p.oid::regprocedure FROM member AS m JOIN pg_proc AS p ON m.classid = 'pg_proc'::regclass AND p.oid = m.objid
       WHERE p.prosecdef AND NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (p.proconfig), false)$$,
     'and find nothing of the caller''s');
+
+SELECT is_empty(
+    $$SELECT c.oid::regclass, k.kind FROM pg_class AS c, kind AS k
+      WHERE c.relnamespace = 'smstrack'::regnamespace AND c.relkind IN ('r', 'p') AND c.relname <> 'agent_rule'
+        AND has_any_column_privilege('regress_' || k.kind, c.oid, 'SELECT, INSERT, UPDATE')
+        AND NOT (c.relrowsecurity AND EXISTS (SELECT FROM pg_policy AS p WHERE p.polrelid = c.oid))$$,
+    'a table that somebody has rights on is kept apart by account; own rules are for all');
 
 SELECT * FROM finish();
 ROLLBACK;

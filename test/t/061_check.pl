@@ -71,5 +71,17 @@ for my $damage (@damage) {
 }
 is(query($wrong), 'all is well', 'without the damage all is well again');
 
+# A restored copy has the same rights, and knows that it is a copy.
+$node->safe_psql('postgres', 'CREATE DATABASE copy');
+my ($dump, $complaint) = run_command(['pg_dump', '-p', $node->port, '-h', $node->host, 'postgres']);
+$node->safe_psql('copy', $dump);
+is($node->safe_psql('copy', $wrong), 'epoch', 'a copy is seen');
+my $rights = q{SELECT c.relname, c.relrowsecurity, c.relacl::text, p.polname, pg_get_expr(p.polqual, p.polrelid) FROM pg_class AS c LEFT JOIN pg_policy AS p ON p.polrelid = c.oid
+    WHERE c.relnamespace = 'smstrack'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'S') ORDER BY 1};
+is($node->safe_psql('copy', $rights), query($rights), 'and has the rights of the original');
+cmp_ok(scalar(() = query($rights) =~ /own_account/g), '>', 5, 'accounts among them');
+$node->safe_psql('copy', "SELECT smstrack_grant('stranger', 'composer'), smstrack_rewrite('https://a.example/', '+4915112340000')");
+is($node->safe_psql('copy', $wrong), 'all is well', 'with its first message it is a database of its own');
+
 $node->stop;
 done_testing();
