@@ -49,9 +49,9 @@ SQL
 # functions, operators, tables and temporary tables with the names that we use.
 $node->safe_psql('postgres', <<'SQL');
 CREATE SCHEMA trap;
-CREATE FUNCTION trap.spring() RETURNS void LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'trapped as %', current_user; END$$;
 DO $do$
 DECLARE
+    spring CONSTANT text := $$BEGIN RAISE EXCEPTION 'trapped as %', current_user; END$$;
     f record;
 BEGIN
     -- operators and functions on the types that we use
@@ -62,8 +62,7 @@ BEGIN
             AND o.oprleft::regtype::text IN ('text', 'integer', 'bigint', 'smallint', 'timestamp with time zone', 'interval', 'numeric', 'bytea', 'anyarray', 'boolean')
             AND o.oprright::regtype::text IN ('text', 'integer', 'bigint', 'smallint', 'timestamp with time zone', 'interval', 'numeric', 'bytea', 'anyarray', 'boolean')
     LOOP
-        EXECUTE format('CREATE FUNCTION trap.op_%s(%s, %s) RETURNS %s LANGUAGE plpgsql AS $$BEGIN PERFORM trap.spring(); RETURN NULL; END$$',
-                       f.n, f.l, f.r, f.result);
+        EXECUTE format('CREATE FUNCTION trap.op_%s(%s, %s) RETURNS %s LANGUAGE plpgsql AS %L', f.n, f.l, f.r, f.result, spring);
         EXECUTE format('CREATE OPERATOR trap.%s (FUNCTION = trap.op_%s, LEFTARG = %s, RIGHTARG = %s)', f.oprname, f.n, f.l, f.r);
     END LOOP;
     FOR f IN
@@ -74,14 +73,12 @@ BEGIN
                               'nextval', 'setval', 'to_regclass', 'date_trunc', 'to_char', 'substring', 'trunc', 'left', 'starts_with', 'isfinite',
                               'format_type', 'floor', 'extract', 'to_timestamp', 'clock_timestamp', 'statement_timestamp', 'pg_advisory_xact_lock')
     LOOP
-        EXECUTE format('CREATE FUNCTION trap.%I(%s) RETURNS %s LANGUAGE plpgsql AS $$BEGIN PERFORM trap.spring(); RETURN NULL; END$$',
-                       f.proname, f.arguments, f.result);
+        EXECUTE format('CREATE FUNCTION trap.%I(%s) RETURNS %s LANGUAGE plpgsql AS %L', f.proname, f.arguments, f.result, spring);
     END LOOP;
 END
 $do$;
 CREATE TABLE audience AS SELECT '+4915112340001' AS recipient;
-CREATE ROLE caller SUPERUSER;
-ALTER ROLE caller NOSUPERUSER;
+CREATE ROLE caller;
 GRANT USAGE ON SCHEMA trap TO caller;
 GRANT SELECT ON audience TO caller;
 SELECT smstrack_grant('caller', kind) FROM unnest('{composer,dispatcher,redirector,reader,admin}'::text[]) AS kind;
