@@ -47,6 +47,7 @@ CORE_OBJS = \
 	src/core/utf8.o
 SERVER_OBJS = \
 	src/alias.o \
+	src/allotment.o \
 	src/audience.o \
 	src/body.o \
 	src/body_template.o \
@@ -76,6 +77,7 @@ SERVER_OBJS = \
 	src/hit_source.o \
 	src/known_agent.o \
 	src/launch.o \
+	src/launch_rows.o \
 	src/link_settings.o \
 	src/message.o \
 	src/message_id.o \
@@ -85,8 +87,10 @@ SERVER_OBJS = \
 	src/recipient.o \
 	src/record.o \
 	src/rejudge.o \
+	src/rendering.o \
 	src/resolve.o \
 	src/settings.o \
+	src/shared_message.o \
 	src/smstrack.o \
 	src/store.o \
 	src/store_change.o \
@@ -99,7 +103,8 @@ SERVER_OBJS = \
 	src/store_opt_out.o \
 	src/store_row.o \
 	src/store_table.o \
-	src/store_tally.o
+	src/store_tally.o \
+	src/written.o
 OBJS       = $(CORE_OBJS) $(SERVER_OBJS)
 
 SQL_PARTS = \
@@ -159,7 +164,7 @@ ISOLATION = \
 	takers
 ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=smstrack
 TAP_TESTS      = 1
-PROVE_TESTS    = $(wildcard test/t/*.pl)
+PROVE_TESTS   ?= $(wildcard test/t/*.pl)
 
 EXTRA_CLEAN = redirector/bin results output_iso tmp_check log regression.diffs regression.out dist
 

@@ -12,6 +12,8 @@
 #include "utils/array.h"
 #include "utils/snapshot.h"
 
+#include "core/segment.h"
+
 /* Columns of smstrack.message in the order of sql/40-message.sql. */
 typedef enum MessageColumn
 {
@@ -90,6 +92,8 @@ typedef struct FoundMessage
 	ItemPointerData tid;
 } FoundMessage;
 
+extern void message_set_segments(NewMessage *message, const SegmentCount *before,
+								 const SegmentCount *after);
 extern void message_read(HeapTuple tuple, TupleDesc descriptor, FoundMessage *found);
 extern bool message_find(int64 message_id, Snapshot snapshot, FoundMessage *found);
 

@@ -238,13 +238,6 @@ find_prepared(const PrepareRequest *request, const ParsedBody *parsed, int64 mes
 	return domain;
 }
 
-/* Clamps a count to the column's type: beyond 255 segments no phone takes it anyway. */
-static int16
-segments_column(const SegmentCount *count)
-{
-	return (int16) Min(count->segments, PG_INT16_MAX);
-}
-
 static void
 store(const PrepareRequest *request, const ParsedBody *parsed, const LinkDomain *domain,
 	  const PreparedMessage *prepared)
@@ -254,10 +247,6 @@ store(const PrepareRequest *request, const ParsedBody *parsed, const LinkDomain 
 		.link_domain = domain->id,
 		.links = (int16) prepared->links,
 		.code_length = (int16) domain->code_length,
-		.segments_before = segments_column(&prepared->before),
-		.segments_after = segments_column(&prepared->after),
-		.encoding_before = prepared->before.encoding == SEGMENT_GSM7 ? 'g' : 'u',
-		.encoding_after = prepared->after.encoding == SEGMENT_GSM7 ? 'g' : 'u',
 		.recipient = prepared->recipient,
 		.test = request->test,
 		.target_urls = target_urls(parsed),
@@ -267,6 +256,7 @@ store(const PrepareRequest *request, const ParsedBody *parsed, const LinkDomain 
 		.currency = prepared->price != NULL ? prepared->price->currency : NULL,
 	};
 
+	message_set_segments(&message, &prepared->before, &prepared->after);
 	store_message(&message);
 }
 

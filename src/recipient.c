@@ -92,6 +92,16 @@ recipient_hash(const unsigned char key[32], const char *recipient, size_t length
 	return hash;
 }
 
+bytea *
+recipient_hash_bytea(const RecipientHash *hash)
+{
+	bytea *stored = palloc(VARHDRSZ + RECIPIENT_HASH_BYTES);
+
+	SET_VARSIZE(stored, VARHDRSZ + RECIPIENT_HASH_BYTES);
+	memcpy(VARDATA(stored), hash->bytes, RECIPIENT_HASH_BYTES);
+	return stored;
+}
+
 text *
 recipient_normalise(text *recipient, bool *valid)
 {

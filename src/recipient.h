@@ -27,6 +27,9 @@ extern bool recipient_key(const char *account, bool make, unsigned char key[32])
 extern RecipientHash recipient_hash(const unsigned char key[32], const char *recipient,
 									size_t length);
 
+/* Gives a hash as it is stored. */
+extern bytea *recipient_hash_bytea(const RecipientHash *hash);
+
 /* Normalises a recipient; the text itself where it is no valid number. */
 extern text *recipient_normalise(text *recipient, bool *valid);
 
