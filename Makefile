@@ -187,6 +187,9 @@ SHLIB_LINK  = $(shell pkg-config --libs icu-uc libcrypto)
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
+# What differs between servers is known before any file of the server layer.
+$(SERVER_OBJS) $(SERVER_OBJS:.o=.bc): override CPPFLAGS += -include $(srcdir)/src/compat.h
+
 $(EXTENSION)--$(EXTVERSION).sql: $(SQL_PARTS)
 	cat $^ > $@
 
