@@ -24,6 +24,7 @@ function check_epoch
 function check_leases	
 function check_marks	
 function check_message_ids	
+function check_message_tally	
 function check_partitions	
 function check_privileges	
 function check_secrets	
@@ -90,10 +91,12 @@ function template_fields	public
 function template_targets	public
 function upkeep_begin	
 function upkeep_drop_hits	
+function upkeep_fold_message_tally	
 function upkeep_fold_tally	
 function upkeep_forget_sources	
 function upkeep_make_partition	
 function variant_guard	public
+function write_message_tally	
 procedure smstrack_maintain	admin
 sequence agent_rule_rule_id_seq	admin=U
 sequence campaign_id_seq	composer=U admin=U
@@ -116,6 +119,7 @@ table launch_skip	composer=r admin=r
 table link_alias	admin=rawd
 table link_domain	composer=r admin=raw
 table message	
+table message_tally	
 table opt_out	
 table outbox	
 table price	composer=r admin=rawd
@@ -141,7 +145,9 @@ type taken	public
 view click_report	reader=r admin=r
 view country_tally	
 view device_tally	
+view message_recount	
 view message_report	reader=r admin=r
+view message_tally_difference	
 view position_tally	
 view quarter_tally	
 view recount	

@@ -62,6 +62,7 @@ SQL
 
 my $sums = q{SELECT string_agg(t.x, E'\n' ORDER BY t.x) FROM (
     SELECT tally::text AS x FROM smstrack.tally
+    UNION ALL SELECT message_tally::text FROM smstrack.message_tally
     UNION ALL SELECT 'report ' || count(*) || ' ' || sum(links) || ' ' || count(first_click_at) || ' ' || count(first_conversion_at)
         || ' ' || sum(segments_after) FROM smstrack.message
     UNION ALL SELECT concat('conversions ', account, goal, count(*), sum(value)) FROM smstrack.conversion GROUP BY account, goal
@@ -135,6 +136,7 @@ is(outcome('SELECT smstrack_code(' . (keys %own)[0] . ')'), '42704', 'his codes 
 # A late report is taken, but not its text.
 query(q{SELECT smstrack_report(array_agg(message_id), array_agg('delivered'::text), errors => array_agg('to +4915199900001'::text)) FROM smstrack.message WHERE code_length = 0});
 is(query(q{SELECT count(*), count(error) FROM smstrack.message WHERE code_length = 0 AND status = 'd'}), '4|0', 'a late report is entered without its text');
+is(query('SELECT count(*) FROM smstrack.message_tally_difference'), '0', 'and counted');
 
 # Nothing is prepared for him, not even what is not marketing.
 is(outcome(q{SELECT smstrack_rewrite('Hi', '+49 151 99900001')}), '55000', 'no single message is prepared for him');
