@@ -257,6 +257,7 @@ store(const PrepareRequest *request, const ParsedBody *parsed, const LinkDomain 
 	};
 
 	message_set_segments(&message, &prepared->before, &prepared->after);
+	message_set_country(&message, prepared->recipient);
 	store_message(&message);
 }
 
@@ -273,6 +274,19 @@ find_price(const PrepareRequest *request, const char *account, PreparedMessage *
 	found = price_find(list, VARDATA_ANY(prepared->recipient),
 					   VARSIZE_ANY_EXHDR(prepared->recipient));
 	prepared->price = found < 0 ? NULL : &list->prices[found];
+}
+
+/* Complains about a recipient that the account was told to forget. */
+static void
+check_not_forgotten(const char *account, const text *recipient)
+{
+	if (recipient_is_forgotten(account, recipient))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("recipient was forgotten"),
+				 errdetail("Account \"%s\" has erased him, and is not to write to him again.",
+						   account),
+				 errhint("If he wants messages again: SELECT smstrack_opt_in(...).")));
 }
 
 /* Warns once a statement that tracking makes a message dearer. */
@@ -323,6 +337,7 @@ prepare_message(const PrepareRequest *request, PreparedMessage *prepared)
 	segment_count(parsed.utf8, parsed.length, &prepared->before);
 	segment_count(rendered, length, &prepared->after);
 	find_price(request, domain->account, prepared);
+	check_not_forgotten(domain->account, prepared->recipient);
 	if (earlier == 0)
 		store(request, &parsed, domain, prepared);
 	warn_dearer(prepared);
