@@ -150,7 +150,6 @@ SQL_PARTS = \
 	sql/71-live.sql \
 	sql/73-report-cache.sql \
 	sql/74-report-use.sql \
-	sql/78-account.sql \
 	sql/79-account.sql \
 	sql/80-operate.sql \
 	sql/85-check.sql \

@@ -46,3 +46,23 @@ ALTER TABLE smstrack.link_alias ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_account ON smstrack.link_alias
     USING (EXISTS (SELECT FROM smstrack.link_domain AS d WHERE d.host = link_alias.host));
 COMMENT ON POLICY own_account ON smstrack.link_alias IS 'Rows of the session''s account.';
+
+ALTER TABLE smstrack.tally ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_account ON smstrack.tally
+    USING (link_domain IN (SELECT d.id FROM smstrack.link_domain AS d));
+COMMENT ON POLICY own_account ON smstrack.tally IS 'Rows of the session''s account.';
+
+ALTER TABLE smstrack.message_tally ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_account ON smstrack.message_tally
+    USING (link_domain IN (SELECT d.id FROM smstrack.link_domain AS d));
+COMMENT ON POLICY own_account ON smstrack.message_tally IS 'Rows of the session''s account.';
+
+ALTER TABLE smstrack.conversion_tally ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_account ON smstrack.conversion_tally
+    USING (link_domain IN (SELECT d.id FROM smstrack.link_domain AS d));
+COMMENT ON POLICY own_account ON smstrack.conversion_tally IS 'Rows of the session''s account.';
+
+ALTER TABLE smstrack.goal ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_account ON smstrack.goal
+    USING (account = smstrack.current_account());
+COMMENT ON POLICY own_account ON smstrack.goal IS 'Rows of the session''s account.';

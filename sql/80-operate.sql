@@ -23,7 +23,6 @@ DECLARE
     privilege text;
     found_kind boolean := false;
 BEGIN
-    PERFORM smstrack.make_policies();
     FOR privilege IN
         SELECT p.privilege
         FROM (VALUES
@@ -53,10 +52,11 @@ BEGIN
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_attribute(timestamptz)'),
             ('admin', 'SELECT, INSERT, UPDATE, DELETE ON smstrack.goal'),
             ('reader reader_masked admin', 'SELECT ON smstrack.message_report, smstrack.click_report, smstrack.recipient_report'),
-            ('reader reader_masked admin', 'SELECT ON smstrack.campaign_report, smstrack.variant_report, smstrack.link_report, smstrack.timeline_report, smstrack.device_report, smstrack.country_report, smstrack.conversion_report, smstrack.cost_report, smstrack.funnel_report, smstrack.refresh_log'),
+            ('reader reader_masked admin', 'SELECT ON smstrack.campaign_report, smstrack.variant_report, smstrack.link_report, smstrack.timeline_report, smstrack.device_report, smstrack.country_report, smstrack.conversion_report, smstrack.cost_report, smstrack.funnel_report'),
             ('reader reader_masked admin', 'SELECT ON smstrack.campaign_live, smstrack.variant_live, smstrack.link_live, smstrack.timeline_live, smstrack.device_live, smstrack.country_live, smstrack.conversion_live, smstrack.cost_live, smstrack.funnel_live'),
             ('reader reader_masked admin', 'SELECT ON smstrack.variant_count, smstrack.variant_money, smstrack.position_tally, smstrack.quarter_tally, smstrack.device_tally, smstrack.country_tally, smstrack.conversion_position_tally, smstrack.conversion_quarter_tally, smstrack.converter_tally'),
             ('reader reader_masked admin', 'SELECT ON smstrack.tally, smstrack.message_tally, smstrack.conversion_tally'),
+            ('reader reader_masked admin', 'SELECT (report, started_at, duration) ON smstrack.refresh_log'),
             ('reader reader_masked admin', 'SELECT (id, account, host) ON smstrack.link_domain'),
             ('reader reader_masked admin', 'SELECT (id, account, name, tracking) ON smstrack.campaign'),
             ('reader reader_masked admin', 'SELECT (id, campaign, name, body, target_urls) ON smstrack.variant'),

@@ -38,6 +38,7 @@ SELECT count(*) FROM smstrack_launch('summer', 'history_german', max_recipients 
 SELECT count(smstrack_rewrite('Order ' || n || ': https://shop.example/o/' || n || ' https://shop.example/help',
                               (ARRAY['+49152', '+1202555', '+33613'])[1 + n % 3] || lpad(n::text, 6, '0'), label => 'order'))
 FROM generate_series(1, (:messages / 10)::integer) AS n \g /dev/null
+SELECT smstrack_rewrite('Dear customer: https://shop.example/o/0', 'customer-1') \g /dev/null
 SELECT count(*) FROM smstrack_prepare('Test https://shop.example/t', '+4915299999999', test => true) \g /dev/null
 
 SET smstrack.account = 'other';
@@ -70,12 +71,15 @@ SELECT smstrack_report(array_agg(message_id ORDER BY n), array_agg('sent'::text)
 
 -- Hits: most messages are never asked for, some often; previews, people, bots.
 CREATE TEMPORARY TABLE history_link AS
-SELECT row_number() OVER (ORDER BY m.message_id, p) - 1 AS n, m.message_id, p, m.created_at, d.host,
-       smstrack_code(m.message_id, p, d.host) AS code
+SELECT row_number() OVER (ORDER BY m.message_id, p) - 1 AS n, m.message_id, p, m.created_at, d.account, d.host, NULL::text AS code
 FROM smstrack.message AS m
 JOIN smstrack.link_domain AS d ON d.id = m.link_domain
 CROSS JOIN LATERAL generate_series(0, m.links - 1) AS p
 WHERE m.message_id % 3 = 0 OR m.status = 'l' OR m.test;
+UPDATE history_link SET code = smstrack_code(message_id, p, host) WHERE account = 'default';
+SET smstrack.account = 'other';
+UPDATE history_link SET code = smstrack_code(message_id, p, host) WHERE account = 'other';
+RESET smstrack.account;
 CREATE INDEX ON history_link (n);
 CREATE TEMPORARY TABLE history_hit AS
 SELECT h.n, l.code, l.host, l.message_id, l.p,

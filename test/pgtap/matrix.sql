@@ -7,7 +7,7 @@ SELECT plan(7);
 SET client_min_messages = error;
 
 CREATE TEMPORARY TABLE kind (kind text PRIMARY KEY, rank int);
-INSERT INTO kind VALUES ('composer', 1), ('dispatcher', 2), ('redirector', 3), ('reader', 4), ('admin', 5);
+INSERT INTO kind VALUES ('composer', 1), ('dispatcher', 2), ('redirector', 3), ('reader', 4), ('reader_masked', 5), ('admin', 6);
 SELECT format('CREATE ROLE regress_%s', kind) FROM kind \gexec
 SELECT smstrack_grant(format('regress_%s', kind)::regrole, kind) FROM kind ORDER BY rank;
 
@@ -17,8 +17,10 @@ SELECT smstrack_grant(format('regress_%s', kind)::regrole, kind) FROM kind ORDER
 CREATE TEMPORARY TABLE matrix (object text PRIMARY KEY, who text NOT NULL DEFAULT '');
 COPY matrix FROM stdin;
 function audience_key	public
+function calling_code	public
 function campaign_guard	public
 function campaign_id	public
+function campaign_ranges	
 function check_codes	
 function check_epoch	
 function check_leases	
@@ -39,19 +41,31 @@ function hit_retention	public
 function hits_kept_since	public
 function invalidate	public
 function is_copy	
+function is_currency	public
 function jump_message_ids	
 function link_domain_guard	
+function logbook_page	reader reader_masked admin
+function logbook_page_of	reader admin
 function make_hit_partition	
 function make_hit_partitions	
 function make_secret	
+function mask_recipient	public
 function next_message_id	
 function os_name	public
 function price_guard	public
+function recipients_in_clear	reader admin
 function rule_name	public
+function sees_all_accounts	public
+function sees_recipients	public
+function smstrack_attribute	admin
 function smstrack_campaign	composer admin
 function smstrack_check	admin
 function smstrack_code	admin
-function smstrack_convert	redirector
+function smstrack_convert	admin
+function smstrack_convert_batch	admin
+function smstrack_convert_click	redirector
+function smstrack_convert_recipient	admin
+function smstrack_csv_text	public
 function smstrack_disable	admin
 function smstrack_domain	admin
 function smstrack_e164	public
@@ -69,6 +83,7 @@ function smstrack_is_link_host	redirector
 function smstrack_launch	composer admin
 function smstrack_link_count	public
 function smstrack_links	public
+function smstrack_logbook	reader reader_masked admin
 function smstrack_opt_in	composer admin
 function smstrack_opt_out	composer dispatcher admin
 function smstrack_opt_out_link	redirector
@@ -77,20 +92,26 @@ function smstrack_parts	public
 function smstrack_prepare	composer
 function smstrack_preview	composer admin
 function smstrack_reclassify	admin
+function smstrack_refresh	admin
 function smstrack_report	dispatcher admin
 function smstrack_resolve	redirector admin
 function smstrack_retarget	admin
+function smstrack_reverse	admin
+function smstrack_reverse_batch	admin
 function smstrack_rewrite	composer
 function smstrack_segment_info	public
 function smstrack_segments	public
 function smstrack_smart	public
 function smstrack_smart_info	public
 function smstrack_take	dispatcher admin
+function smstrack_timeline	reader reader_masked admin
 function smstrack_version	public
+function status_name	public
 function template_fields	public
 function template_targets	public
 function upkeep_begin	
 function upkeep_drop_hits	
+function upkeep_fold_conversion_tally	
 function upkeep_fold_message_tally	
 function upkeep_fold_tally	
 function upkeep_forget_sources	
@@ -108,29 +129,36 @@ sequence message_id_seq
 sequence variant_id_seq	composer=U admin=U
 table account_secret	
 table agent_rule	admin=rawd
-table campaign	composer=raw admin=rawd
+table campaign	composer=raw reader=r* reader_masked=r* admin=rawd
 table campaign_recipient	admin=r*d
+table clicker	
 table conversion	
+table conversion_candidate	
+table conversion_tally	reader=r reader_masked=r admin=r
+table goal	admin=rawd
 table hit	
 table hit_default	
 table idempotency	
 table launch	composer=r admin=r
 table launch_skip	composer=r admin=r
 table link_alias	admin=rawd
-table link_domain	composer=r admin=raw
+table link_domain	composer=r reader=r* reader_masked=r* admin=raw
 table message	
-table message_tally	
+table message_tally	reader=r reader_masked=r admin=r
 table opt_out	
 table outbox	
 table price	composer=r admin=rawd
+table refresh_log	reader=r* reader_masked=r* admin=r*
+table reversal	
 table secret	
 table source_key	
-table tally	
+table tally	reader=r reader_masked=r admin=r
 table target_history	admin=ra
 table user_agent	
-table variant	composer=raw admin=rawd
+table variant	composer=raw reader=r* reader_masked=r* admin=rawd
 type answer	public
 type checked	public
+type conversion_answer	public
 type estimated	public
 type exported	public
 type forgotten	public
@@ -142,16 +170,52 @@ type resolved	public
 type segment_info	public
 type smart_replacement	public
 type taken	public
-view click_report	reader=r admin=r
-view country_tally	
-view device_tally	
+type timeline	public
+view campaign_cache	
+view campaign_live	reader=r reader_masked=r admin=r
+view campaign_report	reader=r reader_masked=r admin=r
+view click_report	reader=r reader_masked=r admin=r
+view conversion_cache	
+view conversion_live	reader=r reader_masked=r admin=r
+view conversion_part	
+view conversion_position_tally	reader=r reader_masked=r admin=r
+view conversion_quarter_tally	reader=r reader_masked=r admin=r
+view conversion_report	reader=r reader_masked=r admin=r
+view conversion_tally_difference	
+view converter_tally	reader=r reader_masked=r admin=r
+view cost_cache	
+view cost_live	reader=r reader_masked=r admin=r
+view cost_report	reader=r reader_masked=r admin=r
+view country_cache	
+view country_live	reader=r reader_masked=r admin=r
+view country_report	reader=r reader_masked=r admin=r
+view country_tally	reader=r reader_masked=r admin=r
+view device_cache	
+view device_live	reader=r reader_masked=r admin=r
+view device_report	reader=r reader_masked=r admin=r
+view device_tally	reader=r reader_masked=r admin=r
+view funnel_cache	
+view funnel_live	reader=r reader_masked=r admin=r
+view funnel_report	reader=r reader_masked=r admin=r
+view link_cache	
+view link_live	reader=r reader_masked=r admin=r
+view link_report	reader=r reader_masked=r admin=r
 view message_recount	
-view message_report	reader=r admin=r
+view message_report	reader=r reader_masked=r admin=r
 view message_tally_difference	
-view position_tally	
-view quarter_tally	
+view position_tally	reader=r reader_masked=r admin=r
+view quarter_tally	reader=r reader_masked=r admin=r
+view recipient_report	reader=r reader_masked=r admin=r
 view recount	
 view tally_difference	
+view timeline_cache	
+view timeline_live	reader=r reader_masked=r admin=r
+view timeline_report	reader=r reader_masked=r admin=r
+view variant_cache	
+view variant_count	reader=r reader_masked=r admin=r
+view variant_live	reader=r reader_masked=r admin=r
+view variant_money	reader=r reader_masked=r admin=r
+view variant_report	reader=r reader_masked=r admin=r
 \.
 
 CREATE TEMPORARY VIEW member AS
@@ -217,7 +281,7 @@ SELECT is_empty(
 -- Each acts as the owner for a reason that stands in its line of the script.
 SELECT set_eq(
     $$SELECT p.proname::text FROM member AS m JOIN pg_proc AS p ON m.classid = 'pg_proc'::regclass AND p.oid = m.objid WHERE p.prosecdef$$,
-    $$SELECT unnest('{link_domain_guard,smstrack_is_link_host,smstrack_check}'::text[])$$,
+    $$SELECT unnest('{link_domain_guard,smstrack_is_link_host,smstrack_check,smstrack_refresh,logbook_page,logbook_page_of}'::text[])$$,
     'functions that act as the owner');
 SELECT is_empty(
     $$SELECT p.oid::regprocedure FROM member AS m JOIN pg_proc AS p ON m.classid = 'pg_proc'::regclass AND p.oid = m.objid
@@ -226,10 +290,10 @@ SELECT is_empty(
 
 SELECT is_empty(
     $$SELECT c.oid::regclass, k.kind FROM pg_class AS c, kind AS k
-      WHERE c.relnamespace = 'smstrack'::regnamespace AND c.relkind IN ('r', 'p') AND c.relname <> 'agent_rule'
+      WHERE c.relnamespace = 'smstrack'::regnamespace AND c.relkind IN ('r', 'p') AND c.relname NOT IN ('agent_rule', 'refresh_log')
         AND has_any_column_privilege('regress_' || k.kind, c.oid, 'SELECT, INSERT, UPDATE')
         AND NOT (c.relrowsecurity AND EXISTS (SELECT FROM pg_policy AS p WHERE p.polrelid = c.oid))$$,
-    'a table that somebody has rights on is kept apart by account; own rules are for all');
+    'a table that somebody has rights on is kept apart by account; own rules and times of refreshing are for all');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -26,8 +26,9 @@ DECLARE
     compared bigint;
     example text;
 BEGIN
-    EXECUTE format('CREATE TEMPORARY TABLE told AS %s', report);
-    EXECUTE format('CREATE TEMPORARY TABLE counted AS %s', recount);
+    EXECUTE format('CREATE TEMPORARY TABLE told AS SELECT * FROM (%s) AS x', report);
+    EXECUTE 'CREATE TEMPORARY TABLE counted (LIKE told)';
+    EXECUTE format('INSERT INTO counted %s', recount);
     SELECT count(*), min(x::text) INTO differences, example FROM (
         (SELECT 'told', t.* FROM told AS t EXCEPT ALL SELECT 'told', c.* FROM counted AS c) UNION ALL
         (SELECT 'counted', c.* FROM counted AS c EXCEPT ALL SELECT 'counted', t.* FROM told AS t)) AS x;
@@ -118,27 +119,27 @@ FROM own_message WHERE currency IS NOT NULL GROUP BY 1, 2, 3, 4
 UNION ALL
 SELECT account, campaign_id, variant_id, currency, 0, 0, 0, sum(value - reversed_value), sum(reversed_value)
 FROM own_conversion WHERE currency IS NOT NULL GROUP BY 1, 2, 3, 4;
-SELECT s FROM (VALUES ('campaign_report', '', 8), ('variant_report', ', variant_id', 15)) AS v (r, k, n), LATERAL pg_temp.same(format('SELECT account, campaign_id%s, currency, estimated_cost + 0.0000, charged_cost + 0.0000, cost + 0.0000, value + 0.0000, reversed_value + 0.0000, value_less_cost + 0.0000 FROM smstrack.%s WHERE currency IS NOT NULL', k, r),
-    format('SELECT account, campaign_id%s, currency, sum(estimated) + 0.0000, coalesce(sum(charged), 0) + 0.0000, sum(cost) + 0.0000, sum(value) + 0.0000, sum(reversed) + 0.0000, sum(value) - sum(cost) + 0.0000 FROM own_money GROUP BY account, campaign_id%1$s, currency', k), n) AS s;
+SELECT s FROM (VALUES ('campaign_report', '', 8), ('variant_report', ', variant_id', 15)) AS v (r, k, n), LATERAL pg_temp.same(format('SELECT account, campaign_id%s, currency, estimated_cost, charged_cost, cost, value, reversed_value, value_less_cost FROM smstrack.%s WHERE currency IS NOT NULL', k, r),
+    format('SELECT account, campaign_id%s, currency, sum(estimated) AS estimated_cost, coalesce(sum(charged), 0) AS charged_cost, sum(cost) AS cost, sum(value) AS value, sum(reversed) AS reversed_value, sum(value) - sum(cost) AS value_less_cost FROM own_money GROUP BY account, campaign_id%1$s, currency', k), n) AS s;
 SELECT is_empty($$SELECT c.* FROM smstrack.campaign_report AS c JOIN smstrack.campaign_report AS f ON f.account = c.account AND f.campaign_id = c.campaign_id AND f.prepared IS NOT NULL
     WHERE c.cost_per_click IS DISTINCT FROM CASE WHEN c.estimated_cost > 0 THEN round(c.cost / nullif(f.unique_clicks, 0), 6) END
        OR c.cost_per_conversion IS DISTINCT FROM CASE WHEN c.estimated_cost > 0 THEN round(c.cost / nullif(f.conversions - f.reversals, 0), 6) END$$,
     'costs a click and a conversion');
 
 SELECT * FROM pg_temp.same(
-    'SELECT account, campaign_id, country, currency, prepared, segments_before, segments_after, segments_delta, cost_before + 0.0000, cost_after + 0.0000, cost_delta + 0.0000, charged, charged_cost + 0.0000, cost + 0.0000 FROM smstrack.cost_report',
+    'SELECT account, campaign_id, country, currency, prepared, segments_before, segments_after, segments_delta, cost_before, cost_after, cost_delta, charged, charged_cost, cost FROM smstrack.cost_report',
     $$SELECT account, campaign_id, smstrack.country_name(country), currency, count(*), sum(segments_before)::bigint, sum(segments_after)::bigint, sum(segments_after - segments_before)::bigint,
-             sum(segments_before * segment_price) + 0.0000, sum(segments_after * segment_price) + 0.0000, sum((segments_after - segments_before) * segment_price) + 0.0000,
-             count(charged_cost), CASE WHEN currency IS NOT NULL THEN coalesce(sum(charged_cost), 0) END + 0.0000, sum(coalesce(charged_cost, segments_after * segment_price)) + 0.0000
+             sum(segments_before * segment_price), sum(segments_after * segment_price), sum((segments_after - segments_before) * segment_price),
+             count(charged_cost), CASE WHEN currency IS NOT NULL THEN coalesce(sum(charged_cost), 0) END, sum(coalesce(charged_cost, segments_after * segment_price))
       FROM own_message WHERE status <> 'l' GROUP BY account, campaign_id, country, currency$$, 10);
 
 -- Links, time, devices, countries, goals.
 SELECT * FROM pg_temp.same(
-    'SELECT account, campaign_id, variant_id, "position", preview_requests, total_clicks, bots, conversions, coalesce(previews_fetched, -1), coalesce(unique_clicks, -1) FROM smstrack.link_report WHERE preview_requests + total_clicks + bots > 0',
-    $$SELECT h.account, h.campaign_id, h.variant_id, h."position"::integer, count(*) FILTER (WHERE class = 'v'), count(*) FILTER (WHERE class = 'c'), count(*) FILTER (WHERE class = 'b'),
+    'SELECT account, campaign_id, variant_id, "position", preview_requests, total_clicks, bots, conversions, previews_fetched, unique_clicks FROM smstrack.link_report WHERE preview_requests + total_clicks + bots > 0',
+    $$SELECT h.account, h.campaign_id, h.variant_id, h."position", count(*) FILTER (WHERE class = 'v'), count(*) FILTER (WHERE class = 'c'), count(*) FILTER (WHERE class = 'b'),
              (SELECT count(*) FROM own_conversion AS c WHERE c.account = h.account AND c.campaign_id = h.campaign_id AND c.variant_id = h.variant_id AND c."position" = h."position"),
-             CASE WHEN bool_or(status = 'l') THEN -1 ELSE count(DISTINCT message_id) FILTER (WHERE class = 'v') END,
-             CASE WHEN bool_or(status = 'l') THEN -1 ELSE count(DISTINCT message_id) FILTER (WHERE class = 'c') END
+             CASE WHEN bool_or(status = 'l') THEN NULL ELSE count(DISTINCT message_id) FILTER (WHERE class = 'v') END,
+             CASE WHEN bool_or(status = 'l') THEN NULL ELSE count(DISTINCT message_id) FILTER (WHERE class = 'c') END
       FROM own_hit AS h GROUP BY 1, 2, 3, 4$$, 10);
 SELECT results_eq($$SELECT variant, "position", target_url, prepared IS NOT NULL FROM smstrack.link_report WHERE campaign = 'empty'$$,
                   $$VALUES ('A', 0, 'https://shop.example/nobody', true)$$, 'a link that nobody asked for is there too');
@@ -158,10 +159,10 @@ SELECT * FROM pg_temp.same(
     $$SELECT account, campaign_id, smstrack.os_name(os), smstrack.device_name(device), count(*) FILTER (WHERE class = 'v'), count(*) FILTER (WHERE class = 'c'), count(*) FILTER (WHERE class = 'b')
       FROM own_hit GROUP BY 1, 2, 3, 4$$, 10);
 SELECT * FROM pg_temp.same(
-    'SELECT account, campaign_id, country, preview_requests, total_clicks, bots, coalesce(previews_fetched, -1), coalesce(unique_clicks, -1) FROM smstrack.country_report WHERE preview_requests + total_clicks + bots > 0',
+    'SELECT account, campaign_id, country, preview_requests, total_clicks, bots, previews_fetched, unique_clicks FROM smstrack.country_report WHERE preview_requests + total_clicks + bots > 0',
     $$SELECT account, campaign_id, smstrack.country_name(country), count(*) FILTER (WHERE class = 'v'), count(*) FILTER (WHERE class = 'c'), count(*) FILTER (WHERE class = 'b'),
-             CASE WHEN bool_or(status = 'l') THEN -1 ELSE count(DISTINCT message_id) FILTER (WHERE class = 'v') END,
-             CASE WHEN bool_or(status = 'l') THEN -1 ELSE count(DISTINCT message_id) FILTER (WHERE class = 'c') END
+             CASE WHEN bool_or(status = 'l') THEN NULL ELSE count(DISTINCT message_id) FILTER (WHERE class = 'v') END,
+             CASE WHEN bool_or(status = 'l') THEN NULL ELSE count(DISTINCT message_id) FILTER (WHERE class = 'c') END
       FROM own_hit GROUP BY 1, 2, 3$$, 8);
 SELECT * FROM pg_temp.same(
     'SELECT account, campaign_id, country, prefix, prepared, sent, delivered, failed, expired FROM smstrack.country_report WHERE prepared > 0',
@@ -169,8 +170,8 @@ SELECT * FROM pg_temp.same(
              count(*), count(*) FILTER (WHERE status IN ('s', 'd') OR sent_at IS NOT NULL), count(*) FILTER (WHERE status = 'd'), count(*) FILTER (WHERE status = 'f'), count(*) FILTER (WHERE status = 'e')
       FROM own_message WHERE status <> 'l' GROUP BY 1, 2, 3, 4$$, 10);
 SELECT * FROM pg_temp.same(
-    'SELECT account, campaign_id, goal, currency, source, conversions, unique_conversions, reversals, value + 0.0000, reversed_value + 0.0000 FROM smstrack.conversion_report',
-    $$SELECT account, campaign_id, goal, currency, source, count(*), count(*) FILTER (WHERE nth = 1), count(reversed_at), sum(value - reversed_value) + 0.0000, CASE WHEN currency IS NOT NULL THEN sum(reversed_value) END + 0.0000
+    'SELECT account, campaign_id, goal, currency, source, conversions, unique_conversions, reversals, value, reversed_value FROM smstrack.conversion_report',
+    $$SELECT account, campaign_id, goal, currency, source, count(*), count(*) FILTER (WHERE nth = 1), count(reversed_at), sum(value - reversed_value), CASE WHEN currency IS NOT NULL THEN sum(reversed_value) END
       FROM (SELECT *, row_number() OVER (PARTITION BY message_id, goal ORDER BY at, conversion_id) AS nth FROM own_conversion) AS c GROUP BY 1, 2, 3, 4, 5$$, 10);
 SELECT * FROM pg_temp.same(
     'SELECT account, campaign_id, step_number, messages FROM smstrack.funnel_report',
@@ -193,7 +194,7 @@ SELECT * FROM pg_temp.same(
       FROM smstrack.message_report WHERE recipient IS NULL$$, 40000);
 SELECT * FROM pg_temp.same(
     'SELECT message_id, "position", views, clicks, bots, first_view_at, first_click_at, conversions FROM smstrack.click_report WHERE clicks + views + bots > 0',
-    $$SELECT h.message_id, h."position"::integer, count(*) FILTER (WHERE class = 'v'), count(*) FILTER (WHERE class = 'c'), count(*) FILTER (WHERE class = 'b'),
+    $$SELECT h.message_id, h."position", count(*) FILTER (WHERE class = 'v'), count(*) FILTER (WHERE class = 'c'), count(*) FILTER (WHERE class = 'b'),
              min(at) FILTER (WHERE class = 'v'), min(at) FILTER (WHERE class = 'c'), (SELECT count(*) FROM own_conversion AS c WHERE c.message_id = h.message_id AND c."position" = h."position")
       FROM own_hit AS h WHERE status <> 'l' GROUP BY 1, 2$$, 1000);
 SELECT * FROM pg_temp.same(

@@ -1,0 +1,133 @@
+-- Who reads reports: his account alone, through whatever he may read; no recipient where he
+-- may see none. And what the reports are called, column by column.
+\set ON_ERROR_STOP on
+BEGIN;
+SELECT no_plan();
+\set messages 600
+\set hits 3000
+\ir ../data/history.sql
+SELECT count(*) FROM smstrack_refresh() \g /dev/null
+CREATE ROLE regress_ours;
+CREATE ROLE regress_masked;
+SELECT smstrack_grant('regress_ours', 'reader') \g /dev/null
+SELECT smstrack_grant('regress_masked', 'reader_masked') \g /dev/null
+GRANT SELECT ON history_audience TO regress_masked;
+SELECT throws_ok($$SELECT smstrack_grant('regress_ours', 'readers')$$, '22023', 'unknown kind of role "readers"', 'an unknown kind');
+
+-- Everything that a reader may read and that has an account, or leads to one.
+CREATE TEMPORARY TABLE readable AS
+SELECT c.relname::text AS name,
+       EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attname = 'account') AS has_account,
+       EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attname = 'link_domain' AND a.atttypid = 'integer'::regtype) AS has_domain
+FROM pg_class AS c
+WHERE c.relnamespace = 'smstrack'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm')
+    AND has_any_column_privilege('regress_ours', c.oid, 'SELECT');
+GRANT SELECT ON readable TO regress_ours, regress_masked;
+SELECT cmp_ok((SELECT count(*) FROM readable WHERE has_account), '>=', 20::bigint, 'there are reports');
+SELECT set_eq('SELECT name FROM readable WHERE NOT has_account AND NOT has_domain', $$VALUES ('refresh_log'), ('variant')$$, 'nearly all have an account or a link domain');
+CREATE TEMPORARY TABLE domain_of AS SELECT id, account FROM smstrack.link_domain;
+GRANT SELECT ON domain_of TO regress_ours, regress_masked;
+-- Counts rows of one account and of others, as whoever asks.
+CREATE FUNCTION pg_temp.rows_of(name text, has_account boolean, own text, OUT own_rows bigint, OUT others bigint) LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format(CASE WHEN has_account THEN 'SELECT count(*) FILTER (WHERE account = %L), count(*) FILTER (WHERE account <> %1$L) FROM smstrack.%I'
+        ELSE 'SELECT count(*) FILTER (WHERE account = %L), count(*) FILTER (WHERE account <> %1$L) FROM smstrack.%I JOIN domain_of ON id = link_domain' END, own, name) INTO own_rows, others;
+END
+$$;
+SELECT is_empty($$SELECT name, r.* FROM readable, pg_temp.rows_of(name, has_account, 'default') AS r WHERE (has_account OR has_domain) AND least(own_rows, others) = 0$$,
+                'the owner sees rows of both accounts in everything');
+
+SET smstrack.account = 'default';
+SET ROLE regress_ours;
+SELECT is_empty($$SELECT name, r.* FROM readable, pg_temp.rows_of(name, has_account, 'default') AS r WHERE (has_account OR has_domain) AND (own_rows = 0 OR others <> 0)$$,
+                'a reader sees those of his account, and no others');
+SELECT is((SELECT count(*) FROM smstrack.variant), (SELECT count(*) FROM smstrack.variant JOIN smstrack.campaign AS c ON c.id = campaign), 'variants too');
+SELECT is_empty($$SELECT * FROM smstrack_logbook(page_size => 10000) WHERE account <> 'default'$$, 'in the logbook too');
+SELECT throws_ok($$SELECT * FROM smstrack_logbook(campaign => 'theirs')$$, '42704', NULL, 'where the others'' campaigns are unknown');
+SELECT throws_ok($$SELECT * FROM smstrack_timeline('theirs')$$, '42704', NULL, 'and in the timeline');
+SELECT is_empty($$SELECT smstrack.logbook_page((SELECT max(campaign_id) + n FROM smstrack.campaign_report), NULL, NULL, NULL, 9223372036854775807, 10) FROM generate_series(1, 3) AS n$$, 'whatever number is asked for');
+SELECT throws_ok($$SET smstrack.account = 'other'$$, '42501', NULL, 'a reader does not choose his account');
+SELECT throws_ok($$SELECT set_config('smstrack.account', 'other', true)$$, '42501', NULL, 'by no means');
+SELECT throws_ok('SELECT * FROM smstrack.' || t, '42501', NULL, 'nor reads smstrack.' || t)
+FROM unnest('{message,hit,hit_default,user_agent,conversion,secret,account_secret,opt_out,outbox,launch,campaign_cache,timeline_cache,recount,idempotency}'::text[]) AS t;
+SELECT throws_ok('SELECT smstrack_refresh()', '42501', NULL, 'nor refreshes');
+SELECT throws_ok('SELECT fallback_url FROM smstrack.link_domain', '42501', NULL, 'of link domains he reads names only');
+SELECT cmp_ok((SELECT count(*) FROM smstrack.message_report WHERE recipient LIKE '+%'), '>', 300::bigint, 'he sees recipients');
+SELECT results_eq($$SELECT * FROM smstrack.campaign_report ORDER BY campaign_id, currency$$, $$SELECT * FROM smstrack.campaign_live ORDER BY campaign_id, currency$$, 'live and materialized agree for him');
+RESET ROLE;
+
+SET smstrack.account = 'other';
+SET ROLE regress_ours;
+SELECT is_empty($$SELECT name, r.* FROM readable, pg_temp.rows_of(name, has_account, 'other') AS r WHERE (has_account OR has_domain) AND (own_rows = 0 OR others <> 0)$$,
+                'the same from the other side');
+RESET ROLE;
+SET smstrack.account = 'nobody';
+SET ROLE regress_ours;
+SELECT is_empty($$SELECT name, r.* FROM readable, pg_temp.rows_of(name, has_account, 'nobody') AS r WHERE (has_account OR has_domain) AND (own_rows <> 0 OR others <> 0)$$, 'an account without anything sees nothing');
+RESET ROLE;
+RESET smstrack.account;
+
+-- Masked.
+SELECT is(smstrack.mask_recipient('+4915112345678'), '+49*********78', 'a number keeps its country and two digits');
+SELECT is(smstrack.mask_recipient('customer-4711'), '********', 'an identifier nothing');
+SELECT is(smstrack.mask_recipient('+4915'), '********', 'nor what is too short to be one');
+SET ROLE regress_masked;
+SELECT is_empty($$SELECT recipient FROM smstrack.message_report WHERE recipient !~ '^(\+\d\d\*+\d\d|\*{8})$'$$, 'a masked reader sees no recipient in the logbook');
+SELECT is_empty($$SELECT recipient FROM smstrack.click_report WHERE recipient !~ '^(\+\d\d\*+\d\d|\*{8})$'$$, 'nor among clicks');
+SELECT is_empty($$SELECT recipient FROM smstrack.recipient_report WHERE recipient !~ '^(\+\d\d\*+\d\d|\*{8})$'$$, 'nor among contacts');
+SELECT is_empty($$SELECT r.* FROM smstrack.message_report AS r JOIN history_audience AS a USING (recipient)$$, 'and finds none by comparing');
+SELECT is_empty('SELECT body FROM smstrack.message_report WHERE body IS NOT NULL', 'bodies name people too');
+SELECT throws_ok($$SELECT * FROM smstrack_logbook(recipient => '+4915100000001')$$, '42501', NULL, 'nor asks for one');
+SELECT cmp_ok((SELECT count(*) FROM smstrack_logbook(page_size => 10000)), '>', 300::bigint, 'but pages through the logbook');
+SELECT results_eq('SELECT sum(total_clicks) FROM smstrack.campaign_report', 'SELECT sum(total_clicks) FROM smstrack.campaign_live', 'and reads what names nobody');
+SELECT is_empty($$SELECT name, r.* FROM readable, pg_temp.rows_of(name, has_account, 'default') AS r WHERE (has_account OR has_domain) AND (own_rows = 0 OR others <> 0)$$, 'of his account alone');
+RESET ROLE;
+
+-- Names, order and types: what a BI tool was told stays so.
+SELECT is(
+    (SELECT string_agg(attname || ' ' || atttypid::regtype, ', ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = ('smstrack.' || r.name || k)::regclass AND attnum > 0 AND NOT attisdropped),
+    r.columns, r.name || k || ' has the columns that it had')
+FROM (VALUES
+    ('campaign', 'account text, campaign_id integer, campaign text, currency text, prepared bigint, sent bigint, delivered bigint, failed bigint, expired bigint, delivery_coverage numeric, previews_fetched bigint, preview_requests bigint, unique_clicks bigint, total_clicks bigint, bots bigint, rate_base text, click_rate numeric, view_coverage numeric, conversions bigint, reversals bigint, unique_conversions bigint, conversion_rate numeric, opt_outs bigint, segments_before bigint, segments_after bigint, unpriced bigint, value numeric, reversed_value numeric, estimated_cost numeric, charged_cost numeric, cost numeric, cost_per_click numeric, cost_per_conversion numeric, value_less_cost numeric'),
+    ('click_report', 'message_id bigint, position integer, account text, recipient text, label text, target_url text, first_view_at timestamp with time zone, views bigint, first_click_at timestamp with time zone, clicks bigint, bots bigint, conversions bigint, devices bigint, networks bigint, forwarded boolean, campaign_id integer, campaign text, variant text'),
+    ('conversion', 'account text, campaign_id integer, campaign text, goal text, currency text, source text, conversions bigint, unique_conversions bigint, reversals bigint, value numeric, reversed_value numeric, average_value numeric'),
+    ('cost', 'account text, campaign_id integer, campaign text, country text, currency text, prepared bigint, segments_before bigint, segments_after bigint, segments_delta bigint, cost_before numeric, cost_after numeric, cost_delta numeric, charged bigint, charged_cost numeric, cost numeric'),
+    ('country', 'account text, campaign_id integer, campaign text, country text, prefix text, prepared bigint, sent bigint, delivered bigint, failed bigint, expired bigint, previews_fetched bigint, preview_requests bigint, unique_clicks bigint, total_clicks bigint, bots bigint, rate_base text, click_rate numeric, opt_outs bigint'),
+    ('device', 'account text, campaign_id integer, campaign text, os text, device text, preview_requests bigint, total_clicks bigint, bots bigint, click_share numeric'),
+    ('funnel', 'account text, campaign_id integer, campaign text, step_number integer, step text, messages bigint, share_of_prepared numeric, coverage numeric'),
+    ('link', 'account text, campaign_id integer, campaign text, variant_id integer, variant text, position integer, target_url text, prepared bigint, previews_fetched bigint, preview_requests bigint, unique_clicks bigint, total_clicks bigint, bots bigint, click_rate numeric, click_share numeric, conversions bigint, reversals bigint'),
+    ('message_report', 'message_id bigint, account text, created_at timestamp with time zone, recipient text, label text, link_domain text, status text, sent_at timestamp with time zone, body text, links integer, encoding_before text, encoding_after text, segments_before integer, segments_after integer, viewed boolean, first_view_at timestamp with time zone, clicked boolean, first_click_at timestamp with time zone, converted boolean, first_conversion_at timestamp with time zone, campaign_id integer, campaign text, variant text, variant_body text, status_at timestamp with time zone, error text, country text, currency text, cost_before numeric, cost_after numeric, charged_cost numeric, conversions bigint, value numeric, value_currency text'),
+    ('recipient_report', 'account text, recipient text, country text, messages bigint, campaigns bigint, delivered bigint, failed bigint, viewed bigint, clicked bigint, converted bigint, segments bigint, first_message_at timestamp with time zone, last_message_at timestamp with time zone, last_click_at timestamp with time zone'),
+    ('timeline', 'account text, campaign_id integer, campaign text, at timestamp with time zone, first_previews bigint, preview_requests bigint, first_clicks bigint, total_clicks bigint, bots bigint, conversions bigint, first_conversions bigint'),
+    ('variant', 'account text, campaign_id integer, campaign text, variant_id integer, variant text, currency text, prepared bigint, sent bigint, delivered bigint, failed bigint, expired bigint, delivery_coverage numeric, previews_fetched bigint, preview_requests bigint, unique_clicks bigint, total_clicks bigint, bots bigint, rate_base text, click_rate numeric, view_coverage numeric, conversions bigint, reversals bigint, unique_conversions bigint, conversion_rate numeric, opt_outs bigint, segments_before bigint, segments_after bigint, unpriced bigint, value numeric, reversed_value numeric, estimated_cost numeric, charged_cost numeric, cost numeric, cost_per_click numeric, cost_per_conversion numeric, value_less_cost numeric')
+) AS r (name, columns), unnest(CASE WHEN r.name ~ '_report$' THEN '{""}'::text[] ELSE '{_live,_report}' END) AS k;
+SELECT is_empty(
+    $$SELECT c.relname, a.attname, a.atttypid::regtype FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid
+      WHERE c.relnamespace = 'smstrack'::regnamespace AND c.relname ~ '_(report|live)$' AND a.attnum > 0
+        AND a.atttypid <> ALL ('{text,bigint,integer,boolean,numeric,timestamptz}'::regtype[])$$, 'plain types alone');
+
+-- What is never NULL, in rows of every sort.
+SELECT is(
+    (SELECT string_agg(key, ' ' ORDER BY key COLLATE "C") FROM (
+        SELECT key FROM (SELECT to_jsonb(t) AS j FROM smstrack.variant_report AS t) AS t, jsonb_each(j)
+        GROUP BY key HAVING bool_and(value <> 'null')) AS k),
+    'account campaign_id variant_id', 'of variant_report, what is never NULL');
+SELECT is(
+    (SELECT string_agg(key, ' ' ORDER BY key COLLATE "C") FROM (
+        SELECT key FROM (SELECT to_jsonb(t) AS j FROM smstrack.message_report AS t) AS t, jsonb_each(j)
+        GROUP BY key HAVING bool_and(value <> 'null')) AS k),
+    'account campaign_id clicked conversions converted created_at encoding_after encoding_before link_domain links message_id segments_after segments_before status viewed', 'of message_report, what is never NULL');
+SELECT is(
+    (SELECT string_agg(key, ' ' ORDER BY key COLLATE "C") FROM (
+        SELECT key FROM (SELECT to_jsonb(t) AS j FROM smstrack.timeline_report AS t WHERE campaign_id > 0) AS t, jsonb_each(j)
+        GROUP BY key HAVING bool_and(value <> 'null')) AS k),
+    'account at bots campaign campaign_id conversions first_clicks first_conversions first_previews preview_requests total_clicks', 'of timeline_report, everything in a campaign');
+
+-- Text for spreadsheets.
+SELECT is(smstrack_csv_text(v), r, format('csv_text of %L', v)) FROM (VALUES
+    ('=1+1', '''=1+1'), ('+49151', '''+49151'), ('-2', '''-2'), ('@SUM(A1)', '''@SUM(A1)'), (E'\t=1', E'''\t=1'), (E'\r\n=1', E'''\r\n=1'),
+    ('  =1', '''  =1'), (U&'\FF1D1', U&'''\FF1D1'), ('Hello = world', 'Hello = world'), ('', ''), ('a-b', 'a-b'), (NULL, NULL)) AS t (v, r);
+SELECT lives_ok($$COPY (SELECT smstrack_csv_text(recipient) AS recipient, clicked FROM smstrack.message_report) TO '/dev/null' (FORMAT csv, HEADER)$$, 'COPY takes it');
+
+SELECT * FROM finish();
+ROLLBACK;
