@@ -91,6 +91,7 @@ SERVER_OBJS = \
 	src/message.o \
 	src/message_id.o \
 	src/message_tally.o \
+	src/notice.o \
 	src/owner_query.o \
 	src/person.o \
 	src/prepare.o \

@@ -1,6 +1,6 @@
 /*
- * hit_settings.c: the settings smstrack.hit_address, hit_retention, attribution_window
- * and token_parameter.
+ * hit_settings.c: the settings smstrack.hit_address, hit_retention, attribution_window,
+ * token_parameter and notify.
  */
 #include "postgres.h"
 
@@ -15,6 +15,7 @@ int setting_hit_address;
 int setting_hit_retention;
 int setting_attribution_window;
 char *setting_token_parameter;
+bool setting_notify;
 
 static const struct config_enum_entry address_values[] = {
 	{"none", ADDRESS_NONE, false},
@@ -64,4 +65,10 @@ hit_settings_define(void)
 		"Where it is empty, no token is added; a link domain may set its own.",
 		&setting_token_parameter, "smstrack", PGC_USERSET, 0, check_parameter, NULL,
 		NULL);
+	DefineCustomBoolVariable(
+		"smstrack.notify",
+		"Tells listeners on the channel smstrack of new clicks and conversions.",
+		"One notification a batch, with counts and campaigns; transactions that notify "
+		"cannot be prepared.",
+		&setting_notify, false, PGC_SUSET, 0, NULL, NULL, NULL);
 }

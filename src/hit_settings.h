@@ -15,6 +15,7 @@ extern int setting_hit_address;
 extern int setting_hit_retention; /* in months; 0: for ever */
 extern int setting_attribution_window; /* in seconds */
 extern char *setting_token_parameter;
+extern bool setting_notify;
 
 extern void hit_settings_define(void);
 

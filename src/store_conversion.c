@@ -13,6 +13,7 @@
 
 #include "catalog.h"
 #include "conversion.h"
+#include "notice.h"
 #include "store_change.h"
 #include "store_conversion_tally.h"
 #include "store_run.h"
@@ -276,6 +277,27 @@ proven_clicks(const Conversion *conversions, int count, int *proven)
 	return clicks;
 }
 
+/* Tells listeners of the conversions that were recorded. */
+static void
+notice_conversions(const Conversion *conversions, int count)
+{
+	int32 *campaigns = palloc(sizeof(int32) * (Size) Max(count, 1));
+	int recorded = 0;
+
+	for (int i = 0; i < count; i++)
+	{
+		const Conversion *conversion = &conversions[i];
+		const ConversionClick *click;
+
+		if (conversion->status != CONVERSION_COUNTED)
+			continue;
+		click = &conversion->clicks[conversion->chosen];
+		if (!click->test)
+			campaigns[recorded++] = click->campaign;
+	}
+	notice_send("conversions", campaigns, recorded);
+}
+
 /* Records conversions, in one go, durably whatever the setting says; their status says
  * what became of each. */
 void
@@ -307,6 +329,7 @@ store_conversions(Conversion *conversions, int count)
 	conversion_change_end(&change);
 	tally_write(store_converted_clicks(clicks, proven));
 	conversion_change_sums(&change);
+	notice_conversions(conversions, count);
 	SPI_finish();
 	catalog_become_caller(caller);
 	ForceSyncCommit();

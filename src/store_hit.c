@@ -17,6 +17,7 @@
 
 #include "catalog.h"
 #include "core/agent.h"
+#include "notice.h"
 #include "rejudge.h"
 #include "store.h"
 #include "store_change.h"
@@ -276,6 +277,19 @@ tell_bursts(NewHit *hits, int count, const HitChange *changes, int changed)
 				hits[j].hit_class = 'b';
 }
 
+/* Tells listeners of the new clicks. */
+static void
+notice_clicks(const NewHit *hits, int count)
+{
+	int32 *campaigns = palloc(sizeof(int32) * (Size) count);
+	int clicks = 0;
+
+	for (int i = 0; i < count; i++)
+		if (hits[i].stored && hits[i].hit_class == 'c' && !hits[i].message->test)
+			campaigns[clicks++] = hits[i].message->campaign;
+	notice_send("clicks", campaigns, clicks);
+}
+
 /*
  * Stores hits and what follows from them, durably whatever the setting says; a request
  * that was stored before is told by stored = false, and changes nothing.
@@ -300,6 +314,7 @@ store_hits(NewHit *hits, int count)
 	added = changed;
 	changes = rejudge_bursts(hits, count, changes, &changed);
 	tell_bursts(hits, count, changes + added, changed - added);
+	notice_clicks(hits, count);
 	tally = store_changes(changes, changed);
 	insert_user_agents(hits, count);
 	tally_write(tally);

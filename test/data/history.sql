@@ -117,3 +117,4 @@ FROM smstrack.message AS m JOIN smstrack.campaign AS c ON c.id = m.campaign AND 
 WHERE m.message_id % 97 = 0 \g /dev/null
 SELECT count(*) FROM smstrack_forget((SELECT recipient FROM smstrack.message WHERE first_click_at IS NOT NULL AND recipient LIKE '+49151%' ORDER BY message_id LIMIT 1)) \g /dev/null
 SELECT smstrack.write_message_tally() \g /dev/null
+ANALYZE smstrack.message, smstrack.hit, smstrack.conversion, smstrack.tally, smstrack.message_tally, smstrack.conversion_tally;

@@ -13,9 +13,34 @@ country(const char *number, const char *want)
 	is_str(letters, want, number);
 }
 
+static void
+calling_code(const char *country, const char *want)
+{
+	char digits[CALLING_CODE_MAX + 1];
+
+	country_calling_code((Country) (country[0] << 8 | country[1]), digits);
+	is_str(digits, want, country);
+}
+
 int
 main(void)
 {
+	calling_code("DE", "49");
+	calling_code("US", "1");
+	calling_code("CA", "1");
+	calling_code("JM", "1");
+	calling_code("RU", "7");
+	calling_code("KZ", "7");
+	calling_code("GB", "44");
+	calling_code("JE", "44");
+	calling_code("VA", "39");
+	calling_code("PT", "351");
+	calling_code("EH", "212");
+	calling_code("IL", "972");
+	calling_code("UZ", "998");
+	calling_code("XX", "");
+	calling_code("\0\0", "");
+
 	country("+4915112345678", "DE");
 	country("004915112345678", "DE");
 	country("+49 (151) 123-45.67/8", "DE");
