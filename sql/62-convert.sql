@@ -91,5 +91,5 @@ RETURNS bigint
 AS 'MODULE_PATHNAME', 'smstrack_attribute'
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 1000000;
 COMMENT ON FUNCTION @extschema@.smstrack_attribute(timestamptz) IS
-    'Credits the conversions since a time again, by the attribution windows and rules of now, and corrects every count; gives the number of conversions whose click changed. Conversions that come meanwhile wait.';
+    'Credits the conversions since a time again, by the attribution windows and rules of now, and corrects every count; gives the number of conversions whose click changed. Messages whose conversions change are locked until the end of the transaction.';
 REVOKE EXECUTE ON FUNCTION @extschema@.smstrack_attribute(timestamptz) FROM PUBLIC;

@@ -78,17 +78,20 @@ lock_keys(const Conversion *conversions, int count)
 	pfree(keys);
 }
 
-/* Locks the messages that a change of the ledger is about. */
+/*
+ * Locks the messages that a change of the ledger is about, then what is to be recorded
+ * once, and makes sure that no other message has come in between.
+ */
 static void
 begin_change(ConversionChange *change, const Conversion *conversions, int count)
 {
 	Datum *ids = palloc(sizeof(Datum) * 3 * (Size) Max(count, 1));
+	int64 known;
 	int n = 0;
 
 	for (int i = 0; i < count; i++)
 	{
 		const Conversion *conversion = &conversions[i];
-		int64 known = 0;
 
 		if (!is_possible(conversion))
 			continue;
@@ -100,6 +103,12 @@ begin_change(ConversionChange *change, const Conversion *conversions, int count)
 			ids[n++] = Int64GetDatum(conversion->clicks[conversion->named].message_id);
 	}
 	conversion_change_begin(change, ids, n);
+	lock_keys(conversions, count);
+	for (int i = 0; i < count; i++)
+		if (is_possible(&conversions[i]) && find_known(&conversions[i], &known) != 0 &&
+			known != 0)
+			conversion_change_add(change, known);
+	conversion_change_sum(change);
 	pfree(ids);
 }
 
@@ -220,9 +229,7 @@ record(Conversion *conversion, const ConversionChange *change)
 
 	if (known != 0)
 	{
-		/* attributed anew since the messages were locked: its sums could not follow */
-		if (known_message == 0 || conversion_change_has(change, known_message))
-			complete_known(conversion, known);
+		complete_known(conversion, known);
 		conversion->status = CONVERSION_KNOWN;
 	}
 	else if (conversion->status == CONVERSION_COUNTED)
@@ -295,7 +302,6 @@ store_conversions(Conversion *conversions, int count)
 		conversion_work_out(&conversions[i]);
 		CHECK_FOR_INTERRUPTS();
 	}
-	lock_keys(conversions, count);
 	begin_change(&change, conversions, count);
 	for (int i = 0; i < count; i++)
 	{
@@ -306,7 +312,7 @@ store_conversions(Conversion *conversions, int count)
 	clicks = proven_clicks(conversions, count, &proven);
 	conversion_change_end(&change);
 	tally_write(store_converted_clicks(clicks, proven));
-	conversion_change_sums(&change);
+	conversion_change_write(&change);
 	SPI_finish();
 	catalog_become_caller(caller);
 	ForceSyncCommit();
