@@ -50,6 +50,7 @@ CORE_OBJS = \
 	src/core/utf8.o
 SERVER_OBJS = \
 	src/alias.o \
+	src/allotment.o \
 	src/audience.o \
 	src/body.o \
 	src/body_template.o \
@@ -74,27 +75,34 @@ SERVER_OBJS = \
 	src/fn_message_id.o \
 	src/fn_name.o \
 	src/fn_opt_out.o \
+	src/fn_person.o \
 	src/fn_prepare.o \
 	src/fn_preview.o \
 	src/fn_reclassify.o \
+	src/fn_report.o \
 	src/fn_segment.o \
 	src/fn_smart.o \
 	src/hit_settings.o \
 	src/hit_source.o \
 	src/known_agent.o \
 	src/launch.o \
+	src/launch_rows.o \
 	src/link_settings.o \
 	src/message.o \
 	src/message_id.o \
+	src/message_tally.o \
 	src/owner_query.o \
+	src/person.o \
 	src/prepare.o \
 	src/price.o \
 	src/recipient.o \
 	src/record.o \
 	src/rejudge.o \
+	src/rendering.o \
 	src/resolve.o \
 	src/reversal.o \
 	src/settings.o \
+	src/shared_message.o \
 	src/smstrack.o \
 	src/store.o \
 	src/store_attribute.o \
@@ -103,15 +111,18 @@ SERVER_OBJS = \
 	src/store_conversion.o \
 	src/store_conversion_tally.o \
 	src/store_reversal.o \
+	src/store_forget.o \
 	src/store_handover.o \
 	src/store_hit.o \
 	src/store_insert.o \
 	src/store_launch.o \
 	src/store_message.o \
+	src/store_message_tally.o \
 	src/store_opt_out.o \
 	src/store_row.o \
 	src/store_table.o \
-	src/store_tally.o
+	src/store_tally.o \
+	src/written.o
 OBJS       = $(CORE_OBJS) $(SERVER_OBJS)
 
 SQL_PARTS = \
@@ -128,17 +139,22 @@ SQL_PARTS = \
 	sql/48-opt-out.sql \
 	sql/50-hit.sql \
 	sql/55-tally.sql \
+	sql/56-message-tally.sql \
 	sql/57-upkeep.sql \
 	sql/60-conversion.sql \
 	sql/61-conversion-tally.sql \
 	sql/62-convert.sql \
 	sql/65-alias.sql \
+	sql/66-person.sql \
 	sql/70-report.sql \
+	sql/79-account.sql \
 	sql/80-operate.sql \
+	sql/85-check.sql \
 	sql/90-register.sql
 
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql
-DATA       = $(wildcard sql/$(EXTENSION)--*--*.sql)
+# Upgrade scripts, and the install scripts of released versions: sql/smstrack--*.sql is frozen.
+DATA       = $(filter-out sql/$(DATA_built),$(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/sql/$(EXTENSION)--*.sql)))
 
 REGRESS = \
 	altered_table \
@@ -170,12 +186,14 @@ ISOLATION = \
 	idempotency_key \
 	launch_twice \
 	link_domain_cache \
+	message_tally \
 	takers
 ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=smstrack
 TAP_TESTS      = 1
-PROVE_TESTS    = $(wildcard test/t/*.pl)
+PROVE_TESTS   ?= $(wildcard test/t/*.pl)
 
-EXTRA_CLEAN = redirector/bin results output_iso tmp_check log regression.diffs regression.out dist
+EXTRA_CLEAN = redirector/bin test/unit/bin test/fuzz/bin results output_iso tmp_check log \
+              regression.diffs regression.out dist
 
 PG_CONFIG ?= pg_config
 # The server's headers as system headers: our warnings are about our code only.
@@ -187,14 +205,29 @@ SHLIB_LINK  = $(shell pkg-config --libs icu-uc libcrypto)
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
+# What differs between servers is known before any file of the server layer.
+$(SERVER_OBJS) $(SERVER_OBJS:.o=.bc): override CPPFLAGS += -include $(srcdir)/src/compat.h
+
 $(EXTENSION)--$(EXTVERSION).sql: $(SQL_PARTS)
 	cat $^ > $@
 
 # A change of any header rebuilds: the tree is small, dependency files are not worth it.
-$(OBJS): $(wildcard src/*.h src/core/*.h)
+$(OBJS): $(wildcard $(srcdir)/src/*.h $(srcdir)/src/core/*.h)
+
+# Objects lie in folders like their sources, also where the build is elsewhere.
+ifdef VPATH
+$(shell mkdir -p src/core)
+endif
 
 # A program of its own: make redirector, make -C redirector install.
 redirector:
 	$(MAKE) -C redirector PG_CONFIG=$(PG_CONFIG)
 
-.PHONY: redirector
+# The archive for PGXN: what is committed, after its META.json was checked.
+dist:
+	perl script/check-meta META.json
+	mkdir -p dist
+	git archive --format zip --prefix=$(EXTENSION)-$(EXTVERSION)/ \
+		-o dist/$(EXTENSION)-$(EXTVERSION).zip HEAD
+
+.PHONY: redirector dist

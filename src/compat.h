@@ -1,6 +1,6 @@
 /*
  * compat.h: the only place that knows server versions. What differs is given here under
- * the newest server's name.
+ * the newest server's name. The Makefile puts it before every file of the server layer.
  */
 #ifndef SMSTRACK_COMPAT_H
 #define SMSTRACK_COMPAT_H
@@ -8,11 +8,16 @@
 #include "postgres.h"
 
 #include "access/heapam.h"
+#include "utils/relcache.h"
 #if PG_VERSION_NUM < 170000
 #include "storage/backendid.h"
 #else
 #include "storage/procnumber.h"
 #include "miscadmin.h"
+#endif
+
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
 #endif
 
 #if PG_VERSION_NUM < 150000
@@ -22,6 +27,24 @@
 #if PG_VERSION_NUM < 170000
 #define MyProcNumber MyBackendId
 #endif
+
+#if PG_VERSION_NUM < 180000
+#define RelationGetPrimaryKeyIndex(relation, deferrable_ok) \
+	RelationGetPrimaryKeyIndex(relation)
+#endif
+
+/* Gives a value's length; the server's macro mixes signs, which newer compilers tell. */
+static inline Size
+varlena_length(const void *value)
+{
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wsign-conversion"
+	return VARSIZE_ANY_EXHDR(value);
+#pragma GCC diagnostic pop
+}
+
+#undef VARSIZE_ANY_EXHDR
+#define VARSIZE_ANY_EXHDR(value) varlena_length(value)
 
 /* Updates a row in the heap; tells whether the indexes need its new version. */
 static inline bool

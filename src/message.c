@@ -1,5 +1,6 @@
 /*
- * message.c: reads a message by its id, straight from the primary key's index.
+ * message.c: reads a message by its id, straight from the primary key's index; and what
+ * a new one says of its segments and country.
  */
 #include "postgres.h"
 
@@ -12,7 +13,33 @@
 #include "utils/timestamp.h"
 
 #include "catalog.h"
+#include "core/country.h"
 #include "message.h"
+
+static char
+encoding_letter(const SegmentCount *count)
+{
+	return count->encoding == SEGMENT_GSM7 ? 'g' : 'u';
+}
+
+/* Fills in segments; beyond 255 no phone takes them, so that a clamped count does. */
+void
+message_set_segments(NewMessage *message, const SegmentCount *before,
+					 const SegmentCount *after)
+{
+	message->segments_before = (int16) Min(before->segments, PG_INT16_MAX);
+	message->segments_after = (int16) Min(after->segments, PG_INT16_MAX);
+	message->encoding_before = encoding_letter(before);
+	message->encoding_after = encoding_letter(after);
+}
+
+/* Fills in the country of a recipient, who is perhaps not kept himself. */
+void
+message_set_country(NewMessage *message, const text *recipient)
+{
+	message->country = (int16) country_of_number(VARDATA_ANY(recipient),
+												 VARSIZE_ANY_EXHDR(recipient));
+}
 
 /* Copies what is needed of a row; what is no number, into the caller's context. */
 void
@@ -57,12 +84,12 @@ message_read(HeapTuple tuple, TupleDesc descriptor, FoundMessage *found)
 	pfree(nulls);
 }
 
-/* Finds a message; false if there is none. */
+/* Finds a message; false if there is none, or its recipient was forgotten. */
 bool
 message_find(int64 message_id, Snapshot snapshot, FoundMessage *found)
 {
 	Relation relation = table_open(catalog_relation(CATALOG_MESSAGE), AccessShareLock);
-	Oid index = RelationGetPrimaryKeyIndex(relation);
+	Oid index = RelationGetPrimaryKeyIndex(relation, false);
 	ScanKeyData key;
 	SysScanDesc scan;
 	HeapTuple tuple;
@@ -78,6 +105,7 @@ message_find(int64 message_id, Snapshot snapshot, FoundMessage *found)
 	exists = HeapTupleIsValid(tuple);
 	if (exists)
 		message_read(tuple, RelationGetDescr(relation), found);
+	exists = exists && found->code_length != MESSAGE_FORGOTTEN;
 	systable_endscan(scan);
 	table_close(relation, AccessShareLock);
 	return exists;
