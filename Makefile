@@ -36,6 +36,7 @@ CORE_OBJS = \
 	src/core/national.o \
 	src/core/national_table.o \
 	src/core/placeholder.o \
+	src/core/postback.o \
 	src/core/ratio.o \
 	src/core/segment.o \
 	src/core/segment_alphabet.o \
@@ -47,6 +48,7 @@ CORE_OBJS = \
 	src/core/tld.o \
 	src/core/tld_table.o \
 	src/core/token.o \
+	src/core/tracking_script.o \
 	src/core/utf8.o
 SERVER_OBJS = \
 	src/alias.o \
@@ -77,11 +79,13 @@ SERVER_OBJS = \
 	src/fn_opt_out.o \
 	src/fn_person.o \
 	src/fn_prepare.o \
+	src/fn_postback.o \
 	src/fn_preview.o \
 	src/fn_reclassify.o \
 	src/fn_report.o \
 	src/fn_segment.o \
 	src/fn_smart.o \
+	src/fn_tracking_code.o \
 	src/hit_settings.o \
 	src/hit_source.o \
 	src/known_agent.o \
@@ -144,6 +148,7 @@ SQL_PARTS = \
 	sql/60-conversion.sql \
 	sql/61-conversion-tally.sql \
 	sql/62-convert.sql \
+	sql/63-site.sql \
 	sql/65-alias.sql \
 	sql/66-person.sql \
 	sql/70-report.sql \

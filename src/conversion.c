@@ -345,8 +345,10 @@ work_out_token(Conversion *conversion, Token *token)
 		 strcmp(conversion->only_account, domain->account) != 0))
 		return CONVERSION_BAD_TOKEN;
 	conversion->account = pstrdup(domain->account);
+	/* an erased message has no codes any more */
 	if (!message_find((int64) (token->number / CODE_POSITIONS), GetActiveSnapshot(),
-					  &message))
+					  &message) ||
+		message.code_length == 0)
 		return CONVERSION_NO_MESSAGE;
 	conversion->recipient = message.recipient;
 	return conversion->status;

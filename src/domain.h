@@ -53,6 +53,7 @@ extern void domain_recipient_key(int32 id, unsigned char key[32]);
 extern LinkDomain *domain_for_preparing(const char *host);
 extern LinkDomain *domain_for_campaign(int32 id);
 extern LinkDomain *domain_for_resolving(const char *host);
+extern LinkDomain *domain_of_account(const char *host);
 
 /* domain_code.c */
 extern const CodeCipher *domain_cipher(LinkDomain *domain, int32 length);
