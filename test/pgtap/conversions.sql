@@ -14,6 +14,10 @@ SELECT n, p.message_id, r.recipient, smstrack_code(p.message_id, 0, 'convert.exa
 FROM generate_series(1, 9) AS n
 CROSS JOIN LATERAL (SELECT CASE WHEN n <= 3 THEN '+4915110000001' WHEN n = 4 THEN '+4915110000002' ELSE '+4915110000003' END) AS r (recipient)
 CROSS JOIN LATERAL smstrack_prepare('https://a.example/?' || n, r.recipient) AS p;
+-- The last five are a campaign's.
+SELECT smstrack_campaign('narrow', 'https://a.example/') AS narrow \gset
+UPDATE smstrack.message SET campaign = :narrow, variant = (SELECT id FROM smstrack.variant WHERE campaign = :narrow)
+WHERE message_id IN (SELECT message_id FROM link WHERE n IN (5, 6, 7, 8, 9));
 CREATE TEMPORARY TABLE click AS
 SELECT link.n, link.message_id, h.token, date_trunc('second', c.at) AS at
 FROM link CROSS JOIN LATERAL (SELECT now() - (20 - 2 * n) * interval '1 day') AS c (at),
@@ -22,7 +26,7 @@ CREATE FUNCTION pg_temp.token(integer) RETURNS text LANGUAGE sql AS 'SELECT toke
 CREATE FUNCTION pg_temp.clicked(integer) RETURNS timestamptz LANGUAGE sql AS 'SELECT at FROM click WHERE n = $1';
 CREATE FUNCTION pg_temp.credited(text) RETURNS text LANGUAGE sql AS
     $$SELECT concat_ws(' ', coalesce(l.n::text, 'none'), c.source, c.matched, c.attribution, c.value, c.currency, nullif(c.reversed_value, 0))
-      FROM smstrack.conversion AS c LEFT JOIN link AS l ON l.message_id = c.message_id WHERE c.order_id = $1$$;
+      FROM smstrack.conversion AS c LEFT JOIN link AS l ON l.message_id = c.message_id WHERE c.order_id = $1 AND c.goal <> 'refill'$$;
 CREATE FUNCTION pg_temp.kept() RETURNS text LANGUAGE sql AS
     'SELECT md5(string_agg(c::text, chr(10) ORDER BY conversion_id)) FROM smstrack.conversion AS c';
 
@@ -38,7 +42,7 @@ SELECT is(smstrack_convert_recipient('+4915110000009', 'order', 'nobody'), NULL,
 SELECT is(smstrack_convert_recipient('+4915110000001', 'order', 'before', at => pg_temp.clicked(1) - interval '1 day'), NULL, 'nor before the first click');
 SELECT is((SELECT count(*) FROM smstrack.conversion WHERE order_id IN ('nobody', 'before')), 0::bigint, 'neither is in the ledger');
 SELECT is((SELECT first_conversion_at FROM smstrack.message JOIN link USING (message_id) WHERE n = 1),
-          (SELECT at FROM smstrack.conversion WHERE order_id = 'last'), 'the message has its first conversion');
+          (SELECT at FROM smstrack.conversion WHERE order_id = 'last' AND goal = 'order'), 'the message has its first conversion');
 
 -- Once.
 SELECT ok(NOT smstrack_convert(pg_temp.token(1), 'order', 'last', 10.5, 'EUR'), 'the same order counts once');
@@ -95,22 +99,22 @@ SELECT pg_temp.refused($$pg_temp.token(1), 'order', 'x', at => pg_temp.clicked(1
 SELECT pg_temp.refused($$pg_temp.token(1), 'order', 'x', at => now() + interval '1 hour'$$, '22008', 'in the future');
 SELECT pg_temp.refused($$pg_temp.token(1), 'order', 'x', at => '-infinity'$$, '22008', 'at minus infinity');
 SELECT pg_temp.refused($$pg_temp.token(1), 'order', 'x', at => 'infinity'$$, '22008', 'at infinity');
-SELECT ok(smstrack_convert(pg_temp.token(1), 'order', 'near', 999999999999999.9999999, 'EUR', pg_temp.clicked(1) - interval '5 min') IS NOT NULL, 'the limits themselves pass') \g /dev/null
+SELECT pg_temp.refused($$pg_temp.token(1), 'order', 'x', 999999999999999.9999999, 'EUR'$$, '22003', 'a value that is huge once it is rounded');
 SELECT ok(smstrack_convert(pg_temp.token(1), 'order', 'edge', 999999999999999, 'EUR', pg_temp.clicked(1) - interval '5 min'), 'just below the limit, five minutes early');
 SELECT ok(smstrack_convert(pg_temp.token(1), 'order', 'binary', 0.1::float8::numeric + 0.2000000000000000111, 'EUR'), 'a binary fraction');
 SELECT is(pg_temp.credited('binary'), '1 server token last_click 0.300000 EUR', 'is rounded');
-SELECT is((SELECT array_agg(c) FROM (SELECT pg_temp.kept() AS c UNION ALL SELECT pg_temp.kept() FROM (VALUES
-    (smstrack_convert_click(NULL, 'order')), (smstrack_convert_click('x', 'order')), (smstrack_convert_click(pg_temp.token(1), NULL)),
-    (smstrack_convert_click(pg_temp.token(1), 'order', 'y', '-1', 'EUR')), (smstrack_convert_click(pg_temp.token(1), 'order', 'y', 'NaN', 'EUR')),
-    (smstrack_convert_click(pg_temp.token(1), 'order', 'y', '1e99999', 'EUR')), (smstrack_convert_click(pg_temp.token(1), 'order', 'y', repeat('9', 100), 'EUR')),
-    (smstrack_convert_click(pg_temp.token(1), 'order', 'y', '1', 'XXX')), (smstrack_convert_click(pg_temp.token(1), 'order', repeat('y', 300)))) AS f (counted)
-    WHERE NOT f.counted LIMIT 1) AS k GROUP BY true HAVING count(*) = 2) IS NOT NULL, true, 'a browser''s nonsense raises no error');
+SELECT is(f.counted, false, 'a browser''s nonsense raises no error: ' || f.what) FROM (VALUES
+    ('no token', smstrack_convert_click(NULL, 'order', 'y')), ('a forged one', smstrack_convert_click('x', 'order', 'y')),
+    ('no goal', smstrack_convert_click(pg_temp.token(1), NULL, 'y')),
+    ('a negative value', smstrack_convert_click(pg_temp.token(1), 'order', 'y', '-1', 'EUR')),
+    ('no number', smstrack_convert_click(pg_temp.token(1), 'order', 'y', 'NaN', 'EUR')),
+    ('an exponent', smstrack_convert_click(pg_temp.token(1), 'order', 'y', '1e99999', 'EUR')),
+    ('many digits', smstrack_convert_click(pg_temp.token(1), 'order', 'y', repeat('9', 100), 'EUR')),
+    ('no currency', smstrack_convert_click(pg_temp.token(1), 'order', 'y', '1', 'XXX')),
+    ('a long order id', smstrack_convert_click(pg_temp.token(1), 'order', repeat('y', 300)))) AS f (what, counted);
 SELECT is((SELECT count(*) FROM smstrack.conversion WHERE order_id LIKE 'y%'), 0::bigint, 'and writes nothing');
 
 -- Windows.
-SELECT smstrack_campaign('narrow', 'https://a.example/') AS narrow \gset
-UPDATE smstrack.message SET campaign = :narrow, variant = (SELECT id FROM smstrack.variant WHERE campaign = :narrow)
-WHERE message_id IN (SELECT message_id FROM link WHERE n IN (5, 6, 7, 8, 9));
 UPDATE smstrack.campaign SET attribution_window = '5 days' WHERE id = :narrow;
 SELECT pg_temp.refused($$pg_temp.token(4), 'order', 'late', at => pg_temp.clicked(4) + interval '30 days 1 s'$$, '22008', 'in the future and late');
 SELECT is(smstrack_convert_recipient('+4915110000003', 'order', 'in time', 1, 'EUR', pg_temp.clicked(9) - interval '1 s'), true, 'within the window of the campaign');
@@ -145,7 +149,7 @@ SELECT results_eq(
         jsonb_build_object('token', pg_temp.token(4), 'goal', 'order', 'order_id', 'b1', 'value', 3, 'currency', 'USD'),
         jsonb_build_object('recipient', '+4915110000002', 'goal', 'order', 'order_id', 'b1', 'value', 3, 'currency', 'USD'),
         jsonb_build_object('recipient', '+4915110000002', 'goal', 'order', 'order_id', 'b2', 'value', '3.10', 'currency', 'USD', 'at', to_char(now(), 'YYYY-MM-DD"T"HH24:MI:SSOF":00"')),
-        7, '{}', '{"goal": 1}', '{"token": "x", "goal": "order"}', '{"recipient": "nobody", "goal": "order"}',
+        7, '{}'::jsonb, '{"goal": 1}'::jsonb, '{"token": "x", "goal": "order"}'::jsonb, '{"recipient": "nobody", "goal": "order"}'::jsonb,
         jsonb_build_object('token', pg_temp.token(4), 'goal', 'order', 'order_id', 'b3', 'value', 1, 'currency', 'xxx'),
         jsonb_build_object('token', pg_temp.token(4), 'goal', 'order', 'order_id', 'b3', 'value', 'x', 'currency', 'EUR'),
         jsonb_build_object('token', pg_temp.token(4), 'goal', 'order', 'order_id', 'b3', 'at', 'yesterday'),
@@ -170,7 +174,7 @@ SELECT throws_ok($$SELECT smstrack_reverse('order', NULL)$$, '22004', NULL, 'no 
 SELECT ok(smstrack_reverse('order', 'last'), 'the rest is taken back');
 SELECT ok(NOT smstrack_reverse('order', 'last'), 'once');
 SELECT is(pg_temp.credited('last'), '1 server token last_click 10.5 EUR 10.5', 'the ledger keeps both');
-SELECT ok((SELECT reversed_at IS NOT NULL FROM smstrack.conversion WHERE order_id = 'last'), 'and that nothing is left');
+SELECT ok((SELECT reversed_at IS NOT NULL FROM smstrack.conversion WHERE order_id = 'last' AND goal = 'order'), 'and that nothing is left');
 SELECT ok(NOT smstrack_convert(pg_temp.token(1), 'order', 'last', 10.5, 'EUR'), 'an order that was taken back does not count again');
 SELECT ok(smstrack_convert(pg_temp.token(4), 'trial', 'no value'), 'an order without a value');
 SELECT throws_ok($$SELECT smstrack_reverse('trial', 'no value', 1)$$, '22023', NULL, 'cannot be taken back in part');
@@ -224,12 +228,13 @@ SELECT is(smstrack_attribute(now() + interval '1 day'), 0::bigint, 'nothing sinc
 SELECT is((SELECT string_agg(DISTINCT class || confidence || (signs & 64)::text, ' ') FROM smstrack.hit JOIN link USING (message_id) WHERE n = 4), 'c364', 'the click is certain');
 CREATE TEMPORARY TABLE unsure AS
 SELECT p.message_id, h.token FROM smstrack_prepare('https://a.example/', '+4915110000004') AS p,
-    LATERAL smstrack_hit(smstrack_code(p.message_id, 0, 'convert.example'), user_agent => 'SomethingNew/1.0') AS h;
+    LATERAL smstrack_hit(smstrack_code(p.message_id, 0, 'convert.example'), user_agent => 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Safari/537.36') AS h;
 SELECT is((SELECT class || confidence FROM smstrack.hit JOIN unsure USING (message_id)), 'c1', 'an unsure click');
 SELECT ok(smstrack_convert(token, 'order', 'proof', 1, 'EUR'), 'converts') FROM unsure;
 SELECT is((SELECT class || confidence || smstrack.rule_name(rule) FROM smstrack.hit JOIN unsure USING (message_id)), 'c3conversion', 'and is certain');
-UPDATE smstrack.hit SET class = 'b', rule = 10, signs = signs & ~64 WHERE message_id = (SELECT message_id FROM unsure);
-SELECT smstrack_reclassify('-infinity') \g /dev/null
+UPDATE smstrack.hit SET class = 'b', rule = 10, signs = 0 WHERE message_id = (SELECT message_id FROM unsure);
+SELECT ok(smstrack_convert(token, 'order', 'proof 2', 1, 'EUR'), 'one that a burst has made a bot''s') FROM unsure;
+SELECT is((SELECT class || confidence FROM smstrack.hit JOIN unsure USING (message_id)), 'c3', 'is a person''s again');
 
 -- Test messages, opt-out links, other accounts.
 CREATE TEMPORARY TABLE trial AS

@@ -108,6 +108,7 @@ function upkeep_fold_tally
 function upkeep_forget_sources	
 function upkeep_make_partition	
 function variant_guard	public
+function verify_token	
 function write_message_tally	
 procedure smstrack_maintain	admin
 sequence agent_rule_rule_id_seq	admin=U
