@@ -52,10 +52,12 @@ SERVER_OBJS = \
 	src/body.o \
 	src/body_template.o \
 	src/campaign.o \
+	src/campaign_use.o \
 	src/catalog.o \
 	src/domain.o \
 	src/domain_choice.o \
 	src/domain_code.o \
+	src/fields.o \
 	src/fn_campaign.o \
 	src/fn_code.o \
 	src/fn_convert.o \
@@ -75,12 +77,15 @@ SERVER_OBJS = \
 	src/fn_smart.o \
 	src/hit_settings.o \
 	src/hit_source.o \
+	src/idempotency.o \
 	src/known_agent.o \
 	src/launch.o \
 	src/launch_rows.o \
+	src/launched.o \
 	src/link_settings.o \
 	src/message.o \
 	src/message_id.o \
+	src/own_text.o \
 	src/owner_query.o \
 	src/prepare.o \
 	src/price.o \
@@ -104,6 +109,7 @@ SERVER_OBJS = \
 	src/store_row.o \
 	src/store_table.o \
 	src/store_tally.o \
+	src/store_written.o \
 	src/written.o
 OBJS       = $(CORE_OBJS) $(SERVER_OBJS)
 

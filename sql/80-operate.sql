@@ -26,8 +26,8 @@ BEGIN
     FOR privilege IN
         SELECT p.privilege
         FROM (VALUES
-            ('composer', 'EXECUTE ON FUNCTION @extschema@.smstrack_rewrite(text, text, text, text)'),
-            ('composer', 'EXECUTE ON FUNCTION @extschema@.smstrack_prepare(text, text, text, text, boolean, text, boolean, boolean)'),
+            ('composer', 'EXECUTE ON FUNCTION @extschema@.smstrack_rewrite(text, text, text, text, text, jsonb, boolean)'),
+            ('composer', 'EXECUTE ON FUNCTION @extschema@.smstrack_prepare(text, text, text, text, boolean, text, boolean, boolean, text, jsonb, boolean)'),
             ('composer', 'EXECUTE ON FUNCTION @extschema@.smstrack_estimate(text, regclass)'),
             ('composer', 'EXECUTE ON FUNCTION @extschema@.smstrack_preview(text, text, text, jsonb, boolean)'),
             ('composer', 'EXECUTE ON FUNCTION @extschema@.smstrack_launch(text, regclass, bigint, double precision, boolean)'),

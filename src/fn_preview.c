@@ -19,6 +19,7 @@
 #include "body_template.h"
 #include "core/segment.h"
 #include "domain.h"
+#include "fields.h"
 #include "link_settings.h"
 #include "price.h"
 #include "recipient.h"
@@ -102,40 +103,6 @@ find_campaign(FunctionCallInfo fcinfo, Preview *preview)
 		warn(preview, "short link domain is not set");
 }
 
-/* Gives the value of a field; false where the fields do not have it. */
-static bool
-field_value(const Preview *preview, TemplateSpan name, TemplateValue *value)
-{
-	LOCAL_FCINFO(call, 2);
-	text *key = body_text(preview->parsed->body + name.start, name.length);
-	Datum found;
-
-	*value = (TemplateValue){NULL, 0};
-	if (preview->fields == NULL || !JB_ROOT_IS_OBJECT(preview->fields) ||
-		!DatumGetBool(DirectFunctionCall2(jsonb_exists, PointerGetDatum(preview->fields),
-										  PointerGetDatum(key))))
-		return false;
-	InitFunctionCallInfoData(*call, NULL, 2, InvalidOid, NULL, NULL);
-	call->args[0].value = PointerGetDatum(preview->fields);
-	call->args[0].isnull = false;
-	call->args[1].value = PointerGetDatum(key);
-	call->args[1].isnull = false;
-	found = jsonb_object_field_text(call);
-	if (!call->isnull)
-		value->text = body_utf8(DatumGetTextPP(found), &value->length);
-	return true;
-}
-
-/* Tells whether a field has a default wherever it stands. */
-static bool
-has_default(const Template *parsed, int field)
-{
-	for (int i = 0; i < parsed->piece_count; i++)
-		if (parsed->pieces[i].field == field && parsed->pieces[i].text.length == 0)
-			return false;
-	return true;
-}
-
 /* Fills in what is known; a field without value and default is shown as it stands. */
 static void
 fill_fields(Preview *preview)
@@ -147,8 +114,9 @@ fill_fields(Preview *preview)
 	{
 		char *name;
 
-		if (field_value(preview, parsed->fields[i], &preview->values[i]) ||
-			has_default(parsed, i))
+		if (fields_value(preview->fields, parsed->body + parsed->fields[i].start,
+						 parsed->fields[i].length, &preview->values[i]) ||
+			fields_has_default(parsed, i))
 			continue;
 		name = pnstrdup(parsed->body + parsed->fields[i].start, parsed->fields[i].length);
 		preview->values[i].text = psprintf("{{%s}}", name);

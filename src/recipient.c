@@ -9,6 +9,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
+#include "utils/snapmgr.h"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -137,8 +138,11 @@ load_set(const char *account, const char *query, int arguments, Oid *types, Datu
 	set->members = palloc(room * sizeof(uint64));
 	caller = catalog_become_owner();
 	SPI_connect();
+	/* at REPEATABLE READ, too, what was committed before a lock was got */
+	PushActiveSnapshot(GetLatestSnapshot());
 	portal =
-		SPI_cursor_open_with_args(NULL, query, arguments, types, values, NULL, false, 0);
+		SPI_cursor_open_with_args(NULL, query, arguments, types, values, NULL, true, 0);
+	PopActiveSnapshot();
 	while (SPI_cursor_fetch(portal, true, 10000), SPI_processed > 0)
 	{
 		CHECK_FOR_INTERRUPTS();
