@@ -156,6 +156,7 @@ REGRESS = \
 	segments_limits \
 	smart_encoding \
 	campaigns \
+	campaign_messages \
 	hand_over
 REGRESS_OPTS   = --inputdir=test --load-extension=smstrack
 ISOLATION = \
@@ -165,6 +166,7 @@ ISOLATION = \
 	hit_reclassify \
 	hit_replay \
 	idempotency_key \
+	launch_and_rewrite \
 	launch_twice \
 	link_domain_cache \
 	takers

@@ -55,7 +55,8 @@ COMMENT ON COLUMN smstrack.campaign.purpose IS
 COMMENT ON COLUMN smstrack.campaign.tracking IS
     'full: who clicked is known; anonymous: no recipient is kept, one code a link for all; none: links stay as they are.';
 COMMENT ON COLUMN smstrack.campaign.conversions IS 'False: a click gives neither token nor cookie.';
-COMMENT ON COLUMN smstrack.campaign.keep_body IS 'True: the text as sent is kept in smstrack.message.';
+COMMENT ON COLUMN smstrack.campaign.keep_body IS
+    'True: the text as sent is kept in smstrack.message; not in an anonymous campaign.';
 COMMENT ON COLUMN smstrack.campaign.utm IS
     'Parameters added to targets that do not have them, such as utm_source=sms&utm_campaign=spring; NULL: none.';
 COMMENT ON COLUMN smstrack.campaign.expiry IS
@@ -259,7 +260,14 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF OLD.frozen_at IS NOT NULL AND (TG_OP = 'DELETE' OR NEW.id <> OLD.id OR NEW.account <> OLD.account
+    IF TG_OP <> 'DELETE' AND NEW.tracking = 'anonymous' AND NEW.keep_body THEN
+        RAISE EXCEPTION 'anonymous campaign "%" cannot keep bodies', NEW.name USING
+            ERRCODE = 'invalid_parameter_value',
+            DETAIL = 'A body may name whom it was written to.',
+            HINT = 'Set keep_body to false, or tracking to full or none.';
+    ELSIF TG_OP = 'INSERT' THEN
+        RETURN NEW;
+    ELSIF OLD.frozen_at IS NOT NULL AND (TG_OP = 'DELETE' OR NEW.id <> OLD.id OR NEW.account <> OLD.account
                              OR NEW.tracking <> OLD.tracking OR NEW.frozen_at IS DISTINCT FROM OLD.frozen_at) THEN
         RAISE EXCEPTION 'campaign "%" has messages', OLD.name USING
             ERRCODE = 'object_not_in_prerequisite_state',
@@ -273,10 +281,10 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION smstrack.campaign_guard() IS
-    'Trigger: keeps what prepared messages depend on from changing.';
+    'Trigger: keeps what prepared messages depend on from changing, and bodies out of anonymous campaigns.';
 
 CREATE TRIGGER campaign_guard
-    BEFORE UPDATE OR DELETE ON smstrack.campaign
+    BEFORE INSERT OR UPDATE OR DELETE ON smstrack.campaign
     FOR EACH ROW EXECUTE FUNCTION smstrack.campaign_guard();
 
 -- A price that held once stays on record.

@@ -157,6 +157,32 @@ use_campaign(Preparation *preparation)
 				 errhint("Give NULL as the body, or set tracking to full or none.")));
 }
 
+/* Takes the defaults of a link domain, for a message of no campaign. */
+static void
+use_domain(Preparation *preparation)
+{
+	const PrepareRequest *request = preparation->request;
+	const LinkDomain *domain = domain_for_preparing(request->link_domain);
+
+	preparation->domain_id = domain->id;
+	preparation->track = request->track && domain->tracking != 'n';
+	preparation->anonymous = domain->tracking == 'a';
+	preparation->keep_body = request->keep_body;
+}
+
+/* An anonymous message keeps nothing that could name its recipient. */
+static void
+check_anonymous(const Preparation *preparation)
+{
+	if (preparation->anonymous && preparation->keep_body)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("body of an anonymous message cannot be kept"),
+				 errdetail("It may name whom it was written to."),
+				 errhint("Leave keep_body out, or set the tracking level to full or "
+						 "none.")));
+}
+
 /* Chooses the recipient's variant; with its first message, its text stays as it is. */
 static void
 choose_variant(Preparation *preparation)
@@ -184,11 +210,8 @@ begin(Preparation *preparation)
 	if (request->campaign != NULL)
 		use_campaign(preparation);
 	else
-	{
-		preparation->domain_id = domain_for_preparing(request->link_domain)->id;
-		preparation->track = request->track;
-		preparation->keep_body = request->keep_body;
-	}
+		use_domain(preparation);
+	check_anonymous(preparation);
 	if (request->body == NULL)
 		choose_variant(preparation);
 	else

@@ -16,6 +16,7 @@
 
 #include "catalog.h"
 #include "core/e164.h"
+#include "owner_query.h"
 #include "recipient.h"
 #include "settings.h"
 
@@ -204,4 +205,38 @@ recipient_set_has(const RecipientSet *set, const char *recipient, size_t length)
 	memcpy(&wanted, hash.bytes, sizeof(wanted));
 	return bsearch(&wanted, set->members, set->count, sizeof(uint64), compare_members) !=
 		   NULL;
+}
+
+/* Runs a query that gives a bigint for account, hash and campaign. */
+static bool
+find_hash(const char *query, const char *account, int32 campaign, const text *recipient)
+{
+	Oid types[] = {TEXTOID, BYTEAOID, INT4OID};
+	unsigned char key[32];
+	RecipientHash hash;
+	Datum values[3];
+
+	if (!recipient_key(account, false, key))
+		return false;
+	hash = recipient_hash(key, VARDATA_ANY(recipient), VARSIZE_ANY_EXHDR(recipient));
+	values[0] = CStringGetTextDatum(account);
+	values[1] = PointerGetDatum(recipient_hash_bytea(&hash));
+	values[2] = Int32GetDatum(campaign);
+	return owner_query_bigint(query, 3, types, values) != 0;
+}
+
+bool
+recipient_opted_out(const char *account, const text *recipient)
+{
+	return find_hash("SELECT 1::bigint FROM smstrack.opt_out "
+					 "WHERE account = $1 AND recipient_hash = $2",
+					 account, 0, recipient);
+}
+
+bool
+recipient_is_noted(const char *account, int32 campaign, const text *recipient)
+{
+	return find_hash("SELECT 1::bigint FROM smstrack.campaign_recipient "
+					 "WHERE campaign = $3 AND recipient_hash = $2",
+					 account, campaign, recipient);
 }

@@ -36,6 +36,10 @@ extern text *recipient_normalise(text *recipient, bool *valid);
 /* Loads the account's opt-outs, or whom an anonymous campaign has written to. */
 extern RecipientSet *recipient_set_opt_outs(const char *account);
 extern RecipientSet *recipient_set_campaign(const char *account, int32 campaign);
+/* Looks for one recipient only. */
+extern bool recipient_opted_out(const char *account, const text *recipient);
+extern bool recipient_is_noted(const char *account, int32 campaign, const text *recipient);
+
 extern bool recipient_set_has(const RecipientSet *set, const char *recipient,
 							  size_t length);
 

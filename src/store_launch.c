@@ -116,8 +116,8 @@ store_launch_unknown(const char *name)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("unknown campaign \"%s\"", name),
-			 errhint("Make it: SELECT smstrack_campaign('%s', 'Hi {{name}}, ...').",
-					 name)));
+			 errhint("Make it: SELECT smstrack_campaign(%s, 'Hi {{name}}, ...').",
+					 quote_literal_cstr(name))));
 }
 
 void

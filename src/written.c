@@ -92,3 +92,17 @@ written_has(Written *written, const text *recipient)
 	}
 	return false;
 }
+
+bool
+written_find(const LaunchCampaign *campaign, const text *recipient)
+{
+	LaunchedSpan *spans;
+	int count;
+
+	if (recipient_is_noted(campaign->account, campaign->id, recipient))
+		return true;
+	if (campaign->tracking == 'a' || campaign->launches == 0)
+		return false;
+	spans = store_launch_spans(campaign->id, &count);
+	return launched_has(campaign->id, spans, count, recipient);
+}
