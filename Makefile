@@ -70,9 +70,11 @@ SERVER_OBJS = \
 	src/fn_message_id.o \
 	src/fn_name.o \
 	src/fn_opt_out.o \
+	src/fn_person.o \
 	src/fn_prepare.o \
 	src/fn_preview.o \
 	src/fn_reclassify.o \
+	src/fn_report.o \
 	src/fn_segment.o \
 	src/fn_smart.o \
 	src/hit_settings.o \
@@ -86,7 +88,9 @@ SERVER_OBJS = \
 	src/message.o \
 	src/message_id.o \
 	src/own_text.o \
+	src/message_tally.o \
 	src/owner_query.o \
+	src/person.o \
 	src/prepare.o \
 	src/price.o \
 	src/recipient.o \
@@ -100,11 +104,13 @@ SERVER_OBJS = \
 	src/store.o \
 	src/store_change.o \
 	src/store_conversion.o \
+	src/store_forget.o \
 	src/store_handover.o \
 	src/store_hit.o \
 	src/store_insert.o \
 	src/store_launch.o \
 	src/store_message.o \
+	src/store_message_tally.o \
 	src/store_opt_out.o \
 	src/store_row.o \
 	src/store_table.o \
@@ -127,9 +133,11 @@ SQL_PARTS = \
 	sql/48-opt-out.sql \
 	sql/50-hit.sql \
 	sql/55-tally.sql \
+	sql/56-message-tally.sql \
 	sql/57-upkeep.sql \
 	sql/60-conversion.sql \
 	sql/65-alias.sql \
+	sql/66-person.sql \
 	sql/70-report.sql \
 	sql/80-operate.sql \
 	sql/90-register.sql
@@ -169,6 +177,7 @@ ISOLATION = \
 	launch_and_rewrite \
 	launch_twice \
 	link_domain_cache \
+	message_tally \
 	takers
 ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=smstrack
 TAP_TESTS      = 1
@@ -185,6 +194,9 @@ SHLIB_LINK  = $(shell pkg-config --libs icu-uc libcrypto)
 
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
+
+# What differs between servers is known before any file of the server layer.
+$(SERVER_OBJS) $(SERVER_OBJS:.o=.bc): override CPPFLAGS += -include $(srcdir)/src/compat.h
 
 $(EXTENSION)--$(EXTVERSION).sql: $(SQL_PARTS)
 	cat $^ > $@

@@ -11,6 +11,7 @@
 #include <openssl/evp.h>
 
 #include "idempotency.h"
+#include "settings.h"
 #include "store.h"
 
 /* Digests what was asked for: the same key must come with the same request. */
@@ -44,10 +45,10 @@ fingerprint(const PrepareRequest *request)
 
 /* Gives 0 where the message is new, else the id of the one that has the key. */
 static int64
-claim(const PrepareRequest *request, const char *account, int64 message_id)
+claim(const PrepareRequest *request, int64 message_id)
 {
 	bool same;
-	int64 holder = store_idempotency_key(account, request->idempotency_key,
+	int64 holder = store_idempotency_key(setting_account, request->idempotency_key,
 										 fingerprint(request), message_id, &same);
 
 	if (!same)
@@ -61,10 +62,9 @@ claim(const PrepareRequest *request, const char *account, int64 message_id)
 }
 
 bool
-idempotency_claim(const PrepareRequest *request, const char *account, int64 message_id,
-				  FoundMessage *found)
+idempotency_claim(const PrepareRequest *request, int64 message_id, FoundMessage *found)
 {
-	int64 holder = claim(request, account, message_id);
+	int64 holder = claim(request, message_id);
 	Snapshot snapshot;
 	bool exists;
 

@@ -10,11 +10,11 @@
 #include "prepare.h"
 
 /*
- * Claims the request's key for a message. Gives false where it is new; else the message
+ * Claims the current account's key for a message. Gives false where it is new; else the message
  * that was prepared for it before. Raises where that was another one.
  */
-extern bool idempotency_claim(const PrepareRequest *request, const char *account,
-							  int64 message_id, FoundMessage *found);
+extern bool idempotency_claim(const PrepareRequest *request, int64 message_id,
+							  FoundMessage *found);
 
 /* Raises where a body has other links now than when the key was first used. */
 extern void idempotency_check_links(const PrepareRequest *request, ArrayType *targets,

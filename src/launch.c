@@ -61,6 +61,7 @@ typedef struct Launch
 	Audience *audience;
 	Written *written; /* NULL: nobody is skipped for having a message */
 	RecipientSet *opted_out;
+	RecipientSet *forgotten;
 	Rendering rendering;
 	LaunchRows *rows; /* NULL: an estimate */
 	int64 read;
@@ -198,6 +199,7 @@ open_sources(Launch *launch)
 		mul_size(sizeof(LaunchTally), mul_size((Size) launch->variant_count,
 											   (Size) result->prices->count + 1)));
 	MemoryContextSwitchTo(former);
+	launch->forgotten = recipient_set_forgotten(launch->campaign.account);
 	if (launch->campaign.marketing)
 		launch->opted_out = recipient_set_opt_outs(launch->campaign.account);
 	if (!launch->request->test)
@@ -236,6 +238,7 @@ write_message(Launch *launch, const ReadyVariant *variant, text *recipient,
 		.code_length = (int16) rendering->codes.code_length};
 
 	message_set_segments(&message, &rendering->before, &rendering->after);
+	message_set_country(&message, recipient);
 	recipient = DatumGetTextP(datumCopy(PointerGetDatum(recipient), false, -1));
 	if (!anonymous)
 	{
@@ -292,12 +295,24 @@ judge(Launch *launch, const text *recipient, int64 prepared)
 		return LAUNCH_ALREADY;
 	if (launch->opted_out != NULL && recipient_set_has(launch->opted_out, bytes, length))
 		return LAUNCH_OPTED_OUT;
+	if (recipient_set_has(launch->forgotten, bytes, length))
+		return LAUNCH_OPTED_OUT;
 	if (!allotment_in_share(launch->campaign.id, launch->request->share, bytes, length))
 		return LAUNCH_NOT_IN_SHARE;
 	if (launch->request->max_recipients >= 0 &&
 		prepared >= launch->request->max_recipients)
 		return LAUNCH_OVER_MAXIMUM;
 	return LAUNCH_PREPARED;
+}
+
+/* Notes whom the launch skips for good, and why; who was forgotten is not named. */
+static void
+note_skip(Launch *launch, const text *recipient, const char *reason)
+{
+	if (recipient != NULL && recipient_set_has(launch->forgotten, VARDATA_ANY(recipient),
+											   VARSIZE_ANY_EXHDR(recipient)))
+		recipient = NULL;
+	launch_rows_skip(launch->rows, recipient, reason);
 }
 
 static void
@@ -345,7 +360,7 @@ go_through(Launch *launch)
 			prepare_recipient(launch, &launch->variants[variant], &row, price, tally);
 		}
 		else if (reasons[outcome] != NULL && launch->rows != NULL)
-			launch_rows_skip(launch->rows, row.recipient, reasons[outcome]);
+			note_skip(launch, row.recipient, reasons[outcome]);
 	}
 }
 

@@ -11,6 +11,7 @@
 #include "utils/timestamp.h"
 
 #include "launch_rows.h"
+#include "message_tally.h"
 #include "recipient.h"
 #include "store.h"
 #include "store_table.h"
@@ -107,11 +108,9 @@ static void
 add_hash(LaunchRows *rows, const text *recipient)
 {
 	TupleTableSlot *row = table_writer_row(rows->hashes);
-	RecipientHash hash =
-		recipient_hash(rows->key, VARDATA_ANY(recipient), VARSIZE_ANY_EXHDR(recipient));
 
 	row->tts_values[0] = Int32GetDatum(rows->campaign->id);
-	row->tts_values[1] = PointerGetDatum(recipient_hash_bytea(&hash));
+	row->tts_values[1] = recipient_hash_datum(rows->key, recipient);
 	row->tts_isnull[0] = row->tts_isnull[1] = false;
 	table_writer_add(rows->hashes);
 }
@@ -124,6 +123,7 @@ launch_rows_message(LaunchRows *rows, const NewMessage *message, text *recipient
 
 	store_message_row(message, table_writer_row(rows->messages));
 	table_writer_add(rows->messages);
+	message_tally_prepared(message);
 	add_outbox(rows, message->message_id, recipient, body);
 	if (rows->hashes != NULL)
 		add_hash(rows, recipient);

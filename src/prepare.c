@@ -21,6 +21,7 @@
 #include "prepare.h"
 #include "recipient.h"
 #include "rendering.h"
+#include "settings.h"
 #include "shared_message.h"
 #include "sqlstate.h"
 #include "store.h"
@@ -120,9 +121,9 @@ find_recipient(const PrepareRequest *request, PreparedMessage *prepared)
 }
 
 static void
-find_price(const char *account, PreparedMessage *prepared)
+find_price(PreparedMessage *prepared)
 {
-	PriceList *list = price_list_current(account);
+	PriceList *list = price_list_current(setting_account);
 	int found = price_find(list, VARDATA_ANY(prepared->recipient),
 						   VARSIZE_ANY_EXHDR(prepared->recipient));
 
@@ -205,7 +206,6 @@ static void
 begin(Preparation *preparation)
 {
 	const PrepareRequest *request = preparation->request;
-	LinkDomain *domain;
 
 	if (request->campaign != NULL)
 		use_campaign(preparation);
@@ -216,10 +216,8 @@ begin(Preparation *preparation)
 		choose_variant(preparation);
 	else
 		own_text_parse(request->body, preparation->track, &preparation->own);
-	/* looked up anew: what came in between may have dropped the cache */
-	domain = domain_by_id(preparation->domain_id);
-	preparation->code_length = domain->code_length;
-	find_price(domain->account, preparation->prepared);
+	preparation->code_length = domain_by_id(preparation->domain_id)->code_length;
+	find_price(preparation->prepared);
 }
 
 /* Goes on with the message that has the request's key: its domain, codes and variant. */
@@ -387,7 +385,25 @@ store(const Preparation *preparation)
 	};
 
 	message_set_segments(&message, &prepared->before, &prepared->after);
+	message_set_country(&message, prepared->recipient);
 	store_message(&message);
+}
+
+/* Tells whether the account may write to a recipient: not if it was told to forget him. */
+static bool
+check_not_forgotten(const Preparation *preparation)
+{
+	bool forgotten =
+		recipient_is_forgotten(setting_account, preparation->prepared->recipient);
+
+	if (forgotten && !preparation->request->skip)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("recipient was forgotten"),
+				 errdetail("Account \"%s\" has erased him, and is not to write to him again.",
+						   setting_account),
+				 errhint("If he wants messages again: SELECT smstrack_opt_in(...).")));
+	return !forgotten;
 }
 
 /* Warns once a statement that tracking makes a message dearer. */
@@ -416,8 +432,7 @@ identify(Preparation *preparation)
 
 	preparation->prepared->message_id = message_id_next();
 	if (request->idempotency_key == NULL ||
-		!idempotency_claim(request, domain_by_id(preparation->domain_id)->account,
-						   preparation->prepared->message_id, &found))
+		!idempotency_claim(request, preparation->prepared->message_id, &found))
 		return false;
 	take_earlier(preparation, &found);
 	return true;
@@ -434,12 +449,14 @@ prepare_message(const PrepareRequest *request, PreparedMessage *prepared)
 	if (!find_recipient(request, prepared))
 		return false;
 	begin(&preparation);
+	if (!check_not_forgotten(&preparation))
+		return false;
 	earlier = identify(&preparation);
 	if (!earlier && preparation.use != NULL && !claim_recipient(&preparation))
 	{
 		if (request->idempotency_key != NULL)
-			store_idempotency_release(preparation.use->campaign.account,
-									  request->idempotency_key, prepared->message_id);
+			store_idempotency_release(setting_account, request->idempotency_key,
+									  prepared->message_id);
 		return false;
 	}
 	if (preparation.variant != NULL)

@@ -36,12 +36,9 @@ store_claim_recipient(CampaignUse *use, text *recipient)
 				 "  WHERE account = $1 AND recipient_hash = $3) ON CONFLICT DO NOTHING",
 		.arguments = 3,
 		.types = {TEXTOID, INT4OID, BYTEAOID}};
-	RecipientHash hash =
-		recipient_hash(campaign_use_key(use), VARDATA_ANY(recipient),
-					   VARSIZE_ANY_EXHDR(recipient));
 	Datum values[] = {CStringGetTextDatum(use->campaign.account),
 					  Int32GetDatum(use->campaign.id),
-					  PointerGetDatum(recipient_hash_bytea(&hash))};
+					  recipient_hash_datum(campaign_use_key(use), recipient)};
 	RecipientClaim result = CLAIM_GRANTED;
 	CatalogUser caller = catalog_become_owner();
 
