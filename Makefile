@@ -57,12 +57,14 @@ SERVER_OBJS = \
 	src/body.o \
 	src/body_template.o \
 	src/campaign.o \
+	src/campaign_use.o \
 	src/catalog.o \
 	src/conversion.o \
 	src/conversion_item.o \
 	src/domain.o \
 	src/domain_choice.o \
 	src/domain_code.o \
+	src/fields.o \
 	src/fn_campaign.o \
 	src/fn_code.o \
 	src/fn_attribute.o \
@@ -88,12 +90,15 @@ SERVER_OBJS = \
 	src/fn_tracking_code.o \
 	src/hit_settings.o \
 	src/hit_source.o \
+	src/idempotency.o \
 	src/known_agent.o \
 	src/launch.o \
 	src/launch_rows.o \
+	src/launched.o \
 	src/link_settings.o \
 	src/message.o \
 	src/message_id.o \
+	src/own_text.o \
 	src/message_tally.o \
 	src/owner_query.o \
 	src/person.o \
@@ -126,6 +131,7 @@ SERVER_OBJS = \
 	src/store_row.o \
 	src/store_table.o \
 	src/store_tally.o \
+	src/store_written.o \
 	src/written.o
 OBJS       = $(CORE_OBJS) $(SERVER_OBJS)
 
@@ -180,6 +186,7 @@ REGRESS = \
 	segments_limits \
 	smart_encoding \
 	campaigns \
+	campaign_messages \
 	hand_over
 REGRESS_OPTS   = --inputdir=test --load-extension=smstrack
 ISOLATION = \
@@ -189,6 +196,7 @@ ISOLATION = \
 	hit_reclassify \
 	hit_replay \
 	idempotency_key \
+	launch_and_rewrite \
 	launch_twice \
 	link_domain_cache \
 	message_tally \

@@ -159,9 +159,9 @@ judge_message(ResolvedLink *link, TimestampTz at)
 {
 	const Variant *variant = NULL;
 
-	if (link->message.variant != 0)
+	if (link->message.campaign != 0)
 	{
-		variant = variant_by_id(link->message.variant);
+		variant = variant_of_message(link->message.campaign, link->message.variant);
 		if (variant == NULL)
 			return RESOLVE_NOT_FOUND;
 	}
