@@ -12,9 +12,11 @@ CORE_OBJS = \
 	src/core/clean.o \
 	src/core/code.o \
 	src/core/country.o \
+	src/core/decide.o \
 	src/core/draw.o \
 	src/core/e164.o \
 	src/core/ff1.o \
+	src/core/gauss.o \
 	src/core/gsm7.o \
 	src/core/hit.o \
 	src/core/host.o \
@@ -32,6 +34,7 @@ CORE_OBJS = \
 	src/core/link_target.o \
 	src/core/national.o \
 	src/core/national_table.o \
+	src/core/normals.o \
 	src/core/placeholder.o \
 	src/core/ratio.o \
 	src/core/segment.o \
@@ -44,7 +47,8 @@ CORE_OBJS = \
 	src/core/tld.o \
 	src/core/tld_table.o \
 	src/core/token.o \
-	src/core/utf8.o
+	src/core/utf8.o \
+	src/core/value.o
 SERVER_OBJS = \
 	src/alias.o \
 	src/audience.o \

@@ -94,34 +94,72 @@ always_valid_halfwidth(double deviation, double n, double alpha, double planned)
 	return deviation * sqrt(2 * m / (n * n * rho * rho) * log(sqrt(m) / alpha));
 }
 
+/* Returns an arm's rate as a sample of outcomes 0 and 1. */
+Sample
+sample_of_arm(Arm arm)
+{
+	return (Sample){rate(arm), variance(arm), arm.recipients};
+}
+
+/* Returns the always-valid interval of a mean. */
+Interval
+always_valid_mean(Sample a, double alpha, double planned)
+{
+	const double half = always_valid_halfwidth(sqrt(a.variance), a.count, alpha, planned);
+
+	if (!(a.count > 0))
+		return (Interval){-INFINITY, INFINITY};
+	return (Interval){a.mean - half, a.mean + half};
+}
+
+/*
+ * Returns the always-valid interval of b's mean less a's. A recipient of either arm is
+ * one outcome: with n of them, the difference has the variance s^2/n. Planned is of both.
+ */
+Interval
+always_valid_gap(Sample a, Sample b, double alpha, double planned)
+{
+	const double n = a.count + b.count;
+	const double s = sqrt(n * (a.variance / a.count + b.variance / b.count));
+	Interval around =
+		always_valid_mean((Sample){b.mean - a.mean, s * s, n}, alpha, planned);
+
+	if (!(a.count > 0 && b.count > 0))
+		return (Interval){-INFINITY, INFINITY};
+	return around;
+}
+
+/*
+ * The same where outcomes have steered how many recipients each arm got: the difference
+ * is then no mean of its own, but each arm's is, whenever it is looked at. Half of alpha
+ * for each makes the interval wider, and true.
+ */
+Interval
+always_valid_gap_adaptive(Sample a, Sample b, double alpha, double planned)
+{
+	const Interval of_a = always_valid_mean(a, alpha / 2, planned / 2);
+	const Interval of_b = always_valid_mean(b, alpha / 2, planned / 2);
+
+	return (Interval){of_b.low - of_a.high, of_b.high - of_a.low};
+}
+
 /* Returns the always-valid interval of an arm's rate. */
 Interval
 always_valid_rate(Arm arm, double alpha, double planned)
 {
-	const double half =
-		always_valid_halfwidth(sqrt(variance(arm)), arm.recipients, alpha, planned);
+	const Interval i = always_valid_mean(sample_of_arm(arm), alpha, planned);
 
-	if (!(arm.recipients > 0))
-		return (Interval){0, 1};
-	return within(rate(arm) - half, rate(arm) + half, 0, 1);
+	return within(i.low, i.high, 0, 1);
 }
 
-/*
- * Returns the always-valid interval of b's rate less a's. A recipient of either arm is
- * one outcome: with n of them, the difference has the variance s^2/n. Planned is of both.
- */
+/* Returns the always-valid interval of b's rate less a's. */
 Interval
 always_valid_difference(Arm a, Arm b, double alpha, double planned)
 {
-	const double n = a.recipients + b.recipients;
-	const double d = rate(b) - rate(a);
-	const double s =
-		sqrt(n * (variance(a) / a.recipients + variance(b) / b.recipients));
-	const double half = always_valid_halfwidth(s, n, alpha, planned);
+	const Interval i =
+		always_valid_gap(sample_of_arm(a), sample_of_arm(b), alpha, planned);
 
-	if (!(a.recipients > 0 && b.recipients > 0))
-		return (Interval){-1, 1};
-	return within(d - half, d + half, -1, 1);
+	return within(i.low, i.high, -1, 1);
 }
 
 /*
