@@ -51,6 +51,7 @@ CORE_OBJS = \
 	src/core/value.o
 SERVER_OBJS = \
 	src/alias.o \
+	src/allotment.o \
 	src/audience.o \
 	src/body.o \
 	src/body_template.o \
@@ -71,6 +72,7 @@ SERVER_OBJS = \
 	src/fn_message_id.o \
 	src/fn_name.o \
 	src/fn_opt_out.o \
+	src/fn_person.o \
 	src/fn_prepare.o \
 	src/fn_preview.o \
 	src/fn_reclassify.o \
@@ -80,21 +82,26 @@ SERVER_OBJS = \
 	src/hit_source.o \
 	src/known_agent.o \
 	src/launch.o \
+	src/launch_rows.o \
 	src/link_settings.o \
 	src/message.o \
 	src/message_id.o \
 	src/owner_query.o \
+	src/person.o \
 	src/prepare.o \
 	src/price.o \
 	src/recipient.o \
 	src/record.o \
 	src/rejudge.o \
+	src/rendering.o \
 	src/resolve.o \
 	src/settings.o \
+	src/shared_message.o \
 	src/smstrack.o \
 	src/store.o \
 	src/store_change.o \
 	src/store_conversion.o \
+	src/store_forget.o \
 	src/store_handover.o \
 	src/store_hit.o \
 	src/store_insert.o \
@@ -103,7 +110,8 @@ SERVER_OBJS = \
 	src/store_opt_out.o \
 	src/store_row.o \
 	src/store_table.o \
-	src/store_tally.o
+	src/store_tally.o \
+	src/written.o
 OBJS       = $(CORE_OBJS) $(SERVER_OBJS)
 
 SQL_PARTS = \
@@ -123,6 +131,7 @@ SQL_PARTS = \
 	sql/57-upkeep.sql \
 	sql/60-conversion.sql \
 	sql/65-alias.sql \
+	sql/66-person.sql \
 	sql/70-report.sql \
 	sql/80-operate.sql \
 	sql/90-register.sql
@@ -163,7 +172,7 @@ ISOLATION = \
 	takers
 ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=smstrack
 TAP_TESTS      = 1
-PROVE_TESTS    = $(wildcard test/t/*.pl)
+PROVE_TESTS   ?= $(wildcard test/t/*.pl)
 
 EXTRA_CLEAN = redirector/bin results output_iso tmp_check log regression.diffs regression.out dist
 

@@ -66,7 +66,7 @@ COMMENT ON COLUMN smstrack.message.variant IS 'Variant of the campaign; NULL for
 COMMENT ON COLUMN smstrack.message.viewed_links IS 'Bit n: a preview of link n was fetched.';
 COMMENT ON COLUMN smstrack.message.clicked_links IS 'Bit n: link n was clicked.';
 COMMENT ON COLUMN smstrack.message.links IS 'Tracked links, 0 to 16; their positions count from 0. A variant''s opt-out link has position 15 and is not counted.';
-COMMENT ON COLUMN smstrack.message.code_length IS 'Characters of its codes.';
+COMMENT ON COLUMN smstrack.message.code_length IS 'Characters of its codes; 0: its recipient was forgotten, and they resolve no more.';
 COMMENT ON COLUMN smstrack.message.segments_before IS 'Segments of the body as given.';
 COMMENT ON COLUMN smstrack.message.segments_after IS 'Segments of the body with short links.';
 COMMENT ON COLUMN smstrack.message.encoding_before IS 'Encoding of the body as given: g GSM-7, u UCS-2.';
@@ -74,7 +74,7 @@ COMMENT ON COLUMN smstrack.message.encoding_after IS 'Encoding of the body with 
 COMMENT ON COLUMN smstrack.message.status IS
     'p prepared, a accepted by the provider, s sent, d delivered, f failed, e expired; l: carries the codes of an anonymous campaign and is sent to nobody.';
 COMMENT ON COLUMN smstrack.message.test IS 'A test message: outside all reports.';
-COMMENT ON COLUMN smstrack.message.recipient IS 'Recipient as E.164 number, or an identifier as given; NULL where none is kept.';
+COMMENT ON COLUMN smstrack.message.recipient IS 'Recipient as E.164 number, or an identifier as given; NULL where none is kept, or he was forgotten.';
 COMMENT ON COLUMN smstrack.message.target_urls IS
     'Target URLs by position as they stood in the body; NULL, whole or at a position, where the variant''s hold.';
 COMMENT ON COLUMN smstrack.message.label IS 'Free text of the user for single messages.';

@@ -1,5 +1,6 @@
 /*
- * message.c: reads a message by its id, straight from the primary key's index.
+ * message.c: reads a message by its id, straight from the primary key's index; and what
+ * a new one says of its segments.
  */
 #include "postgres.h"
 
@@ -13,6 +14,23 @@
 
 #include "catalog.h"
 #include "message.h"
+
+static char
+encoding_letter(const SegmentCount *count)
+{
+	return count->encoding == SEGMENT_GSM7 ? 'g' : 'u';
+}
+
+/* Fills in segments; beyond 255 no phone takes them, so that a clamped count does. */
+void
+message_set_segments(NewMessage *message, const SegmentCount *before,
+					 const SegmentCount *after)
+{
+	message->segments_before = (int16) Min(before->segments, PG_INT16_MAX);
+	message->segments_after = (int16) Min(after->segments, PG_INT16_MAX);
+	message->encoding_before = encoding_letter(before);
+	message->encoding_after = encoding_letter(after);
+}
 
 /* Copies what is needed of a row; what is no number, into the caller's context. */
 void
@@ -57,7 +75,7 @@ message_read(HeapTuple tuple, TupleDesc descriptor, FoundMessage *found)
 	pfree(nulls);
 }
 
-/* Finds a message; false if there is none. */
+/* Finds a message; false if there is none, or its recipient was forgotten. */
 bool
 message_find(int64 message_id, Snapshot snapshot, FoundMessage *found)
 {
@@ -78,6 +96,7 @@ message_find(int64 message_id, Snapshot snapshot, FoundMessage *found)
 	exists = HeapTupleIsValid(tuple);
 	if (exists)
 		message_read(tuple, RelationGetDescr(relation), found);
+	exists = exists && found->code_length != MESSAGE_FORGOTTEN;
 	systable_endscan(scan);
 	table_close(relation, AccessShareLock);
 	return exists;

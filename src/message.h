@@ -12,6 +12,8 @@
 #include "utils/array.h"
 #include "utils/snapshot.h"
 
+#include "core/segment.h"
+
 /* Columns of smstrack.message in the order of sql/40-message.sql. */
 typedef enum MessageColumn
 {
@@ -45,6 +47,9 @@ typedef enum MessageColumn
 	MESSAGE_ERROR,
 	MESSAGE_COLUMNS = MESSAGE_ERROR
 } MessageColumn;
+
+/* The code length of a message whose recipient was forgotten: no code resolves to it. */
+#define MESSAGE_FORGOTTEN 0
 
 /* A message when it is prepared; pointers may be NULL. */
 typedef struct NewMessage
@@ -90,6 +95,8 @@ typedef struct FoundMessage
 	ItemPointerData tid;
 } FoundMessage;
 
+extern void message_set_segments(NewMessage *message, const SegmentCount *before,
+								 const SegmentCount *after);
 extern void message_read(HeapTuple tuple, TupleDesc descriptor, FoundMessage *found);
 extern bool message_find(int64 message_id, Snapshot snapshot, FoundMessage *found);
 

@@ -15,6 +15,7 @@
 #include "hit_source.h"
 #include "known_agent.h"
 #include "link_settings.h"
+#include "recipient.h"
 #include "settings.h"
 
 PG_MODULE_MAGIC;
@@ -35,6 +36,7 @@ _PG_init(void)
 	campaign_init();
 	hit_source_init();
 	known_agent_init();
+	recipient_init();
 }
 
 /* Returns the library's version, which may be newer than the installed SQL script's. */

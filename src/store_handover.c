@@ -114,7 +114,7 @@ store_reports(ArrayType *message_ids, ArrayType *statuses, ArrayType *times,
 		"  status_at = CASE WHEN k.rank > k.former THEN k.at"
 		"    WHEN k.rank = k.former THEN least(m.status_at, k.at) ELSE m.status_at END,"
 		"  sent_at = least(m.sent_at, k.sent_at),"
-		"  error = CASE WHEN k.rank >= k.former THEN coalesce(k.error, m.error)"
+		"  error = CASE WHEN m.code_length = 0 THEN NULL WHEN k.rank >= k.former THEN coalesce(k.error, m.error)"
 		"    ELSE coalesce(m.error, k.error) END,"
 		"  charged_cost = greatest(m.charged_cost, k.charged),"
 		"  currency = CASE WHEN k.charged IS NULL THEN m.currency"
@@ -122,7 +122,7 @@ store_reports(ArrayType *message_ids, ArrayType *statuses, ArrayType *times,
 		"FROM known AS k WHERE m.message_id = k.message_id AND m.message_id = ANY ($1)"
 		"  AND (k.rank > k.former OR k.rank = k.former AND k.at < m.status_at"
 		"    OR k.sent_at < coalesce(m.sent_at, 'infinity')"
-		"    OR k.error IS NOT NULL AND (m.error IS NULL OR k.rank >= k.former AND "
+		"    OR k.error IS NOT NULL AND m.code_length > 0 AND (m.error IS NULL OR k.rank >= k.former AND "
 		"k.error <> m.error)"
 		"    OR k.charged > coalesce(m.charged_cost, -1))",
 		.arguments = 7,
