@@ -55,14 +55,19 @@ SERVER_OBJS = \
 	src/audience.o \
 	src/body.o \
 	src/body_template.o \
+	src/batch.o \
 	src/campaign.o \
 	src/catalog.o \
+	src/decision.o \
 	src/domain.o \
 	src/domain_choice.o \
 	src/domain_code.o \
+	src/experiment.o \
+	src/experiment_count.o \
 	src/fn_campaign.o \
 	src/fn_code.o \
 	src/fn_convert.o \
+	src/fn_decide.o \
 	src/fn_domain.o \
 	src/fn_handover.o \
 	src/fn_hit.o \
@@ -101,6 +106,7 @@ SERVER_OBJS = \
 	src/store.o \
 	src/store_change.o \
 	src/store_conversion.o \
+	src/store_decision.o \
 	src/store_forget.o \
 	src/store_handover.o \
 	src/store_hit.o \
@@ -111,6 +117,7 @@ SERVER_OBJS = \
 	src/store_row.o \
 	src/store_table.o \
 	src/store_tally.o \
+	src/verdict.o \
 	src/written.o
 OBJS       = $(CORE_OBJS) $(SERVER_OBJS)
 
@@ -133,6 +140,7 @@ SQL_PARTS = \
 	sql/65-alias.sql \
 	sql/66-person.sql \
 	sql/70-report.sql \
+	sql/72-decide.sql \
 	sql/80-operate.sql \
 	sql/90-register.sql
 

@@ -30,3 +30,6 @@ SELECT pg_catalog.pg_extension_config_dump('smstrack.tally', '');
 SELECT pg_catalog.pg_extension_config_dump('smstrack.conversion', '');
 SELECT pg_catalog.pg_extension_config_dump('smstrack.conversion_conversion_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('smstrack.link_alias', '');
+SELECT pg_catalog.pg_extension_config_dump('smstrack.experiment', '');
+SELECT pg_catalog.pg_extension_config_dump('smstrack.decision_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('smstrack.decision', '');

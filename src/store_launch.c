@@ -5,6 +5,7 @@
 
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -123,15 +124,42 @@ store_launch_id(void)
 	return DatumGetInt64(column(0, 1, &null));
 }
 
+/* Gives what a batch was shared out by, of the variants that could be had. */
+static void
+put_batch(const Batch *batch, Datum values[3], char nulls[3])
+{
+	const Allotment *allotment = batch->allotment;
+	Datum *variants = palloc(mul_size(sizeof(Datum), (Size) allotment->count));
+	Datum *weights = palloc(mul_size(sizeof(Datum), (Size) allotment->count));
+	int count = 0;
+
+	if (batch->kind == NULL)
+	{
+		memset(nulls, 'n', 3);
+		return;
+	}
+	for (int i = 0; i < allotment->count; i++)
+		if (allotment->weights[i] > 0)
+		{
+			variants[count] = Int32GetDatum(batch->variants[i]);
+			weights[count++] = Int32GetDatum((int32) allotment->weights[i]);
+		}
+	values[0] = CStringGetTextDatum(batch->kind);
+	values[1] = PointerGetDatum(
+		construct_array(variants, count, INT4OID, sizeof(int32), true, TYPALIGN_INT));
+	values[2] = PointerGetDatum(
+		construct_array(weights, count, INT4OID, sizeof(int32), true, TYPALIGN_INT));
+}
+
 void
 store_launch(const LaunchRequest *request, const LaunchCampaign *campaign,
-			 const LaunchResult *result, int64 first, int64 last)
+			 const Batch *batch, const LaunchResult *result, int64 first, int64 last)
 {
 	LaunchTally total = launch_total(result);
-	Oid types[17] = {INT8OID,	INT4OID, BOOLOID, TEXTOID,
+	Oid types[20] = {INT8OID,	INT4OID, BOOLOID, TEXTOID,
 					 FLOAT8OID, INT8OID, INT8OID, INT8OID};
-	Datum values[17];
-	char nulls[] = "                 ";
+	Datum values[20];
+	char nulls[] = "                    ";
 
 	for (int i = 8; i < 17; i++)
 		types[i] = INT8OID;
@@ -141,7 +169,7 @@ store_launch(const LaunchRequest *request, const LaunchCampaign *campaign,
 	values[3] = CStringGetTextDatum(quote_qualified_identifier(
 		get_namespace_name(get_rel_namespace(request->audience)),
 		get_rel_name(request->audience)));
-	values[4] = Float8GetDatum(request->share);
+	values[4] = Float8GetDatum(batch->share);
 	values[5] = Int64GetDatum(request->max_recipients);
 	values[6] = Int64GetDatum(first);
 	values[7] = Int64GetDatum(last);
@@ -149,6 +177,9 @@ store_launch(const LaunchRequest *request, const LaunchCampaign *campaign,
 		values[8 + i] = Int64GetDatum(total.outcomes[i]);
 	values[15] = Int64GetDatum(total.segments_before);
 	values[16] = Int64GetDatum(total.segments_after);
+	types[17] = TEXTOID;
+	types[18] = types[19] = INT4ARRAYOID;
+	put_batch(batch, &values[17], &nulls[17]);
 	if (request->max_recipients < 0)
 		nulls[5] = 'n';
 	if (first == 0)
@@ -157,10 +188,10 @@ store_launch(const LaunchRequest *request, const LaunchCampaign *campaign,
 		"max_recipients,"
 		"  first_message_id, last_message_id, prepared, opted_out, invalid, duplicate,"
 		"  already_prepared, not_in_share, over_maximum, segments_before, "
-		"segments_after) "
+		"segments_after, allotment, variants, weights) "
 		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, "
-		"$17)",
-		17, types, values, nulls, false);
+		"$17, $18, $19, $20)",
+		20, types, values, nulls, false);
 }
 
 void

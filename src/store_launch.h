@@ -9,6 +9,7 @@
 
 #include "utils/portal.h"
 
+#include "allotment.h"
 #include "launch.h"
 
 /* A campaign as its launch sees it. */
@@ -47,7 +48,8 @@ extern Portal store_launch_recipients(int32 campaign, bool read_only);
 
 extern int64 store_launch_id(void);
 extern void store_launch(const LaunchRequest *request, const LaunchCampaign *campaign,
-						 const LaunchResult *result, int64 first, int64 last);
+						 const Batch *batch, const LaunchResult *result, int64 first,
+						 int64 last);
 
 /* Freezes a variant that has messages now, and notes its shared message, if any. */
 extern void store_launch_freeze(int32 variant, int64 shared_message_id);

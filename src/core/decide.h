@@ -55,6 +55,7 @@ typedef enum DecideReason
 	DECIDE_FEW,		  /* not yet: too few mature recipients of arm */
 	DECIDE_EARLY,	  /* not yet: the minimum time is not over */
 	DECIDE_UNKNOWN,	  /* not yet: judged by value, and nobody bought anything */
+	DECIDE_FOREIGN,	  /* not yet: some value or cost is in another currency */
 	DECIDE_PROVEN,	  /* arm wins: its interval is above 0 against every other */
 	DECIDE_ALONE,	  /* arm wins: the others break guardrails */
 	DECIDE_OPEN,	  /* not yet: no interval excludes 0 */
