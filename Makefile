@@ -81,6 +81,7 @@ SERVER_OBJS = \
 	src/fn_prepare.o \
 	src/fn_preview.o \
 	src/fn_reclassify.o \
+	src/fn_report.o \
 	src/fn_segment.o \
 	src/fn_smart.o \
 	src/hit_settings.o \
@@ -91,6 +92,7 @@ SERVER_OBJS = \
 	src/link_settings.o \
 	src/message.o \
 	src/message_id.o \
+	src/message_tally.o \
 	src/owner_query.o \
 	src/person.o \
 	src/prepare.o \
@@ -113,6 +115,7 @@ SERVER_OBJS = \
 	src/store_insert.o \
 	src/store_launch.o \
 	src/store_message.o \
+	src/store_message_tally.o \
 	src/store_opt_out.o \
 	src/store_row.o \
 	src/store_table.o \
@@ -135,6 +138,7 @@ SQL_PARTS = \
 	sql/48-opt-out.sql \
 	sql/50-hit.sql \
 	sql/55-tally.sql \
+	sql/56-message-tally.sql \
 	sql/57-upkeep.sql \
 	sql/60-conversion.sql \
 	sql/65-alias.sql \
@@ -177,6 +181,7 @@ ISOLATION = \
 	idempotency_key \
 	launch_twice \
 	link_domain_cache \
+	message_tally \
 	takers
 ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=smstrack
 TAP_TESTS      = 1
@@ -193,6 +198,9 @@ SHLIB_LINK  = $(shell pkg-config --libs icu-uc libcrypto)
 
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
+
+# What differs between servers is known before any file of the server layer.
+$(SERVER_OBJS) $(SERVER_OBJS:.o=.bc): override CPPFLAGS += -include $(srcdir)/src/compat.h
 
 $(EXTENSION)--$(EXTVERSION).sql: $(SQL_PARTS)
 	cat $^ > $@

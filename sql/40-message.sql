@@ -37,6 +37,7 @@ CREATE TABLE smstrack.message (
     code_length smallint NOT NULL,
     segments_before smallint NOT NULL,
     segments_after smallint NOT NULL,
+    country smallint NOT NULL DEFAULT 0,
     encoding_before "char" NOT NULL,
     encoding_after "char" NOT NULL,
     status "char" NOT NULL DEFAULT 'p',
@@ -69,6 +70,8 @@ COMMENT ON COLUMN smstrack.message.links IS 'Tracked links, 0 to 16; their posit
 COMMENT ON COLUMN smstrack.message.code_length IS 'Characters of its codes; 0: its recipient was forgotten, and they resolve no more.';
 COMMENT ON COLUMN smstrack.message.segments_before IS 'Segments of the body as given.';
 COMMENT ON COLUMN smstrack.message.segments_after IS 'Segments of the body with short links.';
+COMMENT ON COLUMN smstrack.message.country IS
+    'Country of the recipient''s number: smstrack.country_name; 0: not known. It stays where no recipient is kept.';
 COMMENT ON COLUMN smstrack.message.encoding_before IS 'Encoding of the body as given: g GSM-7, u UCS-2.';
 COMMENT ON COLUMN smstrack.message.encoding_after IS 'Encoding of the body with short links: g GSM-7, u UCS-2.';
 COMMENT ON COLUMN smstrack.message.status IS

@@ -250,6 +250,7 @@ write_message(Launch *launch, const ReadyVariant *variant, text *recipient,
 		.code_length = (int16) rendering->codes.code_length};
 
 	message_set_segments(&message, &rendering->before, &rendering->after);
+	message_set_country(&message, recipient);
 	recipient = DatumGetTextP(datumCopy(PointerGetDatum(recipient), false, -1));
 	if (!anonymous)
 	{

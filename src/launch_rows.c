@@ -11,6 +11,7 @@
 #include "utils/timestamp.h"
 
 #include "launch_rows.h"
+#include "message_tally.h"
 #include "recipient.h"
 #include "store.h"
 #include "store_table.h"
@@ -124,6 +125,7 @@ launch_rows_message(LaunchRows *rows, const NewMessage *message, text *recipient
 
 	store_message_row(message, table_writer_row(rows->messages));
 	table_writer_add(rows->messages);
+	message_tally_prepared(message);
 	add_outbox(rows, message->message_id, recipient, body);
 	if (rows->hashes != NULL)
 		add_hash(rows, recipient);

@@ -1,6 +1,6 @@
 /*
  * message.c: reads a message by its id, straight from the primary key's index; and what
- * a new one says of its segments.
+ * a new one says of its segments and country.
  */
 #include "postgres.h"
 
@@ -13,6 +13,7 @@
 #include "utils/timestamp.h"
 
 #include "catalog.h"
+#include "core/country.h"
 #include "message.h"
 
 static char
@@ -30,6 +31,14 @@ message_set_segments(NewMessage *message, const SegmentCount *before,
 	message->segments_after = (int16) Min(after->segments, PG_INT16_MAX);
 	message->encoding_before = encoding_letter(before);
 	message->encoding_after = encoding_letter(after);
+}
+
+/* Fills in the country of a recipient, who is perhaps not kept himself. */
+void
+message_set_country(NewMessage *message, const text *recipient)
+{
+	message->country = (int16) country_of_number(VARDATA_ANY(recipient),
+												 VARSIZE_ANY_EXHDR(recipient));
 }
 
 /* Copies what is needed of a row; what is no number, into the caller's context. */

@@ -28,6 +28,7 @@ typedef enum MessageColumn
 	MESSAGE_CODE_LENGTH,
 	MESSAGE_SEGMENTS_BEFORE,
 	MESSAGE_SEGMENTS_AFTER,
+	MESSAGE_COUNTRY,
 	MESSAGE_ENCODING_BEFORE,
 	MESSAGE_ENCODING_AFTER,
 	MESSAGE_STATUS,
@@ -64,6 +65,7 @@ typedef struct NewMessage
 	int16 code_length;
 	int16 segments_before;
 	int16 segments_after;
+	int16 country; /* country.h; 0: not known */
 	char encoding_before;
 	char encoding_after;
 	text *recipient;
@@ -97,6 +99,7 @@ typedef struct FoundMessage
 
 extern void message_set_segments(NewMessage *message, const SegmentCount *before,
 								 const SegmentCount *after);
+extern void message_set_country(NewMessage *message, const text *recipient);
 extern void message_read(HeapTuple tuple, TupleDesc descriptor, FoundMessage *found);
 extern bool message_find(int64 message_id, Snapshot snapshot, FoundMessage *found);
 

@@ -257,6 +257,7 @@ store(const PrepareRequest *request, const ParsedBody *parsed, const LinkDomain 
 	};
 
 	message_set_segments(&message, &prepared->before, &prepared->after);
+	message_set_country(&message, prepared->recipient);
 	store_message(&message);
 }
 

@@ -15,6 +15,7 @@
 #include "hit_source.h"
 #include "known_agent.h"
 #include "link_settings.h"
+#include "message_tally.h"
 #include "recipient.h"
 #include "settings.h"
 
@@ -36,6 +37,7 @@ _PG_init(void)
 	campaign_init();
 	hit_source_init();
 	known_agent_init();
+	message_tally_init();
 	recipient_init();
 }
 
