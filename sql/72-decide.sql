@@ -287,8 +287,8 @@ COMMENT ON COLUMN smstrack.ab_figures.cost_per_message IS 'Charged cost, or esti
 COMMENT ON COLUMN smstrack.ab_figures.currency IS 'ISO 4217 code of both; other currencies are left out.';
 COMMENT ON COLUMN smstrack.ab_figures.intended_share IS 'Share of the recipients that it was to get, 0 to 1.';
 COMMENT ON COLUMN smstrack.ab_figures.ratio_p IS 'p of the sample-ratio check of all variants: below 0.001 the split is broken.';
-COMMENT ON COLUMN smstrack.ab_figures.opt_outs IS 'Opt-outs by its opt-out links.';
-COMMENT ON COLUMN smstrack.ab_figures.opt_out_rate IS 'Opt-outs by recipients, 0 to 1.';
+COMMENT ON COLUMN smstrack.ab_figures.opt_outs IS 'Opt-outs by the opt-out links of all its messages.';
+COMMENT ON COLUMN smstrack.ab_figures.opt_out_rate IS 'Opt-outs by messages, 0 to 1.';
 COMMENT ON COLUMN smstrack.ab_figures.next_share IS 'Share of the next batch that it would get now.';
 COMMENT ON COLUMN smstrack.ab_figures.verdict IS 'What is to be said of all variants, in words.';
 

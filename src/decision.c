@@ -4,11 +4,15 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/jsonb.h"
+#include "utils/syscache.h"
 #include "utils/timestamp.h"
+#include "utils/typcache.h"
 
 #include <math.h>
 
@@ -131,7 +135,7 @@ decision_figures(const Experiment *experiment, int variant,
 	put_number(&row, intended_share(experiment, variant));
 	put_number(&row, experiment->judgement.ratio_p);
 	put_count(&row, arm->opt_outs);
-	put_number(&row, arm->recipients > 0 ? arm->opt_outs / arm->recipients : NAN);
+	put_number(&row, arm->prepared > 0 ? arm->opt_outs / arm->prepared : NAN);
 	put_number(&row, next_share(experiment, variant));
 	put_text(&row, verdict_words(experiment));
 	Assert(row.next == DECISION_FIGURES);
@@ -141,7 +145,8 @@ decision_figures(const Experiment *experiment, int variant,
 static Datum
 figures_json(const Experiment *experiment)
 {
-	Oid type = TypenameGetTypid("ab_figures");
+	Oid type = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum("ab_figures"),
+							   ObjectIdGetDatum(get_namespace_oid("smstrack", false)));
 	TupleDesc descriptor = lookup_rowtype_tupdesc(type, -1);
 	Datum rows[ARMS_MAX];
 	ArrayType *array;

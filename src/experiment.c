@@ -119,10 +119,16 @@ load_numbers(Experiment *experiment)
 {
 	bool null;
 	ArrayType *array = DatumGetArrayTypeP(owner_query_column(COLUMN_NUMBERS, &null));
-	const float8 *numbers = (const float8 *) ARR_DATA_PTR(array);
+	Datum *elements;
+	int count;
+	double numbers[NUMBERS];
 	DecideRule *rule = &experiment->rule;
 
-	Assert(ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)) == NUMBERS);
+	deconstruct_array(array, FLOAT8OID, sizeof(float8), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE,
+					  &elements, NULL, &count);
+	Assert(count == NUMBERS);
+	for (int i = 0; i < NUMBERS; i++)
+		numbers[i] = DatumGetFloat8(elements[i]);
 	rule->least = numbers[NUMBER_MIN_RECIPIENTS];
 	rule->alpha = 1 - numbers[NUMBER_CONFIDENCE];
 	rule->epsilon = numbers[NUMBER_EPSILON];

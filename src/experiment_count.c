@@ -33,6 +33,7 @@ enum
 	COLUMN_SQUARES,
 	COLUMN_COST,
 	COLUMN_EXPECTED,
+	COLUMN_PREPARED,
 	COLUMN_OPT_OUTS,
 	COLUMN_MONEY,
 	COLUMN_FOREIGN,
@@ -105,12 +106,16 @@ static const char count_query[] =
 	") "
 	"SELECT v.id, v.name, v.weight, t.recipients, t.delivered, t.mature, t.pending,"
 	"  t.clicked, o.converted, o.buyers, o.value, o.squares, t.cost, w.expected,"
-	"  0::bigint, y.currency, (coalesce(t.other, 0) + coalesce(o.other, 0))::bigint,"
+	"  p.prepared, p.opt_outs, y.currency, (coalesce(t.other, 0) + coalesce(o.other, 0))::bigint,"
 	"  (SELECT min(first_at) FROM total) + $5 <= now() "
 	"FROM smstrack.variant AS v CROSS JOIN money AS y "
 	"LEFT JOIN total AS t ON t.variant = v.id "
 	"LEFT JOIN bought AS o ON o.variant = v.id "
 	"LEFT JOIN meant AS w ON w.variant = v.id "
+	"LEFT JOIN (SELECT variant, sum(prepared)::bigint AS prepared,"
+	"    sum(opt_outs)::bigint AS opt_outs"
+	"  FROM smstrack.message_tally WHERE campaign = $1 GROUP BY variant) AS p"
+	"  ON p.variant = v.id "
 	"WHERE v.campaign = $1 AND (v.weight > 0 OR t.recipients > 0) ORDER BY v.id";
 
 static Datum
@@ -161,6 +166,7 @@ read_variant(Experiment *experiment, uint64 row)
 		.value = read_number(row, COLUMN_VALUE, 0),
 		.squares = read_number(row, COLUMN_SQUARES, 0),
 		.cost = read_number(row, COLUMN_COST, -1),
+		.prepared = (double) read_count(row, COLUMN_PREPARED),
 		.opt_outs = (double) read_count(row, COLUMN_OPT_OUTS)};
 	experiment->foreign += read_count(row, COLUMN_FOREIGN);
 }

@@ -21,7 +21,7 @@
 static bool
 is_barred(const DecideRule *rule, const DecideArm *arm)
 {
-	const Arm opted_out = {fmin(arm->opt_outs, arm->recipients), arm->recipients};
+	const Arm opted_out = {fmin(arm->opt_outs, arm->prepared), arm->prepared};
 
 	return interval_wilson(opted_out, WILSON_CONFIDENCE).low > rule->opt_outs ||
 		   arm->cost > rule->cost;
@@ -81,7 +81,7 @@ compare_with_rivals(const DecideRule *rule, const Sample *samples, const size_t 
 
 		for (size_t j = 0; j < count; j++)
 		{
-			Interval gap;
+			Bounds gap;
 
 			if (j == i)
 				continue;

@@ -17,7 +17,8 @@ typedef struct DecideArm
 	double value;	   /* of the mature, and the sum of the squares of each one's */
 	double squares;
 	double cost; /* of a message, on average; below 0: not known */
-	double opt_outs;
+	double prepared; /* messages, however they were allotted, */
+	double opt_outs; /* and opt-outs by their links */
 } DecideArm;
 
 typedef struct DecideRule
@@ -39,10 +40,10 @@ typedef struct DecideRule
 /* What is known of a variant. */
 typedef struct DecideFigures
 {
-	double mean;	 /* of what is judged by: a rate, or money a message */
-	Interval wilson; /* of the rate of success */
-	double rival;	 /* index of the best of the others; below 0: there is none */
-	Interval gap;	 /* always-valid, of the mean less the rival's */
+	double mean;   /* of what is judged by: a rate, or money a message */
+	Bounds wilson; /* of the rate of success */
+	double rival;  /* index of the best of the others; below 0: there is none */
+	Bounds gap;	   /* always-valid, of the mean less the rival's */
 	ArmOdds odds;
 	bool barred; /* by a guardrail: it cannot win */
 } DecideFigures;

@@ -29,10 +29,10 @@ variance(Arm arm)
 }
 
 /* Cuts an interval to where its value can be. */
-static Interval
+static Bounds
 within(double low, double high, double least, double most)
 {
-	return (Interval){fmax(low, least), fmin(high, most)};
+	return (Bounds){fmax(low, least), fmin(high, most)};
 }
 
 /* Returns the z below which a standard normal value lies with probability p in (0, 1). */
@@ -59,7 +59,7 @@ normal_quantile(double p)
 }
 
 /* Returns Wilson's score interval of the arm's rate. */
-Interval
+Bounds
 interval_wilson(Arm arm, double confidence)
 {
 	const double z = normal_quantile((1 + confidence) / 2);
@@ -70,7 +70,7 @@ interval_wilson(Arm arm, double confidence)
 	const double half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
 
 	if (!(n > 0))
-		return (Interval){0, 1};
+		return (Bounds){0, 1};
 	return within(p > 0 ? scale * (middle - half) : 0,
 				  p < 1 ? scale * (middle + half) : 1, 0, 1);
 }
@@ -102,30 +102,30 @@ sample_of_arm(Arm arm)
 }
 
 /* Returns the always-valid interval of a mean. */
-Interval
+Bounds
 always_valid_mean(Sample a, double alpha, double planned)
 {
 	const double half = always_valid_halfwidth(sqrt(a.variance), a.count, alpha, planned);
 
 	if (!(a.count > 0))
-		return (Interval){-INFINITY, INFINITY};
-	return (Interval){a.mean - half, a.mean + half};
+		return (Bounds){-INFINITY, INFINITY};
+	return (Bounds){a.mean - half, a.mean + half};
 }
 
 /*
  * Returns the always-valid interval of b's mean less a's. A recipient of either arm is
  * one outcome: with n of them, the difference has the variance s^2/n. Planned is of both.
  */
-Interval
+Bounds
 always_valid_gap(Sample a, Sample b, double alpha, double planned)
 {
 	const double n = a.count + b.count;
 	const double s = sqrt(n * (a.variance / a.count + b.variance / b.count));
-	Interval around =
+	Bounds around =
 		always_valid_mean((Sample){b.mean - a.mean, s * s, n}, alpha, planned);
 
 	if (!(a.count > 0 && b.count > 0))
-		return (Interval){-INFINITY, INFINITY};
+		return (Bounds){-INFINITY, INFINITY};
 	return around;
 }
 
@@ -134,30 +134,29 @@ always_valid_gap(Sample a, Sample b, double alpha, double planned)
  * is then no mean of its own, but each arm's is, whenever it is looked at. Half of alpha
  * for each makes the interval wider, and true.
  */
-Interval
+Bounds
 always_valid_gap_adaptive(Sample a, Sample b, double alpha, double planned)
 {
-	const Interval of_a = always_valid_mean(a, alpha / 2, planned / 2);
-	const Interval of_b = always_valid_mean(b, alpha / 2, planned / 2);
+	const Bounds of_a = always_valid_mean(a, alpha / 2, planned / 2);
+	const Bounds of_b = always_valid_mean(b, alpha / 2, planned / 2);
 
-	return (Interval){of_b.low - of_a.high, of_b.high - of_a.low};
+	return (Bounds){of_b.low - of_a.high, of_b.high - of_a.low};
 }
 
 /* Returns the always-valid interval of an arm's rate. */
-Interval
+Bounds
 always_valid_rate(Arm arm, double alpha, double planned)
 {
-	const Interval i = always_valid_mean(sample_of_arm(arm), alpha, planned);
+	const Bounds i = always_valid_mean(sample_of_arm(arm), alpha, planned);
 
 	return within(i.low, i.high, 0, 1);
 }
 
 /* Returns the always-valid interval of b's rate less a's. */
-Interval
+Bounds
 always_valid_difference(Arm a, Arm b, double alpha, double planned)
 {
-	const Interval i =
-		always_valid_gap(sample_of_arm(a), sample_of_arm(b), alpha, planned);
+	const Bounds i = always_valid_gap(sample_of_arm(a), sample_of_arm(b), alpha, planned);
 
 	return within(i.low, i.high, -1, 1);
 }

@@ -20,6 +20,7 @@ arm(double successes, double recipients)
 	return (DecideArm){.recipients = recipients,
 					   .expected = 1,
 					   .mature = recipients,
+					   .prepared = recipients,
 					   .successes = successes,
 					   .cost = -1};
 }
