@@ -38,13 +38,12 @@ complain_undecided(const Experiment *experiment)
 							: "campaign \"%s\" is still being tested",
 					experiment->name),
 			 errdetail("%s.", verdict_words(experiment)),
-			 stopped
-				 ? errhint("See smstrack_ab_report('%s'); decide by hand: SELECT "
-						   "smstrack_decide('%s', 'A').",
-						   experiment->name, experiment->name)
-				 : errhint("Launch the rest later, or decide by hand: SELECT "
-						   "smstrack_decide('%s', 'A').",
-						   experiment->name)));
+			 stopped ? errhint("See smstrack_ab_report('%s'); decide by hand: SELECT "
+							   "smstrack_decide('%s', 'A').",
+							   experiment->name, experiment->name)
+					 : errhint("Launch the rest later, or decide by hand: SELECT "
+							   "smstrack_decide('%s', 'A').",
+							   experiment->name)));
 }
 
 /* Sets the weights of all variants to one's. */
@@ -85,10 +84,10 @@ by_outcome(const Experiment *experiment, const int32 *variants, Allotment *allot
 static double
 audience_size(Oid audience)
 {
-	char *query = psprintf("SELECT count(*) FROM %s",
-						   quote_qualified_identifier(
-							   get_namespace_name(get_rel_namespace(audience)),
-							   get_rel_name(audience)));
+	char *query = psprintf(
+		"SELECT count(*) FROM %s",
+		quote_qualified_identifier(get_namespace_name(get_rel_namespace(audience)),
+								   get_rel_name(audience)));
 	bool null;
 
 	if (SPI_execute(query, true, 0) != SPI_OK_SELECT)
@@ -130,8 +129,8 @@ plan_test(Experiment *experiment, const LaunchRequest *request, const int32 *var
 	if (experiment->decision.kind == NULL && experiment->tested_share == 0)
 	{
 		batch->kind = "test";
-		batch->share =
-			fmin(batch->share, tested_share(experiment, request->audience, allotment->count));
+		batch->share = fmin(
+			batch->share, tested_share(experiment, request->audience, allotment->count));
 		return;
 	}
 	decision_make(experiment, NULL);
@@ -164,7 +163,8 @@ batch_plan(const LaunchRequest *request, const LaunchCampaign *campaign,
 {
 	Experiment *experiment;
 
-	*batch = (Batch){.share = request->share, .variants = variants, .allotment = allotment};
+	*batch =
+		(Batch){.share = request->share, .variants = variants, .allotment = allotment};
 	if (request->test)
 		return;
 	experiment = experiment_load(request->campaign, !request->write);

@@ -1,6 +1,6 @@
 /*
- * decision.c: the figures of a comparison as columns, and a decision with the figures that
- * it was made by.
+ * decision.c: the figures of a comparison as columns, and a decision with the figures
+ * that it was made by.
  */
 #include "postgres.h"
 
@@ -60,7 +60,8 @@ put_money(Row *row, double value)
 {
 	bool null = !isfinite(value);
 
-	put(row, null ? (Datum) 0 : DirectFunctionCall1(float8_numeric, Float8GetDatum(value)),
+	put(row,
+		null ? (Datum) 0 : DirectFunctionCall1(float8_numeric, Float8GetDatum(value)),
 		null);
 }
 
@@ -145,8 +146,9 @@ decision_figures(const Experiment *experiment, int variant,
 static Datum
 figures_json(const Experiment *experiment)
 {
-	Oid type = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum("ab_figures"),
-							   ObjectIdGetDatum(get_namespace_oid("smstrack", false)));
+	Oid type =
+		GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum("ab_figures"),
+						ObjectIdGetDatum(get_namespace_oid("smstrack", false)));
 	TupleDesc descriptor = lookup_rowtype_tupdesc(type, -1);
 	Datum rows[ARMS_MAX];
 	ArrayType *array;

@@ -11,14 +11,15 @@
 
 #define DECISION_FIGURES 24
 
-/* Gives the columns of smstrack.ab_figures for a variant; values in the current context. */
+/* Gives the columns of smstrack.ab_figures for a variant; values in the current context.
+ */
 extern void decision_figures(const Experiment *experiment, int variant,
 							 Datum values[DECISION_FIGURES],
 							 bool nulls[DECISION_FIGURES]);
 
 /*
- * Decides by the rule, unless it was done before, and records it; decision.kind stays NULL
- * where it is too early. winner is the name of the variant by hand, or NULL. SPI is
+ * Decides by the rule, unless it was done before, and records it; decision.kind stays
+ * NULL where it is too early. winner is the name of the variant by hand, or NULL. SPI is
  * connected, and the campaign locked.
  */
 extern void decision_make(Experiment *experiment, const char *winner);

@@ -191,15 +191,17 @@ experiment_load(const char *campaign, bool read_only)
 {
 	Experiment *experiment = palloc0(sizeof(Experiment));
 	Oid types[] = {TEXTOID, TEXTOID};
-	Datum values[] = {CStringGetTextDatum(setting_account), CStringGetTextDatum(campaign)};
+	Datum values[] = {CStringGetTextDatum(setting_account),
+					  CStringGetTextDatum(campaign)};
 	CatalogUser caller = catalog_become_owner();
 
 	if (SPI_execute_with_args(load_query, 2, types, values, NULL, read_only, 0) < 0)
 		elog(ERROR, "query failed: %s", load_query);
 	if (SPI_processed == 0)
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
-						errmsg("unknown campaign \"%s\"", campaign),
-						errdetail("Account \"%s\" has no such campaign.", setting_account)));
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("unknown campaign \"%s\"", campaign),
+				 errdetail("Account \"%s\" has no such campaign.", setting_account)));
 	experiment->name = pstrdup(campaign);
 	load_row(experiment, CurrentMemoryContext);
 	catalog_become_caller(caller);
@@ -243,13 +245,13 @@ experiment_check(const Experiment *experiment)
 	for (int i = 0; i < experiment->count; i++)
 		able += experiment->variants[i].weight > 0;
 	if (experiment->tracking != 'f')
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("variants of campaign \"%s\" cannot be compared",
-						experiment->name),
-				 errdetail("It does not know who clicked: its tracking level is %s.",
-						   experiment->tracking == 'a' ? "anonymous" : "none"),
-				 errhint("Make a campaign with tracking full.")));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("variants of campaign \"%s\" cannot be compared", experiment->name),
+			 errdetail("It does not know who clicked: its tracking level is %s.",
+					   experiment->tracking == 'a' ? "anonymous" : "none"),
+			 errhint("Make a campaign with tracking full.")));
 	if (experiment->count < 2)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),

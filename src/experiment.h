@@ -1,6 +1,6 @@
 /*
- * experiment.h: a campaign whose variants are compared: what it goes by, what was counted,
- * and what follows.
+ * experiment.h: a campaign whose variants are compared: what it goes by, what was
+ * counted, and what follows.
  */
 #ifndef SMSTRACK_EXPERIMENT_H
 #define SMSTRACK_EXPERIMENT_H
@@ -43,7 +43,7 @@ typedef struct Experiment
 	Interval maturity;
 	char *min_time_text;
 	Interval min_time;
-	TimestampTz planned_end; /* DT_NOEND: none */
+	TimestampTz planned_end;  /* DT_NOEND: none */
 	int64 planned_recipients; /* 0: not planned */
 	double test_share;		  /* 0: not set */
 	double expected_rate;
@@ -60,14 +60,14 @@ typedef struct Experiment
 	DecideArm arms[ARMS_MAX];
 	char *money; /* currency of value and cost; NULL: there is none, or several */
 	double costs[ARMS_MAX]; /* of a message; below 0: not known */
-	int64 foreign; /* orders and costs in other currencies */
+	int64 foreign;			/* orders and costs in other currencies */
 	DecideFigures figures[ARMS_MAX];
 	Judgement judgement;
 } Experiment;
 
 /*
- * Reads what a campaign of the current account goes by; raises where there is none. SPI is
- * connected; the newest rows are read, unless read_only is true: then the snapshot's.
+ * Reads what a campaign of the current account goes by; raises where there is none. SPI
+ * is connected; the newest rows are read, unless read_only is true: then the snapshot's.
  */
 extern Experiment *experiment_load(const char *campaign, bool read_only);
 

@@ -106,7 +106,8 @@ static const char count_query[] =
 	") "
 	"SELECT v.id, v.name, v.weight, t.recipients, t.delivered, t.mature, t.pending,"
 	"  t.clicked, o.converted, o.buyers, o.value, o.squares, t.cost, w.expected,"
-	"  p.prepared, p.opt_outs, y.currency, (coalesce(t.other, 0) + coalesce(o.other, 0))::bigint,"
+	"  p.prepared, p.opt_outs, y.currency, (coalesce(t.other, 0) + coalesce(o.other, "
+	"0))::bigint,"
 	"  (SELECT min(first_at) FROM total) + $5 <= now() "
 	"FROM smstrack.variant AS v CROSS JOIN money AS y "
 	"LEFT JOIN total AS t ON t.variant = v.id "
@@ -157,17 +158,17 @@ read_variant(Experiment *experiment, uint64 row)
 	variant->weight = DatumGetInt32(column(row, COLUMN_WEIGHT, &null));
 	variant->delivered = read_count(row, COLUMN_DELIVERED);
 	variant->pending = read_count(row, COLUMN_PENDING);
-	experiment->arms[row] = (DecideArm){
-		.recipients = (double) read_count(row, COLUMN_RECIPIENTS),
-		.expected = read_number(row, COLUMN_EXPECTED, 0),
-		.mature = (double) read_count(row, COLUMN_MATURE),
-		.successes =
-			(double) read_count(row, successes[(unsigned char) experiment->metric]),
-		.value = read_number(row, COLUMN_VALUE, 0),
-		.squares = read_number(row, COLUMN_SQUARES, 0),
-		.cost = read_number(row, COLUMN_COST, -1),
-		.prepared = (double) read_count(row, COLUMN_PREPARED),
-		.opt_outs = (double) read_count(row, COLUMN_OPT_OUTS)};
+	experiment->arms[row] =
+		(DecideArm){.recipients = (double) read_count(row, COLUMN_RECIPIENTS),
+					.expected = read_number(row, COLUMN_EXPECTED, 0),
+					.mature = (double) read_count(row, COLUMN_MATURE),
+					.successes = (double) read_count(
+						row, successes[(unsigned char) experiment->metric]),
+					.value = read_number(row, COLUMN_VALUE, 0),
+					.squares = read_number(row, COLUMN_SQUARES, 0),
+					.cost = read_number(row, COLUMN_COST, -1),
+					.prepared = (double) read_count(row, COLUMN_PREPARED),
+					.opt_outs = (double) read_count(row, COLUMN_OPT_OUTS)};
 	experiment->foreign += read_count(row, COLUMN_FOREIGN);
 }
 

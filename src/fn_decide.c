@@ -25,8 +25,9 @@ static char *
 required_campaign(FunctionCallInfo fcinfo)
 {
 	if (PG_ARGISNULL(0))
-		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("campaign is null"),
-						errhint("Give the name of a campaign.")));
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("campaign is null"),
+				 errhint("Give the name of a campaign.")));
 	return text_to_cstring(PG_GETARG_TEXT_PP(0));
 }
 
@@ -122,6 +123,6 @@ smstrack_test_size(PG_FUNCTION_ARGS)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("invalid rate or spread"),
 						errdetail("Both are above 0 and below 1.")));
-	PG_RETURN_INT64((int64) ceil(allot_test_size((double) population, variants,
-												 sqrt(rate * (1 - rate)), spread)));
+	PG_RETURN_INT64((int64) ceil(
+		allot_test_size((double) population, variants, sqrt(rate * (1 - rate)), spread)));
 }

@@ -1,6 +1,6 @@
 /*
- * store_decision.c: writes smstrack.decision. Decisions of a campaign wait for each other,
- * and for its launches, at the campaign's row.
+ * store_decision.c: writes smstrack.decision. Decisions of a campaign wait for each
+ * other, and for its launches, at the campaign's row.
  */
 #include "postgres.h"
 
@@ -21,7 +21,8 @@ store_decision_lock(const char *campaign)
 										   "FOR NO KEY UPDATE",
 								  .arguments = 2,
 								  .types = {TEXTOID, TEXTOID}};
-	Datum values[] = {CStringGetTextDatum(setting_account), CStringGetTextDatum(campaign)};
+	Datum values[] = {CStringGetTextDatum(setting_account),
+					  CStringGetTextDatum(campaign)};
 	CatalogUser caller = catalog_become_owner();
 	bool found = store_run(&lock, values, NULL) > 0;
 
@@ -42,8 +43,9 @@ store_decision(int32 campaign, const char *kind, int32 winner, const char *reaso
 		.arguments = 1,
 		.types = {INT4OID}};
 	static StoreStatement insert = {
-		.query = "INSERT INTO smstrack.decision (campaign, kind, winner, reason, figures) "
-				 "VALUES ($1, $2, nullif($3, 0), $4, $5)",
+		.query =
+			"INSERT INTO smstrack.decision (campaign, kind, winner, reason, figures) "
+			"VALUES ($1, $2, nullif($3, 0), $4, $5)",
 		.arguments = 5,
 		.types = {INT4OID, TEXTOID, INT4OID, TEXTOID, JSONBOID}};
 	Datum values[] = {Int32GetDatum(campaign), CStringGetTextDatum(kind),

@@ -63,11 +63,12 @@ not_yet(const Experiment *experiment)
 							" values or costs are in another currency than %s",
 							experiment->foreign, experiment->currency);
 		case DECIDE_LOSS:
-			return psprintf("not yet: at the planned end the expected loss of %s is %.4g, "
-							"above %.4g",
-							arm, figures->odds.loss,
-							experiment->rule.epsilon *
-								(experiment->rule.relative ? fabs(figures->mean) : 1));
+			return psprintf(
+				"not yet: at the planned end the expected loss of %s is %.4g, "
+				"above %.4g",
+				arm, figures->odds.loss,
+				experiment->rule.epsilon *
+					(experiment->rule.relative ? fabs(figures->mean) : 1));
 		default:
 			return psprintf("not yet: %s leads, but its interval against %s includes 0",
 							arm, name(experiment, (size_t) figures->rival));
