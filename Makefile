@@ -57,6 +57,7 @@ SERVER_OBJS = \
 	src/body_template.o \
 	src/batch.o \
 	src/campaign.o \
+	src/campaign_use.o \
 	src/catalog.o \
 	src/decision.o \
 	src/domain.o \
@@ -64,6 +65,7 @@ SERVER_OBJS = \
 	src/domain_code.o \
 	src/experiment.o \
 	src/experiment_count.o \
+	src/fields.o \
 	src/fn_campaign.o \
 	src/fn_code.o \
 	src/fn_convert.o \
@@ -86,12 +88,15 @@ SERVER_OBJS = \
 	src/fn_smart.o \
 	src/hit_settings.o \
 	src/hit_source.o \
+	src/idempotency.o \
 	src/known_agent.o \
 	src/launch.o \
 	src/launch_rows.o \
+	src/launched.o \
 	src/link_settings.o \
 	src/message.o \
 	src/message_id.o \
+	src/own_text.o \
 	src/message_tally.o \
 	src/owner_query.o \
 	src/person.o \
@@ -121,6 +126,7 @@ SERVER_OBJS = \
 	src/store_table.o \
 	src/store_tally.o \
 	src/verdict.o \
+	src/store_written.o \
 	src/written.o
 OBJS       = $(CORE_OBJS) $(SERVER_OBJS)
 
@@ -170,6 +176,7 @@ REGRESS = \
 	segments_limits \
 	smart_encoding \
 	campaigns \
+	campaign_messages \
 	hand_over
 REGRESS_OPTS   = --inputdir=test --load-extension=smstrack
 ISOLATION = \
@@ -179,6 +186,7 @@ ISOLATION = \
 	hit_reclassify \
 	hit_replay \
 	idempotency_key \
+	launch_and_rewrite \
 	launch_twice \
 	link_domain_cache \
 	message_tally \

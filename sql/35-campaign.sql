@@ -25,6 +25,7 @@ CREATE TABLE smstrack.campaign (
     created_at timestamptz NOT NULL DEFAULT now(),
     launches integer NOT NULL DEFAULT 0,
     attributes jsonb NOT NULL DEFAULT '{}',
+    frozen_at timestamptz,
     CONSTRAINT campaign_pkey PRIMARY KEY (id),
     CONSTRAINT campaign_name_key UNIQUE (account, name),
     CONSTRAINT campaign_id_check CHECK (id > 0),
@@ -54,7 +55,8 @@ COMMENT ON COLUMN smstrack.campaign.purpose IS
 COMMENT ON COLUMN smstrack.campaign.tracking IS
     'full: who clicked is known; anonymous: no recipient is kept, one code a link for all; none: links stay as they are.';
 COMMENT ON COLUMN smstrack.campaign.conversions IS 'False: a click gives neither token nor cookie.';
-COMMENT ON COLUMN smstrack.campaign.keep_body IS 'True: the text as sent is kept in smstrack.message.';
+COMMENT ON COLUMN smstrack.campaign.keep_body IS
+    'True: the text as sent is kept in smstrack.message; not in an anonymous campaign.';
 COMMENT ON COLUMN smstrack.campaign.utm IS
     'Parameters added to targets that do not have them, such as utm_source=sms&utm_campaign=spring; NULL: none.';
 COMMENT ON COLUMN smstrack.campaign.expiry IS
@@ -69,6 +71,8 @@ COMMENT ON COLUMN smstrack.campaign.attribution_window IS
 COMMENT ON COLUMN smstrack.campaign.created_at IS 'When the row was made.';
 COMMENT ON COLUMN smstrack.campaign.launches IS 'Launches so far, tests among them.';
 COMMENT ON COLUMN smstrack.campaign.attributes IS 'Free for the user.';
+COMMENT ON COLUMN smstrack.campaign.frozen_at IS
+    'When its first message was prepared, by a launch or by itself; NULL: not yet. Id, account and tracking level stay from then on.';
 
 CREATE TABLE smstrack.variant (
     id integer NOT NULL DEFAULT nextval('smstrack.variant_id_seq'),
@@ -266,9 +270,16 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF OLD.launches > 0 AND (TG_OP = 'DELETE' OR NEW.id <> OLD.id OR NEW.account <> OLD.account
-                             OR NEW.tracking <> OLD.tracking) THEN
-        RAISE EXCEPTION 'campaign "%" was launched', OLD.name USING
+    IF TG_OP <> 'DELETE' AND NEW.tracking = 'anonymous' AND NEW.keep_body THEN
+        RAISE EXCEPTION 'anonymous campaign "%" cannot keep bodies', NEW.name USING
+            ERRCODE = 'invalid_parameter_value',
+            DETAIL = 'A body may name whom it was written to.',
+            HINT = 'Set keep_body to false, or tracking to full or none.';
+    ELSIF TG_OP = 'INSERT' THEN
+        RETURN NEW;
+    ELSIF OLD.frozen_at IS NOT NULL AND (TG_OP = 'DELETE' OR NEW.id <> OLD.id OR NEW.account <> OLD.account
+                             OR NEW.tracking <> OLD.tracking OR NEW.frozen_at IS DISTINCT FROM OLD.frozen_at) THEN
+        RAISE EXCEPTION 'campaign "%" has messages', OLD.name USING
             ERRCODE = 'object_not_in_prerequisite_state',
             DETAIL = 'It cannot be deleted, and its id, account and tracking level stay.',
             HINT = 'Stop its links with smstrack_disable.';
@@ -280,10 +291,10 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION smstrack.campaign_guard() IS
-    'Trigger: keeps what prepared messages depend on from changing.';
+    'Trigger: keeps what prepared messages depend on from changing, and bodies out of anonymous campaigns.';
 
 CREATE TRIGGER campaign_guard
-    BEFORE UPDATE OR DELETE ON smstrack.campaign
+    BEFORE INSERT OR UPDATE OR DELETE ON smstrack.campaign
     FOR EACH ROW EXECUTE FUNCTION smstrack.campaign_guard();
 
 -- A price that held once stays on record.
@@ -444,7 +455,8 @@ BEGIN
     UPDATE smstrack.campaign AS c SET status = 'disabled'
     WHERE c.id = smstrack.campaign_id(smstrack_disable.campaign);
     DELETE FROM smstrack.campaign_recipient AS r
-    WHERE r.campaign = smstrack.campaign_id(smstrack_disable.campaign);
+    USING smstrack.campaign AS c
+    WHERE c.id = smstrack.campaign_id(smstrack_disable.campaign) AND r.campaign = c.id AND c.tracking = 'anonymous';
 END
 $$;
 COMMENT ON FUNCTION @extschema@.smstrack_disable(text) IS

@@ -72,7 +72,7 @@ CREATE TABLE smstrack.campaign_recipient (
     CONSTRAINT campaign_recipient_pkey PRIMARY KEY (campaign, recipient_hash)
 );
 COMMENT ON TABLE smstrack.campaign_recipient IS
-    'Whom an anonymous campaign has written to, as keyed hashes: nobody gets it twice. smstrack_disable forgets them.';
+    'Whom an anonymous campaign has written to, and a marketing campaign by single messages, as keyed hashes: nobody gets it twice. smstrack_disable forgets those of anonymous campaigns.';
 COMMENT ON COLUMN smstrack.campaign_recipient.campaign IS 'Campaign.';
 COMMENT ON COLUMN smstrack.campaign_recipient.recipient_hash IS 'As in smstrack.opt_out.';
 

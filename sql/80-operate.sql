@@ -26,8 +26,8 @@ BEGIN
     FOR privilege IN
         SELECT p.privilege
         FROM (VALUES
-            ('composer', 'EXECUTE ON FUNCTION @extschema@.smstrack_rewrite(text, text, text, text)'),
-            ('composer', 'EXECUTE ON FUNCTION @extschema@.smstrack_prepare(text, text, text, text, boolean, text, boolean, boolean)'),
+            ('composer', 'EXECUTE ON FUNCTION @extschema@.smstrack_rewrite(text, text, text, text, text, jsonb, boolean)'),
+            ('composer', 'EXECUTE ON FUNCTION @extschema@.smstrack_prepare(text, text, text, text, boolean, text, boolean, boolean, text, jsonb, boolean)'),
             ('composer', 'EXECUTE ON FUNCTION @extschema@.smstrack_estimate(text, regclass)'),
             ('composer', 'EXECUTE ON FUNCTION @extschema@.smstrack_preview(text, text, text, jsonb, boolean)'),
             ('composer', 'EXECUTE ON FUNCTION @extschema@.smstrack_launch(text, regclass, bigint, double precision, boolean)'),
@@ -54,7 +54,7 @@ BEGIN
             ('reader', 'SELECT ON smstrack.message_report, smstrack.click_report'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_import_links(text, text[], text[])'),
             ('admin', 'SELECT, INSERT, UPDATE, DELETE ON smstrack.link_alias'),
-            ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_domain(text, text, text, integer, text, text[], text, text, interval)'),
+            ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_domain(text, text, text, integer, text, text[], text, text, interval, text, interval)'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_estimate(text, regclass)'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_preview(text, text, text, jsonb, boolean)'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_launch(text, regclass, bigint, double precision, boolean)'),

@@ -126,7 +126,9 @@ enum
 	COLUMN_CHECK_VALUE,
 	COLUMN_COOKIE_DOMAIN,
 	COLUMN_FALLBACK_URL,
-	COLUMN_TOKEN_PARAMETER
+	COLUMN_TOKEN_PARAMETER,
+	COLUMN_TRACKING,
+	COLUMN_WINDOW
 };
 
 static const char load_query[] =
@@ -136,7 +138,8 @@ static const char load_query[] =
 	"  (SELECT sum(1 << l)::integer FROM unnest(d.former_code_lengths || d.code_length) AS l),"
 	"  CASE d.status WHEN 'pending' THEN 0 WHEN 'active' THEN 1 ELSE 2 END,"
 	"  d.expiry, d.key_check, s.key, s.check_value,"
-	"  d.cookie_domain, d.fallback_url, d.token_parameter "
+	"  d.cookie_domain, d.fallback_url, d.token_parameter, d.tracking, "
+	"  d.attribution_window "
 	"FROM smstrack.link_domain AS d LEFT JOIN smstrack.secret AS s "
 	"  ON s.link_domain = d.id AND s.version = 1 "
 	"WHERE d.id = $1";
@@ -193,6 +196,9 @@ load_row(LinkDomain *domain)
 	domain->code_lengths = (uint32) owner_query_int(COLUMN_CODE_LENGTHS);
 	domain->status = (LinkDomainStatus) owner_query_int(COLUMN_STATUS);
 	domain->expires = owner_query_interval(COLUMN_EXPIRY, &domain->expiry);
+	domain->tracking = *owner_query_text(COLUMN_TRACKING, CurrentMemoryContext);
+	domain->has_window =
+		owner_query_interval(COLUMN_WINDOW, &domain->attribution_window);
 }
 
 /* Gives the link domain with an id, or NULL. */

@@ -34,6 +34,9 @@ typedef struct LinkDomain
 	char *token_parameter; /* NULL: the setting's */
 	bool expires;
 	Interval expiry;
+	char tracking; /* of single messages: f, a or n */
+	bool has_window;
+	Interval attribution_window; /* has_window false: the setting's */
 	Keys keys;
 	CodeCipher ciphers[CODE_LENGTH_MAX + 1]; /* length 0: not made yet */
 } LinkDomain;

@@ -117,11 +117,7 @@ load_campaign(Launch *launch)
 	const char *name = launch->request->campaign;
 
 	if (!store_launch_campaign(name, launch->request->write, &launch->campaign))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("unknown campaign \"%s\"", name),
-				 errhint("Make it: SELECT smstrack_campaign('%s', 'Hi {{name}}, ...').",
-						 name)));
+		store_launch_unknown(name);
 	if (!launch->campaign.active)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("campaign \"%s\" is disabled", name)));
@@ -155,16 +151,13 @@ find_columns(Launch *launch, LaunchVariant *variant)
 static void
 load_variants(Launch *launch)
 {
-	LaunchRow *rows = store_launch_variants(launch->campaign.id, launch->request->write,
-											&launch->variant_count);
+	LaunchRow *rows = store_launch_variants(
+		launch->campaign.id, launch->request->write ? VARIANTS_LOCKED : VARIANTS_SENT,
+		&launch->variant_count);
 	Size count = (Size) launch->variant_count;
 
 	if (count == 0)
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("campaign \"%s\" has no variant to send",
-							   launch->request->campaign),
-						errhint("Insert one into smstrack.variant, or give one a weight "
-								"above 0.")));
+		store_launch_no_variant(launch->campaign.name);
 	launch->variants = palloc0(sizeof(LaunchVariant) * count);
 	launch->columns = palloc0(sizeof(char *) * count * TEMPLATE_FIELDS_MAX);
 	launch->result->variants =
@@ -284,7 +277,8 @@ prepare_recipient(Launch *launch, LaunchVariant *variant, const AudienceRow *row
 		if (launch->campaign.tracking == 'a')
 			rendering_share_codes(rendering, &variant->ready);
 		else
-			rendering_make_codes(rendering, &variant->ready, domain, message_id);
+			rendering_make_codes(rendering, &variant->ready, domain, domain->code_length,
+								 message_id);
 	}
 	rendering_run(rendering, &variant->ready, domain);
 	tally->segments_before += rendering->before.segments;

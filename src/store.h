@@ -63,5 +63,6 @@ extern void store_conversion_of_click(int64 message_id, int32 position,
 extern bool store_conversion(const NewConversion *conversion);
 extern int64 store_idempotency_key(const char *account, text *key, bytea *fingerprint,
 								   int64 message_id, bool *same);
+extern void store_idempotency_release(const char *account, text *key, int64 message_id);
 
 #endif
