@@ -126,6 +126,7 @@ SERVER_OBJS = \
 	src/store_table.o \
 	src/store_tally.o \
 	src/verdict.o \
+	src/store_trial.o \
 	src/store_written.o \
 	src/written.o
 OBJS       = $(CORE_OBJS) $(SERVER_OBJS)

@@ -109,7 +109,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     RETURN EXISTS (SELECT FROM smstrack.launch AS l
-                   WHERE l.campaign = is_tried.campaign AND NOT l.test AND cardinality(l.variants) > 1);
+                   WHERE l.campaign = is_tried.campaign AND NOT l.test AND cardinality(l.variants) > 1)
+        OR EXISTS (SELECT FROM smstrack.allotment AS a WHERE a.campaign = is_tried.campaign);
 END
 $$;
 COMMENT ON FUNCTION smstrack.is_tried(integer) IS
@@ -205,6 +206,45 @@ COMMENT ON FUNCTION @extschema@.smstrack_experiment(text, text, text, text, text
     'Says how a campaign allots its variants and what it compares them by; NULL leaves as it is. More is in smstrack.experiment.';
 REVOKE EXECUTE ON FUNCTION @extschema@.smstrack_experiment(text, text, text, text, text, interval, bigint, interval, double precision, double precision, bigint, timestamptz, double precision, numeric)
     FROM PUBLIC;
+
+CREATE SEQUENCE smstrack.allotment_id_seq;
+COMMENT ON SEQUENCE smstrack.allotment_id_seq IS 'Ids of allotments.';
+
+CREATE TABLE smstrack.allotment (
+    id bigint NOT NULL DEFAULT nextval('smstrack.allotment_id_seq'),
+    campaign integer NOT NULL,
+    allotted_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    kind text NOT NULL,
+    variants integer[] NOT NULL,
+    weights integer[] NOT NULL,
+    CONSTRAINT allotment_pkey PRIMARY KEY (id),
+    CONSTRAINT allotment_kind_check CHECK (kind IN ('fixed', 'test', 'bandit'))
+);
+COMMENT ON TABLE smstrack.allotment IS
+    'By what the variants of campaigns are shared out among single messages; those of launches stand in smstrack.launch.';
+COMMENT ON COLUMN smstrack.allotment.id IS 'Id.';
+COMMENT ON COLUMN smstrack.allotment.campaign IS 'Campaign.';
+COMMENT ON COLUMN smstrack.allotment.allotted_at IS 'Since when it holds, until a later row of the campaign.';
+COMMENT ON COLUMN smstrack.allotment.kind IS 'As in smstrack.launch.';
+COMMENT ON COLUMN smstrack.allotment.variants IS 'Variants that can be had.';
+COMMENT ON COLUMN smstrack.allotment.weights IS 'Their shares of the messages, by the sum of all.';
+CREATE INDEX allotment_campaign_idx ON smstrack.allotment (campaign, id);
+
+CREATE TABLE smstrack.trial (
+    campaign integer NOT NULL,
+    variant integer NOT NULL,
+    message_id bigint NOT NULL,
+    allotment bigint NOT NULL,
+    recipient_hash bytea NOT NULL,
+    CONSTRAINT trial_pkey PRIMARY KEY (campaign, recipient_hash)
+);
+COMMENT ON TABLE smstrack.trial IS
+    'Which variant somebody gets by single messages, when several could be had: he keeps it, and his first message counts.';
+COMMENT ON COLUMN smstrack.trial.campaign IS 'Campaign.';
+COMMENT ON COLUMN smstrack.trial.variant IS 'Variant.';
+COMMENT ON COLUMN smstrack.trial.message_id IS 'His first message of the campaign.';
+COMMENT ON COLUMN smstrack.trial.allotment IS 'By what he got it.';
+COMMENT ON COLUMN smstrack.trial.recipient_hash IS 'As in smstrack.opt_out.';
 
 CREATE SEQUENCE smstrack.decision_id_seq;
 COMMENT ON SEQUENCE smstrack.decision_id_seq IS 'Ids of decisions.';

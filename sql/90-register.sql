@@ -34,3 +34,6 @@ SELECT pg_catalog.pg_extension_config_dump('smstrack.link_alias', '');
 SELECT pg_catalog.pg_extension_config_dump('smstrack.experiment', '');
 SELECT pg_catalog.pg_extension_config_dump('smstrack.decision_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('smstrack.decision', '');
+SELECT pg_catalog.pg_extension_config_dump('smstrack.allotment_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('smstrack.allotment', '');
+SELECT pg_catalog.pg_extension_config_dump('smstrack.trial', '');

@@ -8,8 +8,11 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 
 #include <math.h>
@@ -18,6 +21,7 @@
 #include "core/allot.h"
 #include "decision.h"
 #include "experiment.h"
+#include "store_trial.h"
 #include "verdict.h"
 
 /* Weights are whole numbers of this. */
@@ -46,15 +50,21 @@ complain_undecided(const Experiment *experiment)
 							   experiment->name)));
 }
 
+/* Tells whether a variant may be sent. */
+static bool
+has_weight(const int32 *variants, int32 variant, const Allotment *allotment)
+{
+	for (int i = 0; i < allotment->count; i++)
+		if (variants[i] == variant)
+			return allotment->weights[i] > 0;
+	return false;
+}
+
 /* Sets the weights of all variants to one's. */
 static void
 all_to(const int32 *variants, int32 winner, Allotment *allotment)
 {
-	bool found = false;
-
-	for (int i = 0; i < allotment->count; i++)
-		found = found || variants[i] == winner;
-	if (!found)
+	if (!has_weight(variants, winner, allotment))
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("the variant that has won has weight 0"),
 						errhint("Give it a weight above 0 in smstrack.variant.")));
@@ -185,4 +195,100 @@ batch_plan(const LaunchRequest *request, const LaunchCampaign *campaign,
 		plan_test(experiment, request, variants, allotment, batch);
 	else
 		plan_bandit(experiment, variants, allotment, batch);
+}
+
+/* Tells whether two arrays of integers are the same. */
+static bool
+same_array(ArrayType *a, Datum b)
+{
+	return DatumGetBool(OidFunctionCall2(F_ARRAY_EQ, PointerGetDatum(a), b));
+}
+
+/* Sets the weights as they were stored; false if it is about other variants now. */
+static bool
+take_stored(const StoredAllotment *stored, const int32 *variants, Allotment *allotment)
+{
+	Datum *ids;
+	Datum *weights;
+	int count;
+
+	deconstruct_array(stored->variants, INT4OID, sizeof(int32), true, TYPALIGN_INT, &ids,
+					  NULL, &count);
+	deconstruct_array(stored->weights, INT4OID, sizeof(int32), true, TYPALIGN_INT,
+					  &weights, NULL, &count);
+	for (int i = 0; i < allotment->count; i++)
+	{
+		int at = 0;
+
+		while (at < count && DatumGetInt32(ids[at]) != variants[i])
+			at++;
+		/* a variant came, or was taken away */
+		if ((at == count) != (allotment->weights[i] == 0))
+			return false;
+	}
+	for (int i = 0; i < allotment->count; i++)
+		for (int at = 0; at < count; at++)
+			if (DatumGetInt32(ids[at]) == variants[i])
+				allotment_set_weight(allotment, i, DatumGetInt32(weights[at]));
+	return true;
+}
+
+/* Plans a bandit's: by the outcome as it was counted last, or is now. */
+static int64
+plan_single_bandit(Experiment *experiment, Batch *batch, Allotment *allotment)
+{
+	StoredAllotment stored;
+
+	store_trial_newest(experiment->campaign, &stored);
+	if (stored.id != 0 && strcmp(stored.kind, "bandit") == 0 &&
+		(stored.fresh || !store_trial_lock(stored.id)) &&
+		take_stored(&stored, batch->variants, allotment))
+		return stored.id;
+	batch->kind = "bandit";
+	experiment_count(experiment, false);
+	experiment_judge(experiment);
+	by_outcome(experiment, batch->variants, allotment);
+	return store_trial_allotment(batch);
+}
+
+/* Plans by the variants' weights; they are noted where they are new. */
+static int64
+plan_single_fixed(const Experiment *experiment, Batch *batch)
+{
+	StoredAllotment stored;
+	Datum variants;
+	Datum weights;
+
+	batch->kind = experiment->allocation == 't' ? "test" : "fixed";
+	store_trial_newest(experiment->campaign, &stored);
+	store_trial_arrays(batch, &variants, &weights);
+	if (stored.id != 0 && strcmp(stored.kind, batch->kind) == 0 &&
+		same_array(stored.variants, variants) && same_array(stored.weights, weights))
+		return stored.id;
+	return store_trial_allotment(batch);
+}
+
+int64
+batch_plan_single(const LaunchCampaign *campaign, const int32 *variants,
+				  Allotment *allotment)
+{
+	Batch batch = {.share = 1, .variants = variants, .allotment = allotment};
+	Experiment *experiment;
+	int able = 0;
+
+	for (int i = 0; i < allotment->count; i++)
+		able += allotment->weights[i] > 0;
+	if (able < 2 || campaign->tracking != 'f')
+		return 0;
+	experiment = experiment_load(campaign->name, false);
+	allotment->seed = experiment->seed;
+	if (experiment->allocation != 'f' && experiment->decision.winner != 0 &&
+		has_weight(variants, experiment->decision.winner, allotment))
+	{
+		all_to(variants, experiment->decision.winner, allotment);
+		return 0;
+	}
+	if (experiment->allocation == 'b' && experiment->decision.kind == NULL)
+		return plan_single_bandit(experiment, &batch, allotment);
+	return plan_single_fixed(experiment, &batch);
 }

@@ -17,4 +17,12 @@
 extern void batch_plan(const LaunchRequest *request, const LaunchCampaign *campaign,
 					   const int32 *variants, Allotment *allotment, Batch *batch);
 
+/*
+ * Plans the single messages of a campaign: sets the weights of the variants, and gives
+ * the id of the allotment; 0: only one variant can be had. Never raises for a campaign
+ * that is stopped or not set up: such messages cannot wait.
+ */
+extern int64 batch_plan_single(const LaunchCampaign *campaign, const int32 *variants,
+							   Allotment *allotment);
+
 #endif

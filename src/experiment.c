@@ -186,17 +186,35 @@ complete_rule(Experiment *experiment)
 	}
 }
 
+void
+experiment_query(const char *query, int arguments, Oid *types, Datum *values,
+				 const char *nulls, bool read_only, void **plan)
+{
+	CatalogUser caller = catalog_become_owner();
+
+	if (*plan == NULL)
+	{
+		SPIPlanPtr made = SPI_prepare(query, arguments, types);
+
+		if (made == NULL || SPI_keepplan(made) != 0)
+			elog(ERROR, "could not prepare: %s", query);
+		*plan = made;
+	}
+	if (SPI_execute_plan(*plan, values, nulls, read_only, 0) < 0)
+		elog(ERROR, "could not execute: %s", query);
+	catalog_become_caller(caller);
+}
+
 Experiment *
 experiment_load(const char *campaign, bool read_only)
 {
+	static void *plan;
 	Experiment *experiment = palloc0(sizeof(Experiment));
 	Oid types[] = {TEXTOID, TEXTOID};
 	Datum values[] = {CStringGetTextDatum(setting_account),
 					  CStringGetTextDatum(campaign)};
-	CatalogUser caller = catalog_become_owner();
 
-	if (SPI_execute_with_args(load_query, 2, types, values, NULL, read_only, 0) < 0)
-		elog(ERROR, "query failed: %s", load_query);
+	experiment_query(load_query, 2, types, values, NULL, read_only, &plan);
 	if (SPI_processed == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
@@ -204,7 +222,6 @@ experiment_load(const char *campaign, bool read_only)
 				 errdetail("Account \"%s\" has no such campaign.", setting_account)));
 	experiment->name = pstrdup(campaign);
 	load_row(experiment, CurrentMemoryContext);
-	catalog_become_caller(caller);
 	complete_rule(experiment);
 	return experiment;
 }

@@ -71,6 +71,10 @@ typedef struct Experiment
  */
 extern Experiment *experiment_load(const char *campaign, bool read_only);
 
+/* Runs a query that is planned once a backend, as the owner. */
+extern void experiment_query(const char *query, int arguments, Oid *types, Datum *values,
+							 const char *nulls, bool read_only, void **plan);
+
 /* Raises where the set-up cannot be compared by. */
 extern void experiment_check(const Experiment *experiment);
 

@@ -6,7 +6,6 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "storage/lmgr.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -14,6 +13,7 @@
 #include "settings.h"
 #include "store_launch.h"
 #include "store_run.h"
+#include "store_trial.h"
 
 static Datum
 column(uint64 row, int number, bool *null)
@@ -211,31 +211,17 @@ store_launch_id(void)
 	return DatumGetInt64(column(0, 1, &null));
 }
 
-/* Gives what a batch was shared out by, of the variants that could be had. */
+/* Gives what a batch was shared out by; NULL for tests. */
 static void
 put_batch(const Batch *batch, Datum values[3], char nulls[3])
 {
-	const Allotment *allotment = batch->allotment;
-	Datum *variants = palloc(mul_size(sizeof(Datum), (Size) allotment->count));
-	Datum *weights = palloc(mul_size(sizeof(Datum), (Size) allotment->count));
-	int count = 0;
-
 	if (batch->kind == NULL)
 	{
 		memset(nulls, 'n', 3);
 		return;
 	}
-	for (int i = 0; i < allotment->count; i++)
-		if (allotment->weights[i] > 0)
-		{
-			variants[count] = Int32GetDatum(batch->variants[i]);
-			weights[count++] = Int32GetDatum((int32) allotment->weights[i]);
-		}
 	values[0] = CStringGetTextDatum(batch->kind);
-	values[1] = PointerGetDatum(
-		construct_array(variants, count, INT4OID, sizeof(int32), true, TYPALIGN_INT));
-	values[2] = PointerGetDatum(
-		construct_array(weights, count, INT4OID, sizeof(int32), true, TYPALIGN_INT));
+	store_trial_arrays(batch, &values[1], &values[2]);
 }
 
 void
