@@ -16,6 +16,7 @@
 #include "utils/timestamp.h"
 
 #include "catalog.h"
+#include "compat.h"
 #include "launched.h"
 #include "message.h"
 
@@ -134,7 +135,8 @@ launched_has(int32 campaign, const LaunchedSpan *spans, int count, const text *r
 	if (count == 0)
 		return false;
 	search.relation = table_open(catalog_relation(CATALOG_MESSAGE), AccessShareLock);
-	search.index = index_open(RelationGetPrimaryKeyIndex(search.relation), AccessShareLock);
+	search.index = index_open(RelationGetPrimaryKeyIndex(search.relation, false),
+							  AccessShareLock);
 	/* a launch that was waited for is newer than the statement's snapshot */
 	search.snapshot = RegisterSnapshot(GetLatestSnapshot());
 	for (int i = 0; i < count && !found; i++)

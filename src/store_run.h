@@ -17,6 +17,7 @@ typedef struct StoreStatement
 	SPIPlanPtr plan;
 } StoreStatement;
 
+extern void store_plan_by_index(void);
 extern uint64 store_run(StoreStatement *statement, Datum *values, const char *nulls);
 
 #endif
