@@ -356,7 +356,11 @@ CREATE FUNCTION @extschema@.smstrack_campaign(
     keep_body boolean DEFAULT false,
     utm text DEFAULT NULL,
     expiry interval DEFAULT NULL,
-    fallback_url text DEFAULT NULL
+    fallback_url text DEFAULT NULL,
+    allocation text DEFAULT 'fixed',
+    metric text DEFAULT 'click',
+    goal text DEFAULT NULL,
+    currency text DEFAULT NULL
 )
 RETURNS integer
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -386,12 +390,15 @@ BEGIN
             smstrack_campaign.utm, smstrack_campaign.expiry, smstrack_campaign.fallback_url)
     RETURNING c.id INTO made;
     INSERT INTO smstrack.variant (campaign, body) VALUES (made, smstrack_campaign.body);
+    IF (allocation, metric) <> ('fixed', 'click') OR num_nonnulls(goal, currency) > 0 THEN
+        PERFORM @extschema@.smstrack_experiment(name, allocation, metric, goal, currency);
+    END IF;
     RETURN made;
 END
 $$;
-COMMENT ON FUNCTION @extschema@.smstrack_campaign(text, text, text, text, text, boolean, boolean, text, interval, text) IS
+COMMENT ON FUNCTION @extschema@.smstrack_campaign(text, text, text, text, text, boolean, boolean, text, interval, text, text, text, text, text) IS
     'Makes a campaign of the current account with one variant; gives its id. Further variants are rows of smstrack.variant.';
-REVOKE EXECUTE ON FUNCTION @extschema@.smstrack_campaign(text, text, text, text, text, boolean, boolean, text, interval, text)
+REVOKE EXECUTE ON FUNCTION @extschema@.smstrack_campaign(text, text, text, text, text, boolean, boolean, text, interval, text, text, text, text, text)
     FROM PUBLIC;
 
 CREATE FUNCTION @extschema@.smstrack_retarget(
