@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "access/heapam.h"
+#include "utils/relcache.h"
 #if PG_VERSION_NUM < 170000
 #include "storage/backendid.h"
 #else
@@ -25,6 +26,11 @@
 
 #if PG_VERSION_NUM < 170000
 #define MyProcNumber MyBackendId
+#endif
+
+#if PG_VERSION_NUM < 180000
+#define RelationGetPrimaryKeyIndex(relation, deferrable_ok) \
+	RelationGetPrimaryKeyIndex(relation)
 #endif
 
 /* Gives a value's length; the server's macro mixes signs, which newer compilers tell. */

@@ -89,7 +89,7 @@ bool
 message_find(int64 message_id, Snapshot snapshot, FoundMessage *found)
 {
 	Relation relation = table_open(catalog_relation(CATALOG_MESSAGE), AccessShareLock);
-	Oid index = RelationGetPrimaryKeyIndex(relation);
+	Oid index = RelationGetPrimaryKeyIndex(relation, false);
 	ScanKeyData key;
 	SysScanDesc scan;
 	HeapTuple tuple;
