@@ -23,6 +23,7 @@ CORE_OBJS = \
 	src/core/hit.o \
 	src/core/host.o \
 	src/core/host_ascii.o \
+	src/core/host_script.o \
 	src/core/interval.o \
 	src/core/iso_time.o \
 	src/core/keys.o \

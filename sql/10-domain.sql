@@ -1,5 +1,12 @@
 -- Link domains and their secrets.
 
+CREATE FUNCTION smstrack.is_target_url(url text)
+RETURNS boolean
+AS 'MODULE_PATHNAME', 'smstrack_is_target_url'
+LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION smstrack.is_target_url(text) IS
+    'Tells whether a link may lead to a URL: http or https, a valid host, no user name, no control character, no backslash, at most 2048 bytes. It is judged again when it is requested.';
+
 CREATE SEQUENCE smstrack.link_domain_id_seq AS integer;
 COMMENT ON SEQUENCE smstrack.link_domain_id_seq IS 'Ids of link domains.';
 
@@ -36,7 +43,7 @@ CREATE TABLE smstrack.link_domain (
     CONSTRAINT link_domain_former_code_lengths_check
         CHECK (former_code_lengths <@ '{6,7,8,9,10}'::smallint[]),
     CONSTRAINT link_domain_status_check CHECK (status IN ('pending', 'active', 'disabled')),
-    CONSTRAINT link_domain_fallback_url_check CHECK (fallback_url ~* '^https?://[^[:space:][:cntrl:]]+$'),
+    CONSTRAINT link_domain_fallback_url_check CHECK (smstrack.is_target_url(fallback_url)),
     CONSTRAINT link_domain_token_parameter_check
         CHECK (token_parameter ~ '^[A-Za-z0-9_.-]*$' AND length(token_parameter) <= 64),
     CONSTRAINT link_domain_tracking_check CHECK (tracking IN ('full', 'anonymous', 'none')),
@@ -240,10 +247,11 @@ BEGIN
         RAISE EXCEPTION 'invalid path prefix "%"', smstrack_domain.path_prefix USING
             ERRCODE = 'invalid_parameter_value',
             DETAIL = 'A path prefix has letters, digits, hyphens and underscores between slashes, and no slash at its ends.';
-    ELSIF smstrack_domain.fallback_url !~* '^https?://[^[:space:][:cntrl:]]+$' THEN
+    ELSIF NOT smstrack.is_target_url(smstrack_domain.fallback_url) THEN
         RAISE EXCEPTION 'invalid fallback URL "%"', smstrack_domain.fallback_url USING
             ERRCODE = 'invalid_parameter_value',
-            HINT = 'Give a URL that begins with https:// or http://.';
+            DETAIL = 'It begins with https:// or http://, and has a valid host, at most 2048 bytes, no user name and no control character.',
+            HINT = 'Give a URL that a browser could open.';
     ELSIF smstrack_domain.expiry <= '0' OR smstrack_domain.expiry > '1000 years' THEN
         RAISE EXCEPTION 'expiry of a link domain is out of range' USING
             ERRCODE = 'invalid_parameter_value',

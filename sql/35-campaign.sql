@@ -39,7 +39,7 @@ CREATE TABLE smstrack.campaign (
         CHECK (utm ~ '^[A-Za-z0-9_.~-]+=[A-Za-z0-9_.~%+-]*(&[A-Za-z0-9_.~-]+=[A-Za-z0-9_.~%+-]*)*$'
                AND length(utm) <= 500),
     CONSTRAINT campaign_expiry_check CHECK (expiry > '0' AND expiry <= '1000 years'),
-    CONSTRAINT campaign_fallback_url_check CHECK (fallback_url ~* '^https?://[^[:space:][:cntrl:]]+$'),
+    CONSTRAINT campaign_fallback_url_check CHECK (smstrack.is_target_url(fallback_url)),
     CONSTRAINT campaign_allocation_check CHECK (allocation IN ('fixed', 'test_and_roll', 'bandit')),
     CONSTRAINT campaign_metric_check CHECK (metric IN ('click', 'conversion', 'value')),
     CONSTRAINT campaign_attribution_window_check
@@ -416,11 +416,10 @@ DECLARE
     changed integer := 0;
     found_variant record;
 BEGIN
-    IF url IS NULL OR url !~* '^https?://[^[:space:][:cntrl:]/?#@]+([/?#][^[:space:][:cntrl:]]*)?$'
-       OR octet_length(url) > 2048 OR url LIKE '%{{%' THEN
+    IF NOT coalesce(smstrack.is_target_url(url), false) OR url LIKE '%{{%' THEN
         RAISE EXCEPTION 'invalid target URL "%"', url USING
             ERRCODE = 'invalid_parameter_value',
-            DETAIL = 'A target begins with https:// or http://, and has at most 2048 bytes, no user name and no merge fields.';
+            DETAIL = 'A target begins with https:// or http://, and has a valid host, at most 2048 bytes, no user name, no control character and no merge fields.';
     END IF;
     FOR found_variant IN
         SELECT v.id, v.target_urls[smstrack_retarget."position" + 1] AS former_url
