@@ -134,6 +134,7 @@ SQL_PARTS = \
 	sql/66-person.sql \
 	sql/70-report.sql \
 	sql/80-operate.sql \
+	sql/82-copy.sql \
 	sql/90-register.sql
 
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql
