@@ -133,8 +133,10 @@ SQL_PARTS = \
 	sql/65-alias.sql \
 	sql/66-person.sql \
 	sql/70-report.sql \
+	sql/79-account.sql \
 	sql/80-operate.sql \
 	sql/82-copy.sql \
+	sql/85-check.sql \
 	sql/90-register.sql
 
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql
