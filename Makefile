@@ -175,6 +175,7 @@ SQL_PARTS = \
 	sql/72-decide.sql \
 	sql/79-account.sql \
 	sql/80-operate.sql \
+	sql/82-copy.sql \
 	sql/85-check.sql \
 	sql/90-register.sql
 
