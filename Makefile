@@ -53,7 +53,6 @@ CORE_OBJS = \
 	src/core/tld_table.o \
 	src/core/token.o \
 	src/core/tracking_script.o \
-	src/core/utf8.o
 	src/core/utf8.o \
 	src/core/value.o
 SERVER_OBJS = \
