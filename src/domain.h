@@ -34,6 +34,7 @@ typedef struct LinkDomain
 	char *token_parameter; /* NULL: the setting's */
 	bool expires;
 	Interval expiry;
+	char tracking;			  /* of single messages: f, a or n */
 	int32 attribution_window; /* seconds; 0: the setting's */
 	bool has_recipient_key;
 	unsigned char recipient_key[32]; /* the account's */

@@ -52,6 +52,11 @@ extern bool recipient_is_forgotten(const char *account, const text *recipient);
 extern RecipientSet *recipient_set_opt_outs(const char *account);
 extern RecipientSet *recipient_set_forgotten(const char *account);
 extern RecipientSet *recipient_set_campaign(const char *account, int32 campaign);
+
+/* Looks for one recipient only. */
+extern bool recipient_opted_out(const char *account, const text *recipient);
+extern bool recipient_is_noted(const char *account, int32 campaign, const text *recipient);
+
 extern bool recipient_set_has(const RecipientSet *set, const char *recipient,
 							  size_t length);
 

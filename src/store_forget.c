@@ -171,10 +171,15 @@ erase_recipients(Datum *values)
 	return (int64) store_run(&outbox, values, NULL);
 }
 
-/* Forgets whom anonymous campaigns have written to. */
+/* Forgets whom campaigns have written to, and who got which variant. */
 static void
 erase_hashes(Datum account, Datum hashes)
 {
+	static StoreStatement trials = {
+		.query = "DELETE FROM smstrack.trial "
+				 "WHERE campaign = " PERSON_CAMPAIGNS " AND recipient_hash = ANY ($2)",
+		.arguments = 2,
+		.types = {TEXTOID, BYTEAARRAYOID}};
 	static StoreStatement statement = {
 		.query = "DELETE FROM smstrack.campaign_recipient "
 				 "WHERE campaign = " PERSON_CAMPAIGNS " AND recipient_hash = ANY ($2)",
@@ -183,6 +188,7 @@ erase_hashes(Datum account, Datum hashes)
 	Datum values[] = {account, hashes};
 
 	store_run(&statement, values, NULL);
+	store_run(&trials, values, NULL);
 }
 
 static Datum
