@@ -17,6 +17,7 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
+#include "batch.h"
 #include "campaign_use.h"
 #include "catalog.h"
 #include "domain.h"
@@ -93,13 +94,17 @@ load_variants(CampaignUse *use)
 	LaunchRow *rows =
 		store_launch_variants(use->campaign.id, VARIANTS_ALL, &use->variant_count);
 
+	int32 *ids = palloc(mul_size(sizeof(int32), (Size) use->variant_count + 1));
+
 	use->variants = palloc0(mul_size(sizeof(ReadyVariant), (Size) use->variant_count));
 	allotment_init(&use->allotment, use->campaign.id, use->variant_count);
 	for (int i = 0; i < use->variant_count; i++)
 	{
 		rendering_ready(&rows[i], use->tracking, &use->variants[i]);
 		allotment_set_weight(&use->allotment, i, rows[i].weight);
+		ids[i] = rows[i].id;
 	}
+	use->allotment_id = batch_plan_single(&use->campaign, ids, &use->allotment);
 }
 
 /* Reads everything; it is in the current memory context. */

@@ -19,6 +19,7 @@ typedef struct CampaignUse
 	ReadyVariant *variants;
 	int variant_count;
 	Allotment allotment;
+	int64 allotment_id; /* 0: only one variant can be had */
 	LaunchedSpan *launched;
 	int launched_count;
 	unsigned char key[32]; /* of the hashes of recipients */

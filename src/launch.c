@@ -19,6 +19,7 @@
 
 #include "allotment.h"
 #include "audience.h"
+#include "batch.h"
 #include "body.h"
 #include "launch.h"
 #include "launch_rows.h"
@@ -55,7 +56,9 @@ typedef struct Launch
 	int32 domain_id; /* looked up for each row: the cache may be dropped in between */
 	LaunchVariant *variants;
 	int variant_count;
+	int32 *variant_ids;
 	Allotment allotment;
+	Batch batch;
 	char **columns;
 	int column_count;
 	Audience *audience;
@@ -160,11 +163,13 @@ load_variants(Launch *launch)
 	launch->result->variants =
 		MemoryContextAllocZero(launch->context, sizeof(char *) * count);
 	launch->result->variant_count = launch->variant_count;
+	launch->variant_ids = palloc(sizeof(int32) * count);
 	allotment_init(&launch->allotment, launch->campaign.id, launch->variant_count);
 	for (int i = 0; i < launch->variant_count; i++)
 	{
 		rendering_ready(&rows[i], launch->campaign.tracking, &launch->variants[i].ready);
 		find_columns(launch, &launch->variants[i]);
+		launch->variant_ids[i] = rows[i].id;
 		allotment_set_weight(&launch->allotment, i, rows[i].weight);
 		launch->result->variants[i] = MemoryContextStrdup(launch->context, rows[i].name);
 	}
@@ -297,7 +302,7 @@ judge(Launch *launch, const text *recipient, int64 prepared)
 		return LAUNCH_OPTED_OUT;
 	if (recipient_set_has(launch->forgotten, bytes, length))
 		return LAUNCH_OPTED_OUT;
-	if (!allotment_in_share(launch->campaign.id, launch->request->share, bytes, length))
+	if (!allotment_in_share(launch->campaign.id, launch->batch.share, bytes, length))
 		return LAUNCH_NOT_IN_SHARE;
 	if (launch->request->max_recipients >= 0 &&
 		prepared >= launch->request->max_recipients)
@@ -369,7 +374,7 @@ static void
 finish(Launch *launch)
 {
 	launch_rows_close(launch->rows);
-	store_launch(launch->request, &launch->campaign, launch->result,
+	store_launch(launch->request, &launch->campaign, &launch->batch, launch->result,
 				 launch_rows_first(launch->rows), launch_rows_last(launch->rows));
 	for (int i = 0; i < launch->variant_count; i++)
 		if (launch->variants[i].used)
@@ -411,6 +416,8 @@ launch_run(const LaunchRequest *request, LaunchResult *result)
 	load_campaign(launch);
 	audience_check(request->audience);
 	load_variants(launch);
+	batch_plan(request, &launch->campaign, launch->variant_ids, &launch->allotment,
+			   &launch->batch);
 	/* looked up anew: parsing may have looked at link domains */
 	rendering_init(&launch->rendering, domain_by_id(launch->domain_id));
 	if (request->write)

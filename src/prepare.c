@@ -6,6 +6,7 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "executor/spi.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
@@ -26,6 +27,7 @@
 #include "sqlstate.h"
 #include "store.h"
 #include "store_launch.h"
+#include "store_trial.h"
 #include "store_written.h"
 
 #define RECIPIENT_MAX 256
@@ -271,6 +273,29 @@ claim_recipient(const Preparation *preparation)
 					 "key; to leave the recipient out, give skip => true.")));
 }
 
+/* Notes which variant the recipient got, where there was a choice; he keeps a former one. */
+static void
+settle_variant(Preparation *preparation)
+{
+	CampaignUse *use = preparation->use;
+	const PreparedMessage *prepared = preparation->prepared;
+	ReadyVariant *kept;
+	int32 variant;
+
+	if (preparation->variant == NULL || use->allotment_id == 0 ||
+		preparation->request->test)
+		return;
+	SPI_connect();
+	variant =
+		store_trial(use->campaign.id, preparation->variant->row.id, prepared->message_id,
+					use->allotment_id,
+					recipient_hash_datum(campaign_use_key(use), prepared->recipient));
+	SPI_finish();
+	kept = campaign_use_variant_by_id(use, variant);
+	if (kept != NULL)
+		preparation->variant = kept;
+}
+
 /* Gives the fields of a variant their values. */
 static void
 fill_fields(const Preparation *preparation)
@@ -459,6 +484,8 @@ prepare_message(const PrepareRequest *request, PreparedMessage *prepared)
 									  prepared->message_id);
 		return false;
 	}
+	if (!earlier)
+		settle_variant(&preparation);
 	if (preparation.variant != NULL)
 		render_variant(&preparation);
 	else

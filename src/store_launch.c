@@ -13,6 +13,7 @@
 #include "settings.h"
 #include "store_launch.h"
 #include "store_run.h"
+#include "store_trial.h"
 
 static Datum
 column(uint64 row, int number, bool *null)
@@ -210,15 +211,28 @@ store_launch_id(void)
 	return DatumGetInt64(column(0, 1, &null));
 }
 
+/* Gives what a batch was shared out by; NULL for tests. */
+static void
+put_batch(const Batch *batch, Datum values[3], char nulls[3])
+{
+	if (batch->kind == NULL)
+	{
+		memset(nulls, 'n', 3);
+		return;
+	}
+	values[0] = CStringGetTextDatum(batch->kind);
+	store_trial_arrays(batch, &values[1], &values[2]);
+}
+
 void
 store_launch(const LaunchRequest *request, const LaunchCampaign *campaign,
-			 const LaunchResult *result, int64 first, int64 last)
+			 const Batch *batch, const LaunchResult *result, int64 first, int64 last)
 {
 	LaunchTally total = launch_total(result);
-	Oid types[17] = {INT8OID,	INT4OID, BOOLOID, TEXTOID,
+	Oid types[20] = {INT8OID,	INT4OID, BOOLOID, TEXTOID,
 					 FLOAT8OID, INT8OID, INT8OID, INT8OID};
-	Datum values[17];
-	char nulls[] = "                 ";
+	Datum values[20];
+	char nulls[] = "                    ";
 
 	for (int i = 8; i < 17; i++)
 		types[i] = INT8OID;
@@ -228,7 +242,7 @@ store_launch(const LaunchRequest *request, const LaunchCampaign *campaign,
 	values[3] = CStringGetTextDatum(quote_qualified_identifier(
 		get_namespace_name(get_rel_namespace(request->audience)),
 		get_rel_name(request->audience)));
-	values[4] = Float8GetDatum(request->share);
+	values[4] = Float8GetDatum(batch->share);
 	values[5] = Int64GetDatum(request->max_recipients);
 	values[6] = Int64GetDatum(first);
 	values[7] = Int64GetDatum(last);
@@ -236,6 +250,9 @@ store_launch(const LaunchRequest *request, const LaunchCampaign *campaign,
 		values[8 + i] = Int64GetDatum(total.outcomes[i]);
 	values[15] = Int64GetDatum(total.segments_before);
 	values[16] = Int64GetDatum(total.segments_after);
+	types[17] = TEXTOID;
+	types[18] = types[19] = INT4ARRAYOID;
+	put_batch(batch, &values[17], &nulls[17]);
 	if (request->max_recipients < 0)
 		nulls[5] = 'n';
 	if (first == 0)
@@ -244,10 +261,10 @@ store_launch(const LaunchRequest *request, const LaunchCampaign *campaign,
 		"max_recipients,"
 		"  first_message_id, last_message_id, prepared, opted_out, invalid, duplicate,"
 		"  already_prepared, not_in_share, over_maximum, segments_before, "
-		"segments_after) "
+		"segments_after, allotment, variants, weights) "
 		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, "
-		"$17)",
-		17, types, values, nulls, false);
+		"$17, $18, $19, $20)",
+		20, types, values, nulls, false);
 }
 
 void

@@ -9,6 +9,7 @@
 
 #include "utils/portal.h"
 
+#include "allotment.h"
 #include "launch.h"
 #include "launched.h"
 
@@ -69,7 +70,8 @@ extern Portal store_launch_recipients(int32 campaign, bool read_only);
 
 extern int64 store_launch_id(void);
 extern void store_launch(const LaunchRequest *request, const LaunchCampaign *campaign,
-						 const LaunchResult *result, int64 first, int64 last);
+						 const Batch *batch, const LaunchResult *result, int64 first,
+						 int64 last);
 
 /* Locks a variant's row, and gives its shared message; 0: none. */
 extern int64 store_launch_lock_variant(int32 variant);
