@@ -1,5 +1,12 @@
 -- Link domains and their secrets.
 
+CREATE FUNCTION smstrack.is_target_url(url text)
+RETURNS boolean
+AS 'MODULE_PATHNAME', 'smstrack_is_target_url'
+LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION smstrack.is_target_url(text) IS
+    'Tells whether a link may lead to a URL: http or https, a valid host, no user name, no control character, no backslash, at most 2048 bytes. It is judged again when it is requested.';
+
 CREATE SEQUENCE smstrack.link_domain_id_seq AS integer;
 COMMENT ON SEQUENCE smstrack.link_domain_id_seq IS 'Ids of link domains.';
 
@@ -36,12 +43,13 @@ CREATE TABLE smstrack.link_domain (
     CONSTRAINT link_domain_former_code_lengths_check
         CHECK (former_code_lengths <@ '{6,7,8,9,10}'::smallint[]),
     CONSTRAINT link_domain_status_check CHECK (status IN ('pending', 'active', 'disabled')),
-    CONSTRAINT link_domain_fallback_url_check CHECK (fallback_url ~* '^https?://[^[:space:][:cntrl:]]+$'),
+    CONSTRAINT link_domain_fallback_url_check CHECK (smstrack.is_target_url(fallback_url)),
     CONSTRAINT link_domain_token_parameter_check
         CHECK (token_parameter ~ '^[A-Za-z0-9_.-]*$' AND length(token_parameter) <= 64),
     CONSTRAINT link_domain_tracking_check CHECK (tracking IN ('full', 'anonymous', 'none')),
-    CONSTRAINT link_domain_attribution_window_check CHECK (attribution_window > '0'),
-    CONSTRAINT link_domain_expiry_check CHECK (expiry > '0' AND expiry <= '1000 years')
+    CONSTRAINT link_domain_expiry_check CHECK (expiry > '0' AND expiry <= '1000 years'),
+    CONSTRAINT link_domain_attribution_window_check
+        CHECK (attribution_window >= '1 minute' AND attribution_window <= '400 days')
 );
 COMMENT ON TABLE smstrack.link_domain IS
     'Hosts of short links, one row each. Its id is the tweak of its codes and never changes.';
@@ -66,11 +74,11 @@ COMMENT ON COLUMN smstrack.link_domain.created_at IS 'When the row was made.';
 COMMENT ON COLUMN smstrack.link_domain.attributes IS 'Free for the user.';
 COMMENT ON COLUMN smstrack.link_domain.token_parameter IS
     'Name of the click token in a target''s query; empty: none is added; NULL: the setting smstrack.token_parameter.';
+COMMENT ON COLUMN smstrack.link_domain.attribution_window IS
+    'How long after a click a conversion counts, where the campaign says nothing else; NULL: the setting smstrack.attribution_window.';
 
 COMMENT ON COLUMN smstrack.link_domain.tracking IS
     'Tracking level of single messages, which are of no campaign: full: who clicked is known; anonymous: no recipient is kept; none: links stay as they are.';
-COMMENT ON COLUMN smstrack.link_domain.attribution_window IS
-    'How long after a click a conversion counts, where the campaign does not say; NULL: the setting smstrack.attribution_window.';
 
 CREATE TABLE smstrack.secret (
     link_domain integer NOT NULL,
@@ -239,10 +247,11 @@ BEGIN
         RAISE EXCEPTION 'invalid path prefix "%"', smstrack_domain.path_prefix USING
             ERRCODE = 'invalid_parameter_value',
             DETAIL = 'A path prefix has letters, digits, hyphens and underscores between slashes, and no slash at its ends.';
-    ELSIF smstrack_domain.fallback_url !~* '^https?://[^[:space:][:cntrl:]]+$' THEN
+    ELSIF NOT smstrack.is_target_url(smstrack_domain.fallback_url) THEN
         RAISE EXCEPTION 'invalid fallback URL "%"', smstrack_domain.fallback_url USING
             ERRCODE = 'invalid_parameter_value',
-            HINT = 'Give a URL that begins with https:// or http://.';
+            DETAIL = 'It begins with https:// or http://, and has a valid host, at most 2048 bytes, no user name and no control character.',
+            HINT = 'Give a URL that a browser could open.';
     ELSIF smstrack_domain.expiry <= '0' OR smstrack_domain.expiry > '1000 years' THEN
         RAISE EXCEPTION 'expiry of a link domain is out of range' USING
             ERRCODE = 'invalid_parameter_value',

@@ -25,6 +25,7 @@ CREATE TABLE smstrack.campaign (
     created_at timestamptz NOT NULL DEFAULT now(),
     launches integer NOT NULL DEFAULT 0,
     attributes jsonb NOT NULL DEFAULT '{}',
+    attribution text NOT NULL DEFAULT 'last_click',
     frozen_at timestamptz,
     CONSTRAINT campaign_pkey PRIMARY KEY (id),
     CONSTRAINT campaign_name_key UNIQUE (account, name),
@@ -38,10 +39,12 @@ CREATE TABLE smstrack.campaign (
         CHECK (utm ~ '^[A-Za-z0-9_.~-]+=[A-Za-z0-9_.~%+-]*(&[A-Za-z0-9_.~-]+=[A-Za-z0-9_.~%+-]*)*$'
                AND length(utm) <= 500),
     CONSTRAINT campaign_expiry_check CHECK (expiry > '0' AND expiry <= '1000 years'),
-    CONSTRAINT campaign_fallback_url_check CHECK (fallback_url ~* '^https?://[^[:space:][:cntrl:]]+$'),
+    CONSTRAINT campaign_fallback_url_check CHECK (smstrack.is_target_url(fallback_url)),
     CONSTRAINT campaign_allocation_check CHECK (allocation IN ('fixed', 'test_and_roll', 'bandit')),
     CONSTRAINT campaign_metric_check CHECK (metric IN ('click', 'conversion', 'value')),
-    CONSTRAINT campaign_attribution_window_check CHECK (attribution_window > '0')
+    CONSTRAINT campaign_attribution_window_check
+        CHECK (attribution_window >= '1 minute' AND attribution_window <= '400 days'),
+    CONSTRAINT campaign_attribution_check CHECK (attribution IN ('last_click', 'first_click'))
 );
 COMMENT ON TABLE smstrack.campaign IS 'Campaigns: one text, or some variants of it, to many recipients.';
 COMMENT ON COLUMN smstrack.campaign.id IS 'Id.';
@@ -71,6 +74,8 @@ COMMENT ON COLUMN smstrack.campaign.attribution_window IS
 COMMENT ON COLUMN smstrack.campaign.created_at IS 'When the row was made.';
 COMMENT ON COLUMN smstrack.campaign.launches IS 'Launches so far, tests among them.';
 COMMENT ON COLUMN smstrack.campaign.attributes IS 'Free for the user.';
+COMMENT ON COLUMN smstrack.campaign.attribution IS
+    'Which click a conversion is credited to that a click of this campaign led to: last_click or first_click.';
 COMMENT ON COLUMN smstrack.campaign.frozen_at IS
     'When its first message was prepared, by a launch or by itself; NULL: not yet. Id, account and tracking level stay from then on.';
 
@@ -411,11 +416,10 @@ DECLARE
     changed integer := 0;
     found_variant record;
 BEGIN
-    IF url IS NULL OR url !~* '^https?://[^[:space:][:cntrl:]/?#@]+([/?#][^[:space:][:cntrl:]]*)?$'
-       OR octet_length(url) > 2048 OR url LIKE '%{{%' THEN
+    IF NOT coalesce(smstrack.is_target_url(url), false) OR url LIKE '%{{%' THEN
         RAISE EXCEPTION 'invalid target URL "%"', url USING
             ERRCODE = 'invalid_parameter_value',
-            DETAIL = 'A target begins with https:// or http://, and has at most 2048 bytes, no user name and no merge fields.';
+            DETAIL = 'A target begins with https:// or http://, and has a valid host, at most 2048 bytes, no user name, no control character and no merge fields.';
     END IF;
     FOR found_variant IN
         SELECT v.id, v.target_urls[smstrack_retarget."position" + 1] AS former_url

@@ -95,6 +95,27 @@ recipient_hash(const unsigned char key[32], const char *recipient, size_t length
 	return hash;
 }
 
+int64
+recipient_hash_bigint(const unsigned char key[32], const char *recipient, size_t length)
+{
+	RecipientHash hash = recipient_hash(key, recipient, length);
+	uint64 number = 0;
+
+	for (int i = 0; i < 8; i++)
+		number = number << 8 | hash.bytes[i];
+	return (int64) number;
+}
+
+bytea *
+recipient_hash_bytea(const RecipientHash *hash)
+{
+	bytea *stored = palloc(VARHDRSZ + RECIPIENT_HASH_BYTES);
+
+	SET_VARSIZE(stored, VARHDRSZ + RECIPIENT_HASH_BYTES);
+	memcpy(VARDATA(stored), hash->bytes, RECIPIENT_HASH_BYTES);
+	return stored;
+}
+
 Datum
 recipient_hash_datum(const unsigned char key[32], const text *recipient)
 {

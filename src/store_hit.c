@@ -328,18 +328,22 @@ store_reclassified(TimestampTz since)
 	return count;
 }
 
-/* Lets a conversion prove that the click it came of was a person's. SPI is connected. */
-void
-store_conversion_of_click(int64 message_id, int32 position, TimestampTz clicked_at)
+/*
+ * Lets conversions prove that the clicks they came of were a person's; each click is given
+ * once. Gives what the tallies have to follow. SPI is connected.
+ */
+Tally *
+store_converted_clicks(const ConvertedClick *clicks, int count)
 {
-	HitChange *changes;
-	int count;
+	HitChange *changes = NULL;
+	Tally *tally;
+	int changed = 0;
 
-	store_plan_by_index();
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetTransactionSnapshot());
-	changes = rejudge_converted(message_id, position, clicked_at, &count);
-	if (count > 0)
-		tally_write(store_changes(changes, count));
+	for (int i = 0; i < count; i++)
+		changes = rejudge_converted(&clicks[i], changes, &changed);
+	tally = changed > 0 ? store_changes(changes, changed) : tally_begin();
 	PopActiveSnapshot();
+	return tally;
 }
