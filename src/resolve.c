@@ -102,15 +102,16 @@ add_parameters(ResolvedLink *link, const char *parameters)
 	}
 }
 
-/* Gives the attribution window, by the campaign or the setting, in seconds. */
+/* Gives the attribution window, by campaign, link domain or setting, in seconds. */
 static int32
-attribution_window(const Variant *variant)
+attribution_window(const LinkDomain *domain, const Variant *variant)
 {
 	const Interval *window;
 	int64 seconds;
 
 	if (variant == NULL || !variant->has_window)
-		return setting_attribution_window;
+		return domain->attribution_window != 0 ? domain->attribution_window
+											   : setting_attribution_window;
 	window = &variant->attribution_window;
 	seconds = (int64) window->month * DAYS_PER_MONTH * SECS_PER_DAY +
 			  (int64) window->day * SECS_PER_DAY + window->time / USECS_PER_SEC;
@@ -161,7 +162,7 @@ write_message_target(ResolvedLink *link, const Variant *variant)
 
 	if (status != RESOLVE_FOUND)
 		return status;
-	link->window = attribution_window(variant);
+	link->window = attribution_window(link->domain, variant);
 	link->conversions = !plain && (variant == NULL || variant->conversions);
 	if (variant != NULL && variant->utm != NULL && !plain)
 		add_parameters(link, variant->utm);
@@ -174,9 +175,9 @@ judge_message(ResolvedLink *link, TimestampTz at)
 {
 	const Variant *variant = NULL;
 
-	if (link->message.variant != 0)
+	if (link->message.campaign != 0)
 	{
-		variant = variant_by_id(link->message.variant);
+		variant = variant_of_message(link->message.campaign, link->message.variant);
 		if (variant == NULL)
 			return RESOLVE_NOT_FOUND;
 	}

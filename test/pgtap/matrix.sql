@@ -16,6 +16,7 @@ SELECT smstrack_grant(format('regress_%s', kind)::regrole, kind) FROM kind ORDER
 -- kinds may execute it. Empty: the owner alone.
 CREATE TEMPORARY TABLE matrix (object text PRIMARY KEY, who text NOT NULL DEFAULT '');
 COPY matrix FROM stdin;
+function advance_sequences	
 function audience_key	public
 function campaign_guard	public
 function campaign_id	public
