@@ -76,6 +76,12 @@ person_recipient(text *recipient)
 	"   ON r.campaign = c.id AND r.recipient_hash = $4 "                                 \
 	"WHERE c.account = $1 "                                                              \
 	"UNION ALL "                                                                         \
+	"SELECT 8, NULL, 'smstrack.trial', r.message_id,"                                    \
+	" pg_catalog.to_jsonb(r) || pg_catalog.jsonb_build_object('campaign_name', c.name) " \
+	"FROM smstrack.campaign AS c JOIN smstrack.trial AS r"                               \
+	"   ON r.campaign = c.id AND r.recipient_hash = $4 "                                 \
+	"WHERE c.account = $1 "                                                              \
+	"UNION ALL "                                                                         \
 	"SELECT 9, o.opted_out_at, 'smstrack.opt_out', NULL, pg_catalog.to_jsonb(o) "        \
 	"FROM smstrack.opt_out AS o WHERE o.account = $1 AND o.recipient_hash = $4 "
 

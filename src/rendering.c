@@ -72,10 +72,9 @@ rendering_init(Rendering *rendering, const LinkDomain *domain)
 
 void
 rendering_make_codes(Rendering *rendering, const ReadyVariant *variant,
-					 LinkDomain *domain, int64 message_id)
+					 LinkDomain *domain, int32 length, int64 message_id)
 {
-	int32 length = domain->code_length;
-
+	rendering->codes.code_length = (size_t) length;
 	for (int i = 0; i < variant->parsed->link_count; i++)
 		domain_write_code(domain, length, message_id, i, rendering->code_bytes[i]);
 	if (variant->parsed->opt_out)
@@ -86,6 +85,7 @@ rendering_make_codes(Rendering *rendering, const ReadyVariant *variant,
 void
 rendering_share_codes(Rendering *rendering, const ReadyVariant *variant)
 {
+	rendering->codes.code_length = (size_t) variant->shared_code_length;
 	memcpy(rendering->code_bytes, variant->shared_codes, sizeof(rendering->code_bytes));
 }
 

@@ -20,6 +20,7 @@
 #include "catalog.h"
 #include "hit_row.h"
 #include "store_change.h"
+#include "store_clicker.h"
 #include "store_row.h"
 #include "store_run.h"
 #include "store_tally.h"
@@ -435,6 +436,7 @@ store_changes(HitChange *changes, int count)
 	Relation relation = table_open(catalog_relation(CATALOG_MESSAGE), RowExclusiveLock);
 	TupleTableSlot *slot = table_slot_create(relation, NULL);
 	Tally *tally = tally_begin();
+	Clickers clickers = {0};
 	Marked *marked;
 	int groups;
 
@@ -455,9 +457,13 @@ store_changes(HitChange *changes, int count)
 		if (marked[i].recount)
 			marked[i].marks = recounted_marks(&marked[i]);
 		update_message(relation, &marked[i], slot);
+		if (marked[i].state.first_click_at == DT_NOEND &&
+			marked[i].marks.first_click != DT_NOEND)
+			clickers_add(&clickers, &marked[i].state);
 		count_message(tally, &marked[i]);
 		CHECK_FOR_INTERRUPTS();
 	}
+	clickers_write(&clickers);
 	ExecDropSingleTupleTableSlot(slot);
 	table_close(relation, NoLock);
 	return tally;

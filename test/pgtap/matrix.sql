@@ -40,6 +40,7 @@ function hit_retention	public
 function hits_kept_since	public
 function invalidate	public
 function is_copy	
+function is_target_url	public
 function jump_message_ids	
 function link_domain_guard	
 function make_hit_partition	
