@@ -202,7 +202,8 @@ SELECT 'type ' || t.typname, CASE WHEN EXISTS (SELECT FROM aclexplode(coalesce(t
                                   THEN 'public' ELSE '' END
 FROM member AS m
 JOIN pg_type AS t ON m.classid = 'pg_type'::regclass AND t.oid = m.objid
-WHERE t.typtype <> 'c' OR (SELECT relkind FROM pg_class WHERE oid = t.typrelid) = 'c'
+WHERE t.typcategory <> 'A' -- members since 18
+    AND (t.typtype <> 'c' OR (SELECT relkind FROM pg_class WHERE oid = t.typrelid) = 'c')
 UNION ALL
 SELECT CASE c.relkind WHEN 'v' THEN 'view ' WHEN 'm' THEN 'view ' ELSE 'table ' END || c.relname,
        concat_ws(' ',
