@@ -14,13 +14,16 @@ CORE_OBJS = \
 	src/core/code.o \
 	src/core/country.o \
 	src/core/currency.o \
+	src/core/decide.o \
 	src/core/draw.o \
 	src/core/e164.o \
 	src/core/ff1.o \
+	src/core/gauss.o \
 	src/core/gsm7.o \
 	src/core/hit.o \
 	src/core/host.o \
 	src/core/host_ascii.o \
+	src/core/host_script.o \
 	src/core/interval.o \
 	src/core/iso_time.o \
 	src/core/keys.o \
@@ -35,7 +38,9 @@ CORE_OBJS = \
 	src/core/link_target.o \
 	src/core/national.o \
 	src/core/national_table.o \
+	src/core/normals.o \
 	src/core/placeholder.o \
+	src/core/postback.o \
 	src/core/ratio.o \
 	src/core/segment.o \
 	src/core/segment_alphabet.o \
@@ -47,25 +52,34 @@ CORE_OBJS = \
 	src/core/tld.o \
 	src/core/tld_table.o \
 	src/core/token.o \
-	src/core/utf8.o
+	src/core/tracking_script.o \
+	src/core/utf8.o \
+	src/core/value.o
 SERVER_OBJS = \
 	src/alias.o \
 	src/allotment.o \
 	src/audience.o \
 	src/body.o \
 	src/body_template.o \
+	src/batch.o \
 	src/campaign.o \
+	src/campaign_use.o \
 	src/catalog.o \
 	src/conversion.o \
 	src/conversion_item.o \
+	src/decision.o \
 	src/domain.o \
 	src/domain_choice.o \
 	src/domain_code.o \
+	src/experiment.o \
+	src/experiment_count.o \
+	src/fields.o \
 	src/fn_campaign.o \
 	src/fn_code.o \
 	src/fn_attribute.o \
 	src/fn_convert.o \
 	src/fn_convert_batch.o \
+	src/fn_decide.o \
 	src/fn_domain.o \
 	src/fn_handover.o \
 	src/fn_hit.o \
@@ -77,19 +91,24 @@ SERVER_OBJS = \
 	src/fn_opt_out.o \
 	src/fn_person.o \
 	src/fn_prepare.o \
+	src/fn_postback.o \
 	src/fn_preview.o \
 	src/fn_reclassify.o \
 	src/fn_report.o \
 	src/fn_segment.o \
 	src/fn_smart.o \
+	src/fn_tracking_code.o \
 	src/hit_settings.o \
 	src/hit_source.o \
+	src/idempotency.o \
 	src/known_agent.o \
 	src/launch.o \
 	src/launch_rows.o \
+	src/launched.o \
 	src/link_settings.o \
 	src/message.o \
 	src/message_id.o \
+	src/own_text.o \
 	src/message_tally.o \
 	src/notice.o \
 	src/owner_query.o \
@@ -113,6 +132,8 @@ SERVER_OBJS = \
 	src/store_forget.o \
 	src/store_conversion_tally.o \
 	src/store_reversal.o \
+	src/store_decision.o \
+	src/store_forget.o \
 	src/store_handover.o \
 	src/store_hit.o \
 	src/store_insert.o \
@@ -123,6 +144,9 @@ SERVER_OBJS = \
 	src/store_row.o \
 	src/store_table.o \
 	src/store_tally.o \
+	src/verdict.o \
+	src/store_trial.o \
+	src/store_written.o \
 	src/written.o
 OBJS       = $(CORE_OBJS) $(SERVER_OBJS)
 
@@ -145,14 +169,17 @@ SQL_PARTS = \
 	sql/60-conversion.sql \
 	sql/61-conversion-tally.sql \
 	sql/62-convert.sql \
+	sql/63-site.sql \
 	sql/65-alias.sql \
 	sql/66-person.sql \
 	sql/70-report.sql \
 	sql/71-live.sql \
 	sql/73-report-cache.sql \
 	sql/74-report-use.sql \
+	sql/72-decide.sql \
 	sql/79-account.sql \
 	sql/80-operate.sql \
+	sql/82-copy.sql \
 	sql/85-check.sql \
 	sql/90-register.sql
 
@@ -179,15 +206,19 @@ REGRESS = \
 	segments_limits \
 	smart_encoding \
 	campaigns \
-	hand_over
+	campaign_messages \
+	hand_over \
+	split_setups
 REGRESS_OPTS   = --inputdir=test --load-extension=smstrack
 ISOLATION = \
 	campaign_cache \
 	conversion_and_hit \
+	decide_twice \
 	hit_race \
 	hit_reclassify \
 	hit_replay \
 	idempotency_key \
+	launch_and_rewrite \
 	launch_twice \
 	link_domain_cache \
 	message_tally \

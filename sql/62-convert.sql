@@ -1,5 +1,13 @@
 -- Recording conversions, taking them back, attributing them again.
 
+CREATE FUNCTION smstrack.verify_token(token text)
+RETURNS boolean
+AS 'MODULE_PATHNAME', 'smstrack_verify_token'
+LANGUAGE C STABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION smstrack.verify_token(text) IS
+    'Tells whether a click token was given out by this database.';
+REVOKE EXECUTE ON FUNCTION smstrack.verify_token(text) FROM PUBLIC;
+
 CREATE FUNCTION @extschema@.smstrack_convert(
     token text,
     goal text,
@@ -91,5 +99,5 @@ RETURNS bigint
 AS 'MODULE_PATHNAME', 'smstrack_attribute'
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 1000000;
 COMMENT ON FUNCTION @extschema@.smstrack_attribute(timestamptz) IS
-    'Credits the conversions since a time again, by the attribution windows and rules of now, and corrects every count; gives the number of conversions whose click changed. Conversions that come meanwhile wait.';
+    'Credits the conversions since a time again, by the attribution windows and rules of now, and corrects every count; gives the number of conversions whose click changed. Messages whose conversions change are locked until the end of the transaction.';
 REVOKE EXECUTE ON FUNCTION @extschema@.smstrack_attribute(timestamptz) FROM PUBLIC;

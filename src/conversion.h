@@ -9,6 +9,8 @@
 #include "datatype/timestamp.h"
 
 #include "core/attribution.h"
+#include "core/token.h"
+#include "domain.h"
 
 /* The order is that of the table in conversion.c. */
 typedef enum ConversionStatus
@@ -87,6 +89,9 @@ extern void conversion_work_out(Conversion *conversion);
 extern void conversion_choose(Conversion *conversion, AttributionVerdict *verdict);
 extern Datum conversion_window(const ConversionClick *click);
 
+/* Gives the link domain whose key has signed a token; NULL: none. */
+extern const LinkDomain *conversion_token_domain(const text *token_text, Token *token);
+
 extern const char *conversion_status_name(ConversionStatus status);
 extern char *conversion_complaint(const Conversion *conversion);
 extern void conversion_raise(const Conversion *conversion);
@@ -103,6 +108,7 @@ typedef enum ReversalStatus
 	REVERSAL_BAD_VALUE,
 	REVERSAL_BAD_TIME,
 	REVERSAL_BAD_ID,
+	REVERSAL_NO_ID,
 	REVERSAL_BAD_ITEM,
 	REVERSAL_NO_ORDER,
 	REVERSAL_TOO_MUCH,

@@ -129,7 +129,8 @@ enum
 	COLUMN_FALLBACK_URL,
 	COLUMN_TOKEN_PARAMETER,
 	COLUMN_ATTRIBUTION_WINDOW,
-	COLUMN_RECIPIENT_KEY
+	COLUMN_RECIPIENT_KEY,
+	COLUMN_TRACKING
 };
 
 static const char load_query[] =
@@ -141,7 +142,8 @@ static const char load_query[] =
 	"  d.expiry, d.key_check, s.key, s.check_value,"
 	"  d.cookie_domain, d.fallback_url, d.token_parameter,"
 	"  extract(epoch FROM d.attribution_window)::integer,"
-	"  (SELECT a.key FROM smstrack.account_secret AS a WHERE a.account = d.account) "
+	"  (SELECT a.key FROM smstrack.account_secret AS a WHERE a.account = d.account),"
+	"  d.tracking "
 	"FROM smstrack.link_domain AS d LEFT JOIN smstrack.secret AS s "
 	"  ON s.link_domain = d.id AND s.version = 1 "
 	"WHERE d.id = $1";
@@ -212,6 +214,7 @@ load_row(LinkDomain *domain)
 	domain->expires = owner_query_interval(COLUMN_EXPIRY, &domain->expiry);
 	domain->attribution_window = owner_query_int(COLUMN_ATTRIBUTION_WINDOW);
 	load_recipient_key(domain);
+	domain->tracking = *owner_query_text(COLUMN_TRACKING, CurrentMemoryContext);
 }
 
 /* Gives the link domain with an id, or NULL. */

@@ -34,6 +34,7 @@ typedef struct LinkDomain
 	char *token_parameter; /* NULL: the setting's */
 	bool expires;
 	Interval expiry;
+	char tracking;			  /* of single messages: f, a or n */
 	int32 attribution_window; /* seconds; 0: the setting's */
 	bool has_recipient_key;
 	unsigned char recipient_key[32]; /* the account's */
@@ -53,6 +54,7 @@ extern void domain_recipient_key(int32 id, unsigned char key[32]);
 extern LinkDomain *domain_for_preparing(const char *host);
 extern LinkDomain *domain_for_campaign(int32 id);
 extern LinkDomain *domain_for_resolving(const char *host);
+extern LinkDomain *domain_of_account(const char *host);
 
 /* domain_code.c */
 extern const CodeCipher *domain_cipher(LinkDomain *domain, int32 length);

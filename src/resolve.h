@@ -32,6 +32,10 @@ typedef struct ResolvedLink
 extern bool resolve_is_code(const char *code, Size length);
 extern ResolveStatus resolve_code(const char *code, Size length, const char *host,
 								  TimestampTz at, ResolvedLink *link);
+
+/* Writes a fallback URL as a browser requests it; NULL where there is none to lead to. */
+extern char *resolve_fallback(const char *url);
+
 extern const char *resolve_status_name(ResolveStatus status);
 
 #endif

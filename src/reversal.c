@@ -31,6 +31,8 @@ static const struct
 						   "time of a reversal is out of range", NULL},
 	[REVERSAL_BAD_ID] = {"refused", ERRCODE_INVALID_PARAMETER_VALUE,
 						 "reversal id is empty or too long", "It may have 1 to 256 bytes."},
+	[REVERSAL_NO_ID] = {"refused", ERRCODE_NULL_VALUE_NOT_ALLOWED, "reversal id is missing",
+						"A call that may come twice takes back in part by an id."},
 	[REVERSAL_BAD_ITEM] = {"refused", ERRCODE_INVALID_PARAMETER_VALUE,
 						   "a reversal is no object, or a part of it has the wrong type",
 						   "Its keys are goal, order_id, value, reversal_id and at."},

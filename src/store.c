@@ -12,8 +12,8 @@
 #include "store_run.h"
 
 /*
- * Has the statements of a hit planned once and by index, until the owner's role is left:
- * they look up a few rows of tables whose statistics may be of another hour.
+ * Has statements planned once and by index, until the owner's role is left: they look up a
+ * few rows of tables whose statistics may be of another hour.
  */
 void
 store_plan_by_index(void)

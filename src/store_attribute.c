@@ -268,13 +268,24 @@ write_changes(const Recredits *changes)
 			ids[n++] = Int64GetDatum(changes->list[i].click.message_id);
 	}
 	conversion_change_begin(&change, ids, n);
+	conversion_change_sum(&change);
 	for (int i = 0; i < changes->count; i++)
 	{
 		update_conversion(&changes->list[i]);
 		CHECK_FOR_INTERRUPTS();
 	}
 	conversion_change_end(&change);
-	conversion_change_sums(&change);
+	conversion_change_write(&change);
+}
+
+/* Lets one attribution run at a time: another would start from what this one changes. */
+static void
+lock_attribution(void)
+{
+	static StoreStatement statement = {
+		.query = "SELECT pg_advisory_xact_lock('smstrack.conversion_tally'::regclass::integer, 0)"};
+
+	store_run(&statement, NULL, NULL);
 }
 
 /* Credits conversions again; gives the number that changed. */
@@ -287,7 +298,7 @@ store_attributed_again(TimestampTz since)
 	PreventCommandIfReadOnly("attributing conversions");
 	caller = catalog_become_owner();
 	SPI_connect();
-	conversion_lock_all();
+	lock_attribution();
 	changes = find_changes(since);
 	if (changes.count > 0)
 		write_changes(&changes);

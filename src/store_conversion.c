@@ -79,17 +79,20 @@ lock_keys(const Conversion *conversions, int count)
 	pfree(keys);
 }
 
-/* Locks the messages that a change of the ledger is about. */
+/*
+ * Locks the messages that a change of the ledger is about, then what is to be recorded
+ * once, and makes sure that no other message has come in between.
+ */
 static void
 begin_change(ConversionChange *change, const Conversion *conversions, int count)
 {
 	Datum *ids = palloc(sizeof(Datum) * 3 * (Size) Max(count, 1));
+	int64 known;
 	int n = 0;
 
 	for (int i = 0; i < count; i++)
 	{
 		const Conversion *conversion = &conversions[i];
-		int64 known = 0;
 
 		if (!is_possible(conversion))
 			continue;
@@ -101,6 +104,12 @@ begin_change(ConversionChange *change, const Conversion *conversions, int count)
 			ids[n++] = Int64GetDatum(conversion->clicks[conversion->named].message_id);
 	}
 	conversion_change_begin(change, ids, n);
+	lock_keys(conversions, count);
+	for (int i = 0; i < count; i++)
+		if (is_possible(&conversions[i]) && find_known(&conversions[i], &known) != 0 &&
+			known != 0)
+			conversion_change_add(change, known);
+	conversion_change_sum(change);
 	pfree(ids);
 }
 
@@ -221,9 +230,7 @@ record(Conversion *conversion, const ConversionChange *change)
 
 	if (known != 0)
 	{
-		/* attributed anew since the messages were locked: its sums could not follow */
-		if (known_message == 0 || conversion_change_has(change, known_message))
-			complete_known(conversion, known);
+		complete_known(conversion, known);
 		conversion->status = CONVERSION_KNOWN;
 	}
 	else if (conversion->status == CONVERSION_COUNTED)
@@ -298,26 +305,14 @@ notice_conversions(const Conversion *conversions, int count)
 	notice_send("conversions", campaigns, recorded);
 }
 
-/* Records conversions, in one go, durably whatever the setting says; their status says
- * what became of each. */
-void
-store_conversions(Conversion *conversions, int count)
+/* Writes the ledger and what follows from it, durably whatever the setting says. */
+static void
+write_conversions(Conversion *conversions, int count)
 {
 	ConversionChange change = {0};
 	ConvertedClick *clicks;
-	CatalogUser caller;
 	int proven;
 
-	PreventCommandIfReadOnly("recording a conversion");
-	caller = catalog_become_owner();
-	SPI_connect();
-	store_plan_by_index();
-	for (int i = 0; i < count; i++)
-	{
-		conversion_work_out(&conversions[i]);
-		CHECK_FOR_INTERRUPTS();
-	}
-	lock_keys(conversions, count);
 	begin_change(&change, conversions, count);
 	for (int i = 0; i < count; i++)
 	{
@@ -328,9 +323,31 @@ store_conversions(Conversion *conversions, int count)
 	clicks = proven_clicks(conversions, count, &proven);
 	conversion_change_end(&change);
 	tally_write(store_converted_clicks(clicks, proven));
-	conversion_change_sums(&change);
+	conversion_change_write(&change);
 	notice_conversions(conversions, count);
+	ForceSyncCommit();
+}
+
+/* Records conversions, all in one go; their status says what became of each. */
+void
+store_conversions(Conversion *conversions, int count)
+{
+	CatalogUser caller;
+	bool any = false;
+
+	PreventCommandIfReadOnly("recording a conversion");
+	caller = catalog_become_owner();
+	SPI_connect();
+	store_plan_by_index();
+	for (int i = 0; i < count; i++)
+	{
+		conversion_work_out(&conversions[i]);
+		any = any || is_possible(&conversions[i]);
+		CHECK_FOR_INTERRUPTS();
+	}
+	/* strangers may call with nonsense, as often as they like */
+	if (any)
+		write_conversions(conversions, count);
 	SPI_finish();
 	catalog_become_caller(caller);
-	ForceSyncCommit();
 }

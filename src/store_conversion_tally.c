@@ -3,7 +3,7 @@
  * add to it depends on which of them is the first; so it is worked out before and after a
  * change, by the one definition of smstrack.conversion_part, and the difference is added.
  *
- * Locks are taken in one order: keys of orders, messages by id, then what hits lock, then
+ * Locks are taken in one order: messages by id, keys of orders, then what hits lock, then
  * the sums, sorted.
  */
 #include "postgres.h"
@@ -42,32 +42,20 @@ conversion_lock_key(const char *account, const text *goal, const text *id)
 }
 
 void
-conversion_lock_all(void)
-{
-	static StoreStatement statement = {
-		.query = "SELECT pg_advisory_xact_lock('smstrack.conversion'::regclass::integer, -1)"};
-
-	store_run(&statement, NULL, NULL);
-}
-
-void
 conversion_lock(uint32 *keys, int count)
 {
 	static StoreStatement statement = {
-		.query = "SELECT CASE b WHEN -1"
-				 "  THEN pg_advisory_xact_lock_shared('smstrack.conversion'::regclass::integer, b)"
-				 "  ELSE pg_advisory_xact_lock('smstrack.conversion'::regclass::integer, b) END "
+		.query = "SELECT pg_advisory_xact_lock('smstrack.conversion'::regclass::integer, b) "
 				 "FROM unnest($1) AS b",
 		.arguments = 1,
 		.types = {INT4ARRAYOID}};
 	bool wanted[LOCK_BUCKETS] = {false};
-	Datum buckets[LOCK_BUCKETS + 1];
+	Datum buckets[LOCK_BUCKETS];
 	Datum values[1];
 	int n = 0;
 
 	for (int i = 0; i < count; i++)
 		wanted[keys[i] % LOCK_BUCKETS] = true;
-	buckets[n++] = Int32GetDatum(-1);
 	for (int i = 0; i < LOCK_BUCKETS; i++)
 		if (wanted[i])
 			buckets[n++] = Int32GetDatum(i);
@@ -75,59 +63,31 @@ conversion_lock(uint32 *keys, int count)
 	store_run(&statement, values, NULL);
 }
 
-/* Locks the messages and notes which there are. */
+/* Locks messages in order, and notes which of them there are. */
 static void
-lock_messages(ConversionChange *change)
+lock_messages(ConversionChange *change, Datum *message_ids, int count)
 {
 	static StoreStatement statement = {
 		.query = "SELECT message_id FROM smstrack.message WHERE message_id = ANY ($1) "
 				 "ORDER BY message_id FOR UPDATE",
 		.arguments = 1,
 		.types = {INT8ARRAYOID}};
+	Datum values[] = {PointerGetDatum(
+		construct_array(message_ids, count, INT8OID, 8, true, TYPALIGN_DOUBLE))};
+	int rows = (int) store_run(&statement, values, NULL);
+	Size room = sizeof(int64) * ((Size) change->locked_count + (Size) Max(rows, 1));
 
-	change->locked_count = (int) store_run(&statement, &change->message_ids, NULL);
-	change->locked = MemoryContextAllocHuge(
-		CurrentMemoryContext, sizeof(int64) * (Size) Max(change->locked_count, 1));
-	for (int i = 0; i < change->locked_count; i++)
+	change->locked = change->locked == NULL
+						 ? MemoryContextAllocHuge(CurrentMemoryContext, room)
+						 : repalloc_huge(change->locked, room);
+	for (int i = 0; i < rows; i++)
 	{
 		bool null;
 
-		change->locked[i] = DatumGetInt64(
+		change->locked[change->locked_count++] = DatumGetInt64(
 			SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &null));
 	}
 	SPI_freetuptable(SPI_tuptable);
-}
-
-void
-conversion_change_begin(ConversionChange *change, Datum *message_ids, int count)
-{
-	static StoreStatement statement = {
-		.query =
-			"SELECT array_agg(p.link_domain), array_agg(p.campaign), array_agg(p.variant),"
-			" array_agg(p.grain), array_agg(p.part), array_agg(p.goal), array_agg(p.currency),"
-			" array_agg(p.source), array_agg(p.conversions), array_agg(p.converters),"
-			" array_agg(p.reversals), array_agg(p.value), array_agg(p.reversed_value) "
-			"FROM (SELECT " KEY ", sum(p.conversions)::bigint AS conversions,"
-			"  sum(p.converters)::bigint AS converters, sum(p.reversals)::bigint AS reversals,"
-			"  sum(p.value) AS value, sum(p.reversed_value) AS reversed_value "
-			"  FROM smstrack.conversion_part AS p WHERE p.message_id = ANY ($1) "
-			"  GROUP BY " KEY ") AS p",
-		.arguments = 1,
-		.types = {INT8ARRAYOID}};
-
-	change->message_count = count;
-	change->message_ids = PointerGetDatum(
-		construct_array(message_ids, count, INT8OID, 8, true, TYPALIGN_DOUBLE));
-	lock_messages(change);
-	store_run(&statement, &change->message_ids, NULL);
-	for (int i = 0; i < CONVERSION_SUM_COLUMNS; i++)
-	{
-		bool null;
-
-		change->before[i] =
-			SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, i + 1, &null);
-		change->had[i] = !null;
-	}
 }
 
 static int
@@ -143,8 +103,64 @@ compare_ids(const void *a, const void *b)
 bool
 conversion_change_has(const ConversionChange *change, int64 message_id)
 {
-	return bsearch(&message_id, change->locked, (size_t) change->locked_count, sizeof(int64),
+	return change->locked_count > 0 &&
+		   bsearch(&message_id, change->locked, (size_t) change->locked_count, sizeof(int64),
 				   compare_ids) != NULL;
+}
+
+void
+conversion_change_begin(ConversionChange *change, Datum *message_ids, int count)
+{
+	lock_messages(change, message_ids, count);
+}
+
+/*
+ * Locks one more message, out of order: an order was recorded by another click just
+ * before this transaction had its key.
+ */
+void
+conversion_change_add(ConversionChange *change, int64 message_id)
+{
+	Datum id = Int64GetDatum(message_id);
+
+	if (conversion_change_has(change, message_id))
+		return;
+	lock_messages(change, &id, 1);
+	qsort(change->locked, (size_t) change->locked_count, sizeof(int64), compare_ids);
+}
+
+void
+conversion_change_sum(ConversionChange *change)
+{
+	static StoreStatement statement = {
+		.query =
+			"SELECT array_agg(p.link_domain), array_agg(p.campaign), array_agg(p.variant),"
+			" array_agg(p.grain), array_agg(p.part), array_agg(p.goal), array_agg(p.currency),"
+			" array_agg(p.source), array_agg(p.conversions), array_agg(p.converters),"
+			" array_agg(p.reversals), array_agg(p.value), array_agg(p.reversed_value) "
+			"FROM (SELECT " KEY ", sum(p.conversions)::bigint AS conversions,"
+			"  sum(p.converters)::bigint AS converters, sum(p.reversals)::bigint AS reversals,"
+			"  sum(p.value) AS value, sum(p.reversed_value) AS reversed_value "
+			"  FROM smstrack.conversion_part AS p WHERE p.message_id = ANY ($1) "
+			"  GROUP BY " KEY ") AS p",
+		.arguments = 1,
+		.types = {INT8ARRAYOID}};
+	Datum *ids = MemoryContextAllocHuge(CurrentMemoryContext,
+										sizeof(Datum) * (Size) Max(change->locked_count, 1));
+
+	for (int i = 0; i < change->locked_count; i++)
+		ids[i] = Int64GetDatum(change->locked[i]);
+	change->message_ids = PointerGetDatum(construct_array(
+		ids, change->locked_count, INT8OID, 8, true, TYPALIGN_DOUBLE));
+	store_run(&statement, &change->message_ids, NULL);
+	for (int i = 0; i < CONVERSION_SUM_COLUMNS; i++)
+	{
+		bool null;
+
+		change->before[i] =
+			SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, i + 1, &null);
+		change->had[i] = !null;
+	}
 }
 
 /*
@@ -168,7 +184,7 @@ conversion_change_end(const ConversionChange *change)
 
 /* Adds to the sums what has changed; the last thing that a transaction locks. */
 void
-conversion_change_sums(const ConversionChange *change)
+conversion_change_write(const ConversionChange *change)
 {
 	static StoreStatement statement = {
 		.query =

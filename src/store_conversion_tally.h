@@ -14,30 +14,28 @@
 
 typedef struct ConversionChange
 {
-	Datum message_ids; /* an array */
-	int message_count;
+	Datum message_ids; /* an array of those that are there */
 	Datum before[CONVERSION_SUM_COLUMNS]; /* what the messages' conversions added up to */
 	bool had[CONVERSION_SUM_COLUMNS];
-	int64 *locked; /* the messages that exist, sorted */
+	int64 *locked; /* the same, sorted */
 	int locked_count;
 } ConversionChange;
 
 /*
- * Locks messages, in order, and notes what their conversions add up to. Before it,
- * conversion_lock; after it the ledger is written, then conversion_change_end: it marks
- * the messages; at the very end of the transaction's work, conversion_change_sums.
+ * Locks messages, in order. Then what the ledger must not get twice is locked by
+ * conversion_lock; conversion_change_sum notes what the messages' conversions add up to;
+ * the ledger is written; conversion_change_end marks the messages; and at the very end of
+ * all, conversion_change_write writes the sums.
  */
 extern void conversion_change_begin(ConversionChange *change, Datum *message_ids, int count);
-extern void conversion_change_end(const ConversionChange *change);
-extern void conversion_change_sums(const ConversionChange *change);
+extern void conversion_change_add(ConversionChange *change, int64 message_id);
 extern bool conversion_change_has(const ConversionChange *change, int64 message_id);
+extern void conversion_change_sum(ConversionChange *change);
+extern void conversion_change_end(const ConversionChange *change);
+extern void conversion_change_write(const ConversionChange *change);
 
-/*
- * Keeps others from recording what has one of these keys until the transaction's end; or,
- * without keys, from recording any conversion.
- */
+/* Keeps others from recording what has one of these keys until the transaction's end. */
 extern void conversion_lock(uint32 *keys, int count);
-extern void conversion_lock_all(void);
 extern uint32 conversion_lock_key(const char *account, const text *goal, const text *id);
 
 #endif

@@ -120,26 +120,42 @@ lock_orders(const Reversal *reversals, int count)
 	pfree(keys);
 }
 
-/* Finds the orders, and locks their messages. */
+/* Finds the orders, and locks their messages; then the orders themselves. */
 static void
 begin_change(ConversionChange *change, Reversal *reversals, int count)
 {
 	Datum *ids = palloc(sizeof(Datum) * (Size) Max(count, 1));
+	Held held;
 	int n = 0;
 
 	for (int i = 0; i < count; i++)
-	{
-		Held held;
-
-		if (reversals[i].status != REVERSAL_DONE)
-			continue;
-		if (!find_order(&reversals[i], &held))
-			reversals[i].status = REVERSAL_NO_ORDER;
-		else if (held.message_id != 0)
+		if (reversals[i].status == REVERSAL_DONE && find_order(&reversals[i], &held) &&
+			held.message_id != 0)
 			ids[n++] = Int64GetDatum(held.message_id);
-	}
 	conversion_change_begin(change, ids, n);
+	lock_orders(reversals, count);
+	for (int i = 0; i < count; i++)
+		if (reversals[i].status == REVERSAL_DONE && find_order(&reversals[i], &held) &&
+			held.message_id != 0)
+			conversion_change_add(change, held.message_id);
+	conversion_change_sum(change);
 	pfree(ids);
+}
+
+/* Takes back what an order has left; the messages are locked. */
+static void
+reverse(Reversal *reversal)
+{
+	Held held;
+
+	if (reversal->status != REVERSAL_DONE)
+		return;
+	if (!find_order(reversal, &held))
+		reversal->status = REVERSAL_NO_ORDER;
+	else
+		reversal->status = judge(reversal, &held);
+	if (reversal->status == REVERSAL_DONE)
+		insert_reversal(reversal, &held);
 }
 
 void
@@ -147,7 +163,6 @@ store_reversals(Reversal *reversals, int count)
 {
 	ConversionChange change = {0};
 	CatalogUser caller;
-	Held held;
 
 	PreventCommandIfReadOnly("reversing a conversion");
 	caller = catalog_become_owner();
@@ -155,19 +170,14 @@ store_reversals(Reversal *reversals, int count)
 	store_plan_by_index();
 	for (int i = 0; i < count; i++)
 		reversal_check(&reversals[i]);
-	lock_orders(reversals, count);
 	begin_change(&change, reversals, count);
 	for (int i = 0; i < count; i++)
 	{
-		if (reversals[i].status != REVERSAL_DONE || !find_order(&reversals[i], &held))
-			continue;
-		reversals[i].status = judge(&reversals[i], &held);
-		if (reversals[i].status == REVERSAL_DONE)
-			insert_reversal(&reversals[i], &held);
+		reverse(&reversals[i]);
 		CHECK_FOR_INTERRUPTS();
 	}
 	conversion_change_end(&change);
-	conversion_change_sums(&change);
+	conversion_change_write(&change);
 	SPI_finish();
 	catalog_become_caller(caller);
 	ForceSyncCommit();

@@ -16,12 +16,14 @@ SELECT smstrack_grant(format('regress_%s', kind)::regrole, kind) FROM kind ORDER
 -- kinds may execute it. Empty: the owner alone.
 CREATE TEMPORARY TABLE matrix (object text PRIMARY KEY, who text NOT NULL DEFAULT '');
 COPY matrix FROM stdin;
+function advance_sequences	
 function audience_key	public
 function calling_code	public
 function campaign_guard	public
 function campaign_id	public
 function campaign_ranges	
 function check_codes	
+function check_conversion_tally	
 function check_epoch	
 function check_leases	
 function check_marks	
@@ -42,6 +44,7 @@ function hits_kept_since	public
 function invalidate	public
 function is_copy	
 function is_currency	public
+function is_target_url	public
 function jump_message_ids	
 function link_domain_guard	
 function logbook_page	reader reader_masked admin
@@ -89,6 +92,8 @@ function smstrack_opt_out	composer dispatcher admin
 function smstrack_opt_out_link	redirector
 function smstrack_opt_outs	composer admin
 function smstrack_parts	public
+function smstrack_postback	redirector
+function smstrack_postback_key	admin
 function smstrack_prepare	composer
 function smstrack_preview	composer admin
 function smstrack_reclassify	admin
@@ -105,6 +110,7 @@ function smstrack_smart	public
 function smstrack_smart_info	public
 function smstrack_take	dispatcher admin
 function smstrack_timeline	reader reader_masked admin
+function smstrack_tracking_code	admin
 function smstrack_version	public
 function status_name	public
 function template_fields	public
@@ -117,6 +123,7 @@ function upkeep_fold_tally
 function upkeep_forget_sources	
 function upkeep_make_partition	
 function variant_guard	public
+function verify_token	
 function write_message_tally	
 procedure smstrack_maintain	admin
 sequence agent_rule_rule_id_seq	admin=U
@@ -135,6 +142,7 @@ table clicker
 table conversion	
 table conversion_candidate	
 table conversion_tally	reader=r reader_masked=r admin=r
+table conversion_tally	
 table goal	admin=rawd
 table hit	
 table hit_default	
@@ -200,6 +208,14 @@ view funnel_report	reader=r reader_masked=r admin=r
 view link_cache	
 view link_live	reader=r reader_masked=r admin=r
 view link_report	reader=r reader_masked=r admin=r
+view click_report	reader=r admin=r
+view conversion_part	
+view conversion_position_tally	
+view conversion_quarter_tally	
+view conversion_tally_difference	
+view converter_tally	
+view country_tally	
+view device_tally	
 view message_recount	
 view message_report	reader=r reader_masked=r admin=r
 view message_tally_difference	
@@ -240,7 +256,8 @@ SELECT 'type ' || t.typname, CASE WHEN EXISTS (SELECT FROM aclexplode(coalesce(t
                                   THEN 'public' ELSE '' END
 FROM member AS m
 JOIN pg_type AS t ON m.classid = 'pg_type'::regclass AND t.oid = m.objid
-WHERE t.typtype <> 'c' OR (SELECT relkind FROM pg_class WHERE oid = t.typrelid) = 'c'
+WHERE t.typcategory <> 'A' -- members since 18
+    AND (t.typtype <> 'c' OR (SELECT relkind FROM pg_class WHERE oid = t.typrelid) = 'c')
 UNION ALL
 SELECT CASE c.relkind WHEN 'v' THEN 'view ' WHEN 'm' THEN 'view ' ELSE 'table ' END || c.relname,
        concat_ws(' ',
