@@ -133,7 +133,6 @@ SERVER_OBJS = \
 	src/store_conversion_tally.o \
 	src/store_reversal.o \
 	src/store_decision.o \
-	src/store_forget.o \
 	src/store_handover.o \
 	src/store_hit.o \
 	src/store_insert.o \
