@@ -67,6 +67,11 @@ CREATE POLICY own_account ON smstrack.conversion_tally
     USING (link_domain IN (SELECT d.id FROM smstrack.link_domain AS d));
 COMMENT ON POLICY own_account ON smstrack.conversion_tally IS 'Rows of the session''s account.';
 
+ALTER TABLE smstrack.experiment ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_account ON smstrack.experiment
+    USING (EXISTS (SELECT FROM smstrack.campaign AS c WHERE c.id = experiment.campaign));
+COMMENT ON POLICY own_account ON smstrack.experiment IS 'Rows of the session''s account.';
+
 ALTER TABLE smstrack.allotment ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_account ON smstrack.allotment
     USING (EXISTS (SELECT FROM smstrack.campaign AS c WHERE c.id = allotment.campaign));
@@ -76,8 +81,3 @@ ALTER TABLE smstrack.decision ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_account ON smstrack.decision
     USING (EXISTS (SELECT FROM smstrack.campaign AS c WHERE c.id = decision.campaign));
 COMMENT ON POLICY own_account ON smstrack.decision IS 'Rows of the session''s account.';
-
-ALTER TABLE smstrack.experiment ENABLE ROW LEVEL SECURITY;
-CREATE POLICY own_account ON smstrack.experiment
-    USING (EXISTS (SELECT FROM smstrack.campaign AS c WHERE c.id = experiment.campaign));
-COMMENT ON POLICY own_account ON smstrack.experiment IS 'Rows of the session''s account.';

@@ -75,7 +75,6 @@ BEGIN
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_refresh()'),
             ('redirector', 'EXECUTE ON FUNCTION @extschema@.smstrack_convert(text, text, text, numeric, text, timestamptz)'),
             ('reader', 'EXECUTE ON FUNCTION @extschema@.smstrack_ab_report(text)'),
-            ('reader', 'SELECT ON smstrack.decision, smstrack.allotment'),
             ('reader', 'SELECT ON smstrack.message_report, smstrack.click_report'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_import_links(text, text[], text[])'),
             ('admin', 'SELECT, INSERT, UPDATE, DELETE ON smstrack.link_alias'),
