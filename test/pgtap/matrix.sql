@@ -145,17 +145,13 @@ sequence message_id_seq
 sequence variant_id_seq	composer=U admin=U
 table account_secret	
 table agent_rule	admin=rawd
-table allotment	composer=r reader=r admin=r
-table campaign	composer=raw reader=r* reader_masked=r* admin=rawd
 table allotment	composer=r admin=r
-table campaign	composer=raw admin=rawd
+table campaign	composer=raw reader=r* reader_masked=r* admin=rawd
 table campaign_recipient	admin=r*d
 table clicker	
 table conversion	
 table conversion_candidate	
 table conversion_tally	reader=r reader_masked=r admin=r
-table decision	composer=r reader=r admin=r
-table conversion_tally	
 table decision	composer=r admin=r
 table experiment	composer=raw admin=rawd
 table goal	admin=rawd
@@ -180,7 +176,6 @@ table target_history	admin=ra
 table trial	
 table user_agent	
 table variant	composer=raw reader=r* reader_masked=r* admin=rawd
-table variant	composer=raw admin=rawd
 type ab_figures	public
 type answer	public
 type checked	public
