@@ -207,6 +207,7 @@ REGRESS_OPTS   = --inputdir=test --load-extension=smstrack
 ISOLATION = \
 	campaign_cache \
 	conversion_and_hit \
+	conversion_race \
 	hit_race \
 	hit_reclassify \
 	hit_replay \
