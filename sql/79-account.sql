@@ -17,6 +17,11 @@ CREATE POLICY own_account ON smstrack.price
     USING (account = smstrack.current_account());
 COMMENT ON POLICY own_account ON smstrack.price IS 'Rows of the session''s account.';
 
+ALTER TABLE smstrack.goal ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_account ON smstrack.goal
+    USING (account = smstrack.current_account());
+COMMENT ON POLICY own_account ON smstrack.goal IS 'Rows of the session''s account.';
+
 ALTER TABLE smstrack.variant ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_account ON smstrack.variant
     USING (EXISTS (SELECT FROM smstrack.campaign AS c WHERE c.id = variant.campaign));
