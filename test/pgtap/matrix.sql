@@ -37,21 +37,25 @@ function country	public
 function country_name	public
 function current_account	public
 function device_name	public
+function experiment_guard	public
 function hit_retention	public
 function hits_kept_since	public
 function invalidate	public
 function is_copy	
 function is_currency	public
 function is_target_url	public
+function is_tried	public
 function jump_message_ids	
 function link_domain_guard	
 function make_hit_partition	
 function make_hit_partitions	
 function make_secret	
+function metric_guard	public
 function next_message_id	
 function os_name	public
 function price_guard	public
 function rule_name	public
+function smstrack_ab_report	composer reader admin
 function smstrack_attribute	admin
 function smstrack_campaign	composer admin
 function smstrack_check	admin
@@ -60,11 +64,13 @@ function smstrack_convert	admin
 function smstrack_convert_batch	admin
 function smstrack_convert_click	redirector
 function smstrack_convert_recipient	admin
+function smstrack_decide	composer admin
 function smstrack_disable	admin
 function smstrack_domain	admin
 function smstrack_e164	public
 function smstrack_encoding	public
 function smstrack_estimate	composer admin
+function smstrack_experiment	composer admin
 function smstrack_export_person	admin
 function smstrack_forget	admin
 function smstrack_forget_many	admin
@@ -98,6 +104,7 @@ function smstrack_segments	public
 function smstrack_smart	public
 function smstrack_smart_info	public
 function smstrack_take	dispatcher admin
+function smstrack_test_size	public
 function smstrack_tracking_code	admin
 function smstrack_version	public
 function template_fields	public
@@ -114,8 +121,10 @@ function verify_token
 function write_message_tally	
 procedure smstrack_maintain	admin
 sequence agent_rule_rule_id_seq	admin=U
+sequence allotment_id_seq	
 sequence campaign_id_seq	composer=U admin=U
 sequence conversion_conversion_id_seq	
+sequence decision_id_seq	
 sequence id_epoch_seq	
 sequence launch_id_seq	
 sequence link_domain_id_seq	admin=U
@@ -123,12 +132,15 @@ sequence message_id_seq
 sequence variant_id_seq	composer=U admin=U
 table account_secret	
 table agent_rule	admin=rawd
+table allotment	composer=r admin=r
 table campaign	composer=raw admin=rawd
 table campaign_recipient	admin=r*d
 table clicker	
 table conversion	
 table conversion_candidate	
 table conversion_tally	
+table decision	composer=r admin=r
+table experiment	composer=raw admin=rawd
 table goal	admin=rawd
 table hit	
 table hit_default	
@@ -147,11 +159,14 @@ table secret
 table source_key	
 table tally	
 table target_history	admin=ra
+table trial	
 table user_agent	
 table variant	composer=raw admin=rawd
+type ab_figures	public
 type answer	public
 type checked	public
 type conversion_answer	public
+type decided	public
 type estimated	public
 type exported	public
 type forgotten	public
