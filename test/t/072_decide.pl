@@ -135,7 +135,7 @@ sql(q(SELECT smstrack_experiment('order', test_share => 0.9, maturity => '2 days
 sql(q(SELECT smstrack_launch('order', 'audience')));
 sent('order', '5 days');
 my $convert = <<'SQL';
-SELECT count(*) FILTER (WHERE smstrack_convert(h.token, '%s', NULL, %s, m.sent_at + interval '%s')) FROM (
+SELECT count(*) FILTER (WHERE smstrack_convert(h.token, '%s', '%s ' || m.message_id, %s, m.sent_at + interval '%s')) FROM (
     SELECT m.message_id, m.sent_at, row_number() OVER (ORDER BY m.message_id) AS n
     FROM smstrack.message AS m JOIN smstrack.variant AS v ON v.id = m.variant
     WHERE m.campaign = smstrack.campaign_id('%s') AND v.name = '%s') AS m,
@@ -144,13 +144,16 @@ WHERE m.n %% %d = 0
 SQL
 sub convert {
     my ($campaign, $variant, $every, $goal, $value, $after) = @_;
-    return sql(sprintf($convert, $goal, $value, $after, $campaign, $variant, $phone, $every));
+    return sql(sprintf($convert, $goal, $goal, $value, $after, $campaign, $variant, $phone, $every));
 }
 my $ordered = convert('order', 'A', 15, 'order', 'NULL, NULL', '3 hours');
 cmp_ok($ordered, '>', 200, 'orders of A');
 cmp_ok(convert('order', 'B', 3, 'registration', 'NULL, NULL', '3 hours'), '>', 1000, 'registrations of B');
 cmp_ok(convert('order', 'B', 4, 'order', 'NULL, NULL', '3 days'), '>', 800, 'and orders of B that come too late');
 is(sql(q(SELECT successes FROM smstrack_ab_report('order') ORDER BY variant)), "$ordered\n0", 'orders within the window count');
+is(sql(q(SELECT count(*) FILTER (WHERE smstrack_reverse('order', order_id)) FROM (SELECT order_id FROM smstrack.conversion
+    WHERE goal = 'order' AND at < now() - interval '4 days' ORDER BY conversion_id LIMIT 5) AS c)), '5', 'five orders are taken back');
+is(sql(q(SELECT successes FROM smstrack_ab_report('order') ORDER BY variant)), ($ordered - 5) . "\n0", 'and are no successes');
 is(sql(q(SELECT kind, winner FROM smstrack_decide('order'))), 'winner|A', 'A wins');
 
 # By value less cost.
@@ -161,8 +164,9 @@ sent('money', '5 days');
 is(sql(q(SELECT kind, reason FROM smstrack_decide('money'))), 'not yet|not yet: nothing was bought', 'nobody bought anything');
 convert('money', 'A', 20, 'order', q('40', 'EUR'), '3 hours');
 convert('money', 'B', 40, 'order', q('200', 'EUR'), '3 hours');
+sql(q(SELECT smstrack_reverse('order', (SELECT order_id FROM smstrack.conversion WHERE value = 200 LIMIT 1), 150)));
 is(sql(q(SELECT variant, successes > 0, round(value_per_message, 1), cost_per_message, currency, round(mean::numeric, 1) FROM smstrack_ab_report('money'))),
-    "A|t|2.0|0.07|EUR|1.9\nB|t|5.0|0.07|EUR|4.9", 'value and cost a message');
+    "A|t|2.0|0.07|EUR|1.9\nB|t|4.9|0.07|EUR|4.9", 'value and cost a message');
 is(sql(q(SELECT kind, winner FROM smstrack_decide('money'))), 'winner|B', 'fewer orders, more value');
 sql(q(SELECT smstrack_campaign('mixed', 'Hi: https://shop.example/a', metric => 'value', currency => 'EUR')));
 add_variant('mixed', 'B', 'Hello: https://shop.example/b');
