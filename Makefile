@@ -172,6 +172,7 @@ SQL_PARTS = \
 	sql/66-person.sql \
 	sql/70-report.sql \
 	sql/72-decide.sql \
+	sql/78-sample.sql \
 	sql/79-account.sql \
 	sql/80-operate.sql \
 	sql/82-copy.sql \
@@ -202,11 +203,13 @@ REGRESS = \
 	smart_encoding \
 	campaigns \
 	campaign_messages \
-	hand_over
+	hand_over \
+	split_setups
 REGRESS_OPTS   = --inputdir=test --load-extension=smstrack
 ISOLATION = \
 	campaign_cache \
 	conversion_and_hit \
+	decide_twice \
 	hit_race \
 	hit_reclassify \
 	hit_replay \

@@ -2,20 +2,6 @@
 -- owner sees all: the functions that act as him look at the account themselves. A dump has
 -- no policies of an extension's tables, so they stand here.
 
-CREATE FUNCTION smstrack.owns_campaign(campaign integer)
-RETURNS boolean
-LANGUAGE plpgsql STABLE PARALLEL SAFE
-SECURITY DEFINER -- readers read no campaigns
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    RETURN EXISTS (SELECT FROM smstrack.campaign AS c
-                   WHERE c.id = owns_campaign.campaign AND c.account = smstrack.current_account());
-END
-$$;
-COMMENT ON FUNCTION smstrack.owns_campaign(integer) IS 'Tells whether a campaign is the account''s of the session.';
-REVOKE EXECUTE ON FUNCTION smstrack.owns_campaign(integer) FROM PUBLIC;
-
 ALTER TABLE smstrack.link_domain ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_account ON smstrack.link_domain
     USING (account = smstrack.current_account());
@@ -30,6 +16,11 @@ ALTER TABLE smstrack.price ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_account ON smstrack.price
     USING (account = smstrack.current_account());
 COMMENT ON POLICY own_account ON smstrack.price IS 'Rows of the session''s account.';
+
+ALTER TABLE smstrack.goal ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_account ON smstrack.goal
+    USING (account = smstrack.current_account());
+COMMENT ON POLICY own_account ON smstrack.goal IS 'Rows of the session''s account.';
 
 ALTER TABLE smstrack.variant ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_account ON smstrack.variant
@@ -61,11 +52,6 @@ CREATE POLICY own_account ON smstrack.link_alias
     USING (EXISTS (SELECT FROM smstrack.link_domain AS d WHERE d.host = link_alias.host));
 COMMENT ON POLICY own_account ON smstrack.link_alias IS 'Rows of the session''s account.';
 
-ALTER TABLE smstrack.goal ENABLE ROW LEVEL SECURITY;
-CREATE POLICY own_account ON smstrack.goal
-    USING (account = smstrack.current_account());
-COMMENT ON POLICY own_account ON smstrack.goal IS 'Rows of the session''s account.';
-
 ALTER TABLE smstrack.experiment ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_account ON smstrack.experiment
     USING (EXISTS (SELECT FROM smstrack.campaign AS c WHERE c.id = experiment.campaign));
@@ -73,10 +59,10 @@ COMMENT ON POLICY own_account ON smstrack.experiment IS 'Rows of the session''s 
 
 ALTER TABLE smstrack.allotment ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_account ON smstrack.allotment
-    USING (smstrack.owns_campaign(campaign));
+    USING (EXISTS (SELECT FROM smstrack.campaign AS c WHERE c.id = allotment.campaign));
 COMMENT ON POLICY own_account ON smstrack.allotment IS 'Rows of the session''s account.';
 
 ALTER TABLE smstrack.decision ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_account ON smstrack.decision
-    USING (smstrack.owns_campaign(campaign));
+    USING (EXISTS (SELECT FROM smstrack.campaign AS c WHERE c.id = decision.campaign));
 COMMENT ON POLICY own_account ON smstrack.decision IS 'Rows of the session''s account.';

@@ -21,6 +21,7 @@ function audience_key	public
 function campaign_guard	public
 function campaign_id	public
 function check_codes	
+function check_conversion_tally	
 function check_epoch	
 function check_leases	
 function check_marks	
@@ -52,7 +53,6 @@ function make_secret
 function metric_guard	public
 function next_message_id	
 function os_name	public
-function owns_campaign	composer reader admin
 function price_guard	public
 function rule_name	public
 function smstrack_ab_report	composer reader admin
@@ -117,6 +117,7 @@ function upkeep_fold_tally
 function upkeep_forget_sources	
 function upkeep_make_partition	
 function variant_guard	public
+function verify_token	
 function write_message_tally	
 procedure smstrack_maintain	admin
 sequence agent_rule_rule_id_seq	admin=U
@@ -131,14 +132,14 @@ sequence message_id_seq
 sequence variant_id_seq	composer=U admin=U
 table account_secret	
 table agent_rule	admin=rawd
-table allotment	composer=r reader=r admin=r
+table allotment	composer=r admin=r
 table campaign	composer=raw admin=rawd
 table campaign_recipient	admin=r*d
 table clicker	
 table conversion	
 table conversion_candidate	
 table conversion_tally	
-table decision	composer=r reader=r admin=r
+table decision	composer=r admin=r
 table experiment	composer=raw admin=rawd
 table goal	admin=rawd
 table hit	
@@ -216,7 +217,8 @@ SELECT 'type ' || t.typname, CASE WHEN EXISTS (SELECT FROM aclexplode(coalesce(t
                                   THEN 'public' ELSE '' END
 FROM member AS m
 JOIN pg_type AS t ON m.classid = 'pg_type'::regclass AND t.oid = m.objid
-WHERE t.typtype <> 'c' OR (SELECT relkind FROM pg_class WHERE oid = t.typrelid) = 'c'
+WHERE t.typcategory <> 'A' -- members since 18
+    AND (t.typtype <> 'c' OR (SELECT relkind FROM pg_class WHERE oid = t.typrelid) = 'c')
 UNION ALL
 SELECT CASE c.relkind WHEN 'v' THEN 'view ' WHEN 'm' THEN 'view ' ELSE 'table ' END || c.relname,
        concat_ws(' ',
@@ -257,7 +259,7 @@ SELECT is_empty(
 -- Each acts as the owner for a reason that stands in its line of the script.
 SELECT set_eq(
     $$SELECT p.proname::text FROM member AS m JOIN pg_proc AS p ON m.classid = 'pg_proc'::regclass AND p.oid = m.objid WHERE p.prosecdef$$,
-    $$SELECT unnest('{link_domain_guard,owns_campaign,smstrack_is_link_host,smstrack_check}'::text[])$$,
+    $$SELECT unnest('{link_domain_guard,smstrack_is_link_host,smstrack_check}'::text[])$$,
     'functions that act as the owner');
 SELECT is_empty(
     $$SELECT p.oid::regprocedure FROM member AS m JOIN pg_proc AS p ON m.classid = 'pg_proc'::regclass AND p.oid = m.objid
