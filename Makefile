@@ -176,6 +176,7 @@ SQL_PARTS = \
 	sql/73-report-cache.sql \
 	sql/74-report-use.sql \
 	sql/72-decide.sql \
+	sql/78-sample.sql \
 	sql/79-account.sql \
 	sql/80-operate.sql \
 	sql/82-copy.sql \

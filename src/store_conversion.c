@@ -221,6 +221,19 @@ insert_conversion(const Conversion *conversion)
 												1, &null));
 }
 
+/* Tells whether a message's recipient was forgotten since its token was verified. */
+static bool
+is_forgotten(int64 message_id)
+{
+	static StoreStatement statement = {
+		.query = "SELECT FROM smstrack.message WHERE message_id = $1 AND code_length = 0",
+		.arguments = 1,
+		.types = {INT8OID}};
+	Datum values[] = {Int64GetDatum(message_id)};
+
+	return store_run(&statement, values, NULL) > 0;
+}
+
 /* Records a conversion, once; the messages are locked. */
 static void
 record(Conversion *conversion, const ConversionChange *change)
@@ -235,8 +248,9 @@ record(Conversion *conversion, const ConversionChange *change)
 	}
 	else if (conversion->status == CONVERSION_COUNTED)
 	{
-		if (conversion_change_has(change,
-								  conversion->clicks[conversion->chosen].message_id))
+		int64 message_id = conversion->clicks[conversion->chosen].message_id;
+
+		if (conversion_change_has(change, message_id) && !is_forgotten(message_id))
 			insert_conversion(conversion);
 		else
 			conversion->status = CONVERSION_NO_MESSAGE;

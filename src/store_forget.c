@@ -93,6 +93,40 @@ find_messages(Datum *values)
 	return null ? (Datum) 0 : ids;
 }
 
+/*
+ * Erases what leads to the orders, of conversions that are credited to the messages or
+ * may be; gives their number. The clicks that they may be credited to stay: without them
+ * smstrack_attribute would change sums.
+ */
+static int64
+erase_conversions(Datum ids)
+{
+#define OF_MESSAGES                                                                      \
+	"conversion_id = ANY (ARRAY("                                                        \
+	"SELECT c.conversion_id FROM smstrack.conversion AS c WHERE c.message_id = ANY ($1) " \
+	"UNION SELECT k.conversion_id FROM smstrack.conversion_candidate AS k "              \
+	"WHERE k.message_id = ANY ($1)))"
+	/* not NULL: orders are told apart by them; once_key may be the recipient's hash */
+	static StoreStatement conversions = {
+		.query = "UPDATE smstrack.conversion SET"
+				 "  order_id = CASE WHEN order_id IS NOT NULL"
+				 "    THEN 'forgotten ' || conversion_id END,"
+				 "  once_key = CASE WHEN once_key IS NOT NULL"
+				 "    THEN 'forgotten ' || conversion_id END "
+				 "WHERE " OF_MESSAGES,
+		.arguments = 1,
+		.types = {INT8ARRAYOID}};
+	static StoreStatement reversals = {
+		.query = "UPDATE smstrack.reversal SET reversal_id = NULL WHERE " OF_MESSAGES,
+		.arguments = 1,
+		.types = {INT8ARRAYOID}};
+	int64 count = (int64) store_run(&conversions, &ids, NULL);
+
+#undef OF_MESSAGES
+	store_run(&reversals, &ids, NULL);
+	return count;
+}
+
 /* Erases what is found by the message's id. */
 static void
 erase_messages(Datum ids, int64 *counts)
@@ -115,21 +149,6 @@ erase_messages(Datum ids, int64 *counts)
 				 "WHERE message_id = ANY ($1)",
 		.arguments = 1,
 		.types = {INT8ARRAYOID}};
-	/* not NULL: orders are told apart by it; once_key may be the recipient's hash */
-	static StoreStatement conversions = {
-		.query = "UPDATE smstrack.conversion SET order_id ="
-				 "  CASE WHEN order_id IS NOT NULL THEN 'forgotten ' || conversion_id END,"
-				 "  once_key ="
-				 "  CASE WHEN once_key IS NOT NULL THEN 'forgotten ' || conversion_id END "
-				 "WHERE message_id = ANY ($1)",
-		.arguments = 1,
-		.types = {INT8ARRAYOID}};
-	static StoreStatement reversals = {
-		.query = "UPDATE smstrack.reversal AS r SET reversal_id = NULL "
-				 "FROM smstrack.conversion AS c WHERE c.message_id = ANY ($1)"
-				 "  AND r.conversion_id = c.conversion_id AND r.reversal_id IS NOT NULL",
-		.arguments = 1,
-		.types = {INT8ARRAYOID}};
 	static StoreStatement clickers = {
 		.query = "DELETE FROM smstrack.clicker WHERE message_id = ANY ($1)",
 		.arguments = 1,
@@ -142,8 +161,7 @@ erase_messages(Datum ids, int64 *counts)
 	store_run(&lock, &ids, NULL);
 	counts[FORGOTTEN_MESSAGES] = (int64) store_run(&messages, &ids, NULL);
 	counts[FORGOTTEN_HITS] = (int64) store_run(&hits, &ids, NULL);
-	counts[FORGOTTEN_CONVERSIONS] = (int64) store_run(&conversions, &ids, NULL);
-	store_run(&reversals, &ids, NULL);
+	counts[FORGOTTEN_CONVERSIONS] = erase_conversions(ids);
 	store_run(&clickers, &ids, NULL);
 	store_run(&keys, &ids, NULL);
 }
@@ -171,24 +189,28 @@ erase_recipients(Datum *values)
 	return (int64) store_run(&outbox, values, NULL);
 }
 
-/* Forgets whom campaigns have written to, and who got which variant. */
+/*
+ * Forgets whom anonymous campaigns have written to, and who got which variant: that
+ * somebody got it stays.
+ */
 static void
-erase_hashes(Datum account, Datum hashes)
+erase_hashes(Datum account, Datum hashes, Datum ids)
 {
-	static StoreStatement trials = {
-		.query = "DELETE FROM smstrack.trial "
-				 "WHERE campaign = " PERSON_CAMPAIGNS " AND recipient_hash = ANY ($2)",
-		.arguments = 2,
-		.types = {TEXTOID, BYTEAARRAYOID}};
-	static StoreStatement statement = {
+	static StoreStatement written = {
 		.query = "DELETE FROM smstrack.campaign_recipient "
 				 "WHERE campaign = " PERSON_CAMPAIGNS " AND recipient_hash = ANY ($2)",
 		.arguments = 2,
 		.types = {TEXTOID, BYTEAARRAYOID}};
-	Datum values[] = {account, hashes};
+	static StoreStatement trials = {
+		.query = "UPDATE smstrack.trial SET recipient_hash = uuid_send(gen_random_uuid()) "
+				 "WHERE campaign = " PERSON_CAMPAIGNS
+				 " AND (recipient_hash = ANY ($2) OR message_id = ANY ($3))",
+		.arguments = 3,
+		.types = {TEXTOID, BYTEAARRAYOID, INT8ARRAYOID}};
+	Datum values[] = {account, hashes, ids};
 
-	store_run(&statement, values, NULL);
-	store_run(&trials, values, NULL);
+	store_run(&written, values, NULL);
+	store_run(&trials, values, ids == (Datum) 0 ? "  n" : NULL);
 }
 
 static Datum
@@ -234,7 +256,7 @@ store_forget(const char *account, Datum *recipients, int count,
 	if (ids != (Datum) 0)
 		erase_messages(ids, counts);
 	counts[FORGOTTEN_UNSENT] = erase_recipients(values);
-	erase_hashes(values[0], hashes);
+	erase_hashes(values[0], hashes, ids);
 	SPI_finish();
 	catalog_become_caller(caller);
 	ForceSyncCommit();
