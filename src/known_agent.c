@@ -190,10 +190,14 @@ apply_patterns(KnownAgent *agent, const char *cleaned, Size length)
 KnownAgent *
 known_agent(const char *cleaned, Size length)
 {
-	uint64 id = agent_hash(cleaned, length);
-	KnownAgent judged = {.id = id};
+	KnownAgent judged = {0};
 	KnownAgent *agent;
+	uint64 id;
 
+	if (!agent_hash(cleaned, length, &id))
+		ereport(ERROR, (errcode(ERRCODE_EXTERNAL_ROUTINE_EXCEPTION),
+						errmsg("could not compute a SHA-256 with libcrypto")));
+	judged.id = id;
 	refresh();
 	agent = hash_search(agents, &id, HASH_FIND, NULL);
 	if (agent != NULL)
