@@ -12,6 +12,7 @@ CORE_OBJS = \
 	src/core/clean.o \
 	src/core/code.o \
 	src/core/country.o \
+	src/core/digest.o \
 	src/core/draw.o \
 	src/core/e164.o \
 	src/core/ff1.o \
@@ -72,6 +73,8 @@ SERVER_OBJS = \
 	src/fn_reclassify.o \
 	src/fn_segment.o \
 	src/fn_smart.o \
+	src/hit_near.o \
+	src/hit_partition.o \
 	src/hit_settings.o \
 	src/hit_source.o \
 	src/known_agent.o \

@@ -43,7 +43,7 @@ CREATE TABLE smstrack.hit_default PARTITION OF smstrack.hit DEFAULT;
 COMMENT ON TABLE smstrack.hit_default IS 'Hits outside the months that have a partition.';
 CREATE INDEX hit_default_message_id_idx ON smstrack.hit_default (message_id, "position");
 CREATE UNIQUE INDEX hit_default_request_id_idx ON smstrack.hit_default (request_id);
-CREATE INDEX hit_default_source_idx ON smstrack.hit_default (source, rule, at);
+CREATE INDEX hit_default_source_idx ON smstrack.hit_default (source, at);
 
 CREATE TABLE smstrack.user_agent (
     user_agent_id bigint NOT NULL,
@@ -129,7 +129,7 @@ BEGIN
                    'INSERT INTO smstrack.%I SELECT * FROM stray', first, next, name);
     EXECUTE format('CREATE INDEX ON smstrack.%I (message_id, "position")', name);
     EXECUTE format('CREATE UNIQUE INDEX ON smstrack.%I (request_id)', name);
-    EXECUTE format('CREATE INDEX ON smstrack.%I (source, rule, at)', name);
+    EXECUTE format('CREATE INDEX ON smstrack.%I (source, at)', name);
     EXECUTE format('ALTER TABLE smstrack.hit ATTACH PARTITION smstrack.%I '
                    'FOR VALUES FROM (%L) TO (%L)', name, first, next);
     RETURN true;

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "access/heapam.h"
+#include "access/xact.h"
 #if PG_VERSION_NUM < 170000
 #include "storage/backendid.h"
 #else
@@ -23,19 +24,29 @@
 #define MyProcNumber MyBackendId
 #endif
 
-/* Updates a row in the heap; tells whether the indexes need its new version. */
-static inline bool
-heap_update_needs_indexes(Relation relation, ItemPointer tid, HeapTuple tuple)
+/*
+ * Updates a row in the heap, waiting for who holds it; tells whether the indexes need its
+ * new version. TM_Updated and TM_Deleted: somebody else has changed it first.
+ */
+static inline TM_Result
+heap_update_waiting(Relation relation, ItemPointer tid, HeapTuple tuple,
+					bool *needs_indexes)
 {
+	TM_FailureData failure;
+	LockTupleMode mode;
+	TM_Result result;
 #if PG_VERSION_NUM >= 160000
 	TU_UpdateIndexes update_indexes;
 
-	simple_heap_update(relation, tid, tuple, &update_indexes);
-	return update_indexes != TU_None;
+	result = heap_update(relation, tid, tuple, GetCurrentCommandId(true), InvalidSnapshot,
+						 true, &failure, &mode, &update_indexes);
+	*needs_indexes = result == TM_Ok && update_indexes != TU_None;
 #else
-	simple_heap_update(relation, tid, tuple);
-	return !HeapTupleIsHeapOnly(tuple);
+	result = heap_update(relation, tid, tuple, GetCurrentCommandId(true), InvalidSnapshot,
+						 true, &failure, &mode);
+	*needs_indexes = result == TM_Ok && !HeapTupleIsHeapOnly(tuple);
 #endif
+	return result;
 }
 
 #endif

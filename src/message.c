@@ -1,11 +1,12 @@
 /*
- * message.c: reads a message by its id, straight from the primary key's index.
+ * message.c: reads messages by their ids, straight from the primary key's index.
  */
 #include "postgres.h"
 
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "access/tableam.h"
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
@@ -14,10 +15,11 @@
 #include "catalog.h"
 #include "message.h"
 
-/* Copies what is needed of a row; what is no number, into the caller's context. */
+/* Copies a row into the caller's context, and gives what is needed of it. */
 void
-message_read(HeapTuple tuple, TupleDesc descriptor, FoundMessage *found)
+message_read(HeapTuple in_page, TupleDesc descriptor, FoundMessage *found)
 {
+	HeapTuple tuple = heap_copytuple(in_page);
 	/* the table may have columns of the user's behind ours */
 	Datum *values = palloc((Size) descriptor->natts * sizeof(Datum));
 	bool *nulls = palloc((Size) descriptor->natts * sizeof(bool));
@@ -44,41 +46,84 @@ message_read(HeapTuple tuple, TupleDesc descriptor, FoundMessage *found)
 	found->test = DatumGetBool(VALUE(MESSAGE_TEST));
 	found->recipient = IS_NULL(MESSAGE_RECIPIENT)
 						   ? NULL
-						   : DatumGetTextPCopy(VALUE(MESSAGE_RECIPIENT));
+						   : DatumGetTextPP(VALUE(MESSAGE_RECIPIENT));
+	found->tuple = tuple;
 	found->tid = tuple->t_self;
 	found->links = DatumGetInt16(VALUE(MESSAGE_LINKS));
 	found->code_length = DatumGetInt16(VALUE(MESSAGE_CODE_LENGTH));
 	found->target_urls = IS_NULL(MESSAGE_TARGET_URLS)
 							 ? NULL
-							 : DatumGetArrayTypePCopy(VALUE(MESSAGE_TARGET_URLS));
+							 : DatumGetArrayTypeP(VALUE(MESSAGE_TARGET_URLS));
 #undef VALUE
 #undef IS_NULL
 	pfree(values);
 	pfree(nulls);
 }
 
-/* Finds a message; false if there is none. */
-bool
-message_find(int64 message_id, Snapshot snapshot, FoundMessage *found)
+/* The table and its primary key, open for many look-ups. */
+struct MessageReader
 {
-	Relation relation = table_open(catalog_relation(CATALOG_MESSAGE), AccessShareLock);
-	Oid index = RelationGetPrimaryKeyIndex(relation);
-	ScanKeyData key;
-	SysScanDesc scan;
-	HeapTuple tuple;
-	bool exists;
+	Relation relation;
+	Relation index;
+	IndexScanDesc scan;
+	TupleTableSlot *slot;
+};
 
-	if (RelationGetNumberOfAttributes(relation) < MESSAGE_COLUMNS || !OidIsValid(index))
+/* Opens the messages that a snapshot shows. */
+MessageReader *
+message_reader_open(Snapshot snapshot)
+{
+	MessageReader *reader = palloc(sizeof(MessageReader));
+	Oid index;
+
+	reader->relation = table_open(catalog_relation(CATALOG_MESSAGE), AccessShareLock);
+	index = RelationGetPrimaryKeyIndex(reader->relation);
+	if (RelationGetNumberOfAttributes(reader->relation) < MESSAGE_COLUMNS ||
+		!OidIsValid(index))
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("table smstrack.message was altered"),
 						errdetail("Its columns or its primary key are missing.")));
-	ScanKeyInit(&key, MESSAGE_ID, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(message_id));
-	scan = systable_beginscan(relation, index, true, snapshot, 1, &key);
-	tuple = systable_getnext(scan);
-	exists = HeapTupleIsValid(tuple);
+	reader->index = index_open(index, AccessShareLock);
+	reader->scan = index_beginscan(reader->relation, reader->index, snapshot, 1, 0);
+	reader->slot = table_slot_create(reader->relation, NULL);
+	return reader;
+}
+
+/* Finds a message; false if there is none. */
+bool
+message_reader_find(MessageReader *reader, int64 message_id, FoundMessage *found)
+{
+	ScanKeyData key;
+	bool should_free;
+	bool exists;
+
+	ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(message_id));
+	index_rescan(reader->scan, &key, 1, NULL, 0);
+	exists = index_getnext_slot(reader->scan, ForwardScanDirection, reader->slot);
 	if (exists)
-		message_read(tuple, RelationGetDescr(relation), found);
-	systable_endscan(scan);
-	table_close(relation, AccessShareLock);
+		message_read(ExecFetchSlotHeapTuple(reader->slot, false, &should_free),
+					 RelationGetDescr(reader->relation), found);
+	ExecClearTuple(reader->slot);
+	return exists;
+}
+
+void
+message_reader_close(MessageReader *reader)
+{
+	ExecDropSingleTupleTableSlot(reader->slot);
+	index_endscan(reader->scan);
+	index_close(reader->index, AccessShareLock);
+	table_close(reader->relation, AccessShareLock);
+	pfree(reader);
+}
+
+/* Finds one message; false if there is none. */
+bool
+message_find(int64 message_id, Snapshot snapshot, FoundMessage *found)
+{
+	MessageReader *reader = message_reader_open(snapshot);
+	bool exists = message_reader_find(reader, message_id, found);
+
+	message_reader_close(reader);
 	return exists;
 }

@@ -181,8 +181,8 @@ answer_click(const ResolvedLink *link, TimestampTz at, HitAnswer *answer)
 
 /* Resolves and judges a request; false where there is no hit to be stored. */
 static bool
-answer_request(const HitRequest *request, TimestampTz now, NewHit *hit,
-			   FoundMessage *message, HitAnswer *answer)
+answer_request(const HitRequest *request, TimestampTz now, MessageReader *messages,
+			   NewHit *hit, FoundMessage *message, HitAnswer *answer)
 {
 	/* an expiry is not judged by a clock that is wrong */
 	TimestampTz at = is_wrong_clock(NULL, request->at, now) ? now : request->at;
@@ -190,7 +190,7 @@ answer_request(const HitRequest *request, TimestampTz now, NewHit *hit,
 
 	answer->status = RESOLVE_NOT_FOUND;
 	if (request->code.text != NULL)
-		answer->status = resolve_code(request->code.text, request->code.length,
+		answer->status = resolve_code(messages, request->code.text, request->code.length,
 									  request->host.text, at, &link);
 	if (answer->status == RESOLVE_OPT_OUT)
 		return false;
@@ -252,20 +252,23 @@ record_hits(const HitRequest *requests, int count, HitAnswer *answers)
 	NewHit *hits = palloc0(sizeof(NewHit) * (Size) Max(count, 1));
 	FoundMessage *messages = palloc(sizeof(FoundMessage) * (Size) Max(count, 1));
 	HitAnswer **stored_answers = palloc(sizeof(HitAnswer *) * (Size) Max(count, 1));
+	MessageReader *reader;
 	int stored = 0;
 
 	/* what this transaction has changed before must be seen, or rows are locked in vain
 	 */
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetTransactionSnapshot());
+	reader = message_reader_open(GetActiveSnapshot());
 	for (int i = 0; i < count; i++)
 	{
 		memset(&answers[i], 0, sizeof(HitAnswer));
-		if (answer_request(&requests[i], now, &hits[stored], &messages[stored],
+		if (answer_request(&requests[i], now, reader, &hits[stored], &messages[stored],
 						   &answers[i]))
 			stored_answers[stored++] = &answers[i];
 		CHECK_FOR_INTERRUPTS();
 	}
+	message_reader_close(reader);
 	store_hits(hits, stored);
 	correct_answers(hits, stored, stored_answers);
 	note_user_agents(hits, stored);

@@ -30,8 +30,10 @@ typedef struct ResolvedLink
 } ResolvedLink;
 
 extern bool resolve_is_code(const char *code, Size length);
-extern ResolveStatus resolve_code(const char *code, Size length, const char *host,
-								  TimestampTz at, ResolvedLink *link);
+extern ResolveStatus resolve_code(MessageReader *messages, const char *code, Size length,
+								  const char *host, TimestampTz at, ResolvedLink *link);
+extern ResolveStatus resolve_one_code(const char *code, const char *host, TimestampTz at,
+									  ResolvedLink *link);
 extern const char *resolve_status_name(ResolveStatus status);
 
 #endif

@@ -41,6 +41,7 @@ typedef struct Marked
 	int count;
 	bool recount; /* a stored hit is judged again */
 	bool exists;
+	bool updated;		/* the message says what it shall */
 	FoundMessage state; /* as it was when it was locked */
 	Marks marks;		/* as they shall be */
 	Marks before;		/* what the stored hits say before the change, and after it */
@@ -103,6 +104,44 @@ mark_all(Marked *marked)
 	}
 }
 
+/* Gives the columns of a message that say what its hits were. */
+static RowChange
+marks_change(const Marks *marks)
+{
+	return (RowChange){
+		.count = 4,
+		.columns = {MESSAGE_VIEWED_LINKS, MESSAGE_CLICKED_LINKS, MESSAGE_FIRST_VIEW_AT,
+					MESSAGE_FIRST_CLICK_AT},
+		.values = {Int32GetDatum(marks->viewed), Int32GetDatum(marks->clicked),
+				   TimestampTzGetDatum(marks->first_view),
+				   TimestampTzGetDatum(marks->first_click)},
+		.nulls = {false, false, marks->first_view == DT_NOEND,
+				  marks->first_click == DT_NOEND}};
+}
+
+/*
+ * Updates a message that was read before, if that is all that its hits do to it, and
+ * nobody else has changed it since: locking it first would be a second write.
+ */
+static bool
+update_unlocked(Relation relation, Marked *marked)
+{
+	Marks old;
+	RowChange change;
+
+	if (marked->recount || marked->changes[0].message == NULL)
+		return false;
+	marked->state = *marked->changes[0].message;
+	marked->marks = old = marks_of(&marked->state);
+	mark_all(marked);
+	if (marks_equal(&old, &marked->marks))
+		return false;
+	change = marks_change(&marked->marks);
+	marked->updated = marked->exists =
+		store_row_update_unlocked(relation, marked->state.tuple, &change);
+	return marked->updated;
+}
+
 /* Locks a message and reads it; how strongly depends on what the hits do to it. */
 static void
 lock_message(Relation relation, Marked *marked, TupleTableSlot *slot)
@@ -150,25 +189,13 @@ static void
 update_message(Relation relation, Marked *marked, TupleTableSlot *slot)
 {
 	Marks old = marks_of(&marked->state);
-	const Marks *new = &marked->marks;
-	Datum values[MESSAGE_COLUMNS];
-	bool nulls[MESSAGE_COLUMNS] = {false};
-	bool replaced[MESSAGE_COLUMNS] = {false};
+	RowChange change;
 
-	if (marks_equal(&old, new))
+	if (marked->updated || marks_equal(&old, &marked->marks) ||
+		!store_row_lock(relation, &marked->state.tid, LockTupleNoKeyExclusive, slot))
 		return;
-	if (!store_row_lock(relation, &marked->state.tid, LockTupleNoKeyExclusive, slot))
-		return;
-#define REPLACE(column, datum)                                                           \
-	(values[(column) -1] = (datum), replaced[(column) -1] = true)
-	REPLACE(MESSAGE_VIEWED_LINKS, Int32GetDatum(new->viewed));
-	REPLACE(MESSAGE_CLICKED_LINKS, Int32GetDatum(new->clicked));
-	REPLACE(MESSAGE_FIRST_VIEW_AT, TimestampTzGetDatum(new->first_view));
-	REPLACE(MESSAGE_FIRST_CLICK_AT, TimestampTzGetDatum(new->first_click));
-#undef REPLACE
-	nulls[MESSAGE_FIRST_VIEW_AT - 1] = new->first_view == DT_NOEND;
-	nulls[MESSAGE_FIRST_CLICK_AT - 1] = new->first_click == DT_NOEND;
-	store_row_update(relation, slot, values, nulls, replaced);
+	change = marks_change(&marked->marks);
+	store_row_update(relation, slot, &change);
 }
 
 /* Counts the links of a message that are marked now and were not, or the other way. */
@@ -270,9 +297,12 @@ group_by_message(HitChange *changes, int count, int *groups)
 static bool
 update_hit(Relation partition, const HitChange *change, TupleTableSlot *slot)
 {
-	Datum values[HIT_COLUMNS];
-	bool nulls[HIT_COLUMNS] = {false};
-	bool replaced[HIT_COLUMNS] = {false};
+	const RowChange verdict = {
+		.count = 4,
+		.columns = {HIT_CLASS, HIT_RULE, HIT_CONFIDENCE, HIT_SIGNS},
+		.values = {CharGetDatum(change->to), Int16GetDatum(change->new_rule),
+				   Int16GetDatum(change->new_confidence),
+				   Int16GetDatum(change->new_signs)}};
 	ItemPointerData tid = change->tid;
 	bool null;
 
@@ -282,14 +312,7 @@ update_hit(Relation partition, const HitChange *change, TupleTableSlot *slot)
 		DatumGetChar(slot_getattr(slot, HIT_CLASS, &null)) != change->from ||
 		DatumGetInt16(slot_getattr(slot, HIT_RULE, &null)) != change->rule)
 		return false;
-#define REPLACE(column, datum)                                                           \
-	(values[(column) -1] = (datum), replaced[(column) -1] = true)
-	REPLACE(HIT_CLASS, CharGetDatum(change->to));
-	REPLACE(HIT_RULE, Int16GetDatum(change->new_rule));
-	REPLACE(HIT_CONFIDENCE, Int16GetDatum(change->new_confidence));
-	REPLACE(HIT_SIGNS, Int16GetDatum(change->new_signs));
-#undef REPLACE
-	store_row_update(partition, slot, values, nulls, replaced);
+	store_row_update(partition, slot, &verdict);
 	return true;
 }
 
@@ -426,7 +449,8 @@ store_changes(HitChange *changes, int count)
 	marked = group_by_message(changes, count, &groups);
 	for (int i = 0; i < groups; i++)
 	{
-		lock_message(relation, &marked[i], slot);
+		if (!update_unlocked(relation, &marked[i]))
+			lock_message(relation, &marked[i], slot);
 		CHECK_FOR_INTERRUPTS();
 	}
 	recount(marked, groups, offsetof(Marked, before));

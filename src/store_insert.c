@@ -12,12 +12,11 @@
 #include "access/xact.h"
 #include "catalog/index.h"
 #include "executor/executor.h"
-#include "partitioning/partbounds.h"
-#include "partitioning/partdesc.h"
-#include "utils/partcache.h"
 #include "utils/rel.h"
+#include "utils/timestamp.h"
 
 #include "catalog.h"
+#include "hit_partition.h"
 #include "hit_row.h"
 #include "store_insert.h"
 #include "store_row.h"
@@ -31,27 +30,6 @@ typedef struct Target
 	IndexInfo *infos[INDEXES_MAX];
 	int count;
 } Target;
-
-/* Finds the partition that a time belongs to; the DEFAULT partition does not count. */
-static Oid
-find_partition(Relation parent, Datum at)
-{
-	PartitionDesc partitions = RelationGetPartitionDesc(parent, true);
-	PartitionKey key = RelationGetPartitionKey(parent);
-	PartitionBoundInfo bounds = partitions->boundinfo;
-	bool equal;
-	int offset;
-	int index;
-
-	if (bounds == NULL || key->partnatts != 1 ||
-		key->strategy != PARTITION_STRATEGY_RANGE)
-		return InvalidOid;
-	offset = partition_range_datum_bsearch(key->partsupfunc, key->partcollation, bounds,
-										   1, &at, &equal);
-	index = bounds->indexes[offset + 1];
-	return index < 0 || !partitions->is_leaf[index] ? InvalidOid
-													: partitions->oids[index];
-}
 
 /* Tells whether an index can be filled without the executor's help. */
 static bool
@@ -167,7 +145,8 @@ fill_slots(Relation parent, void *rows, int count, InsertRow row, TupleTableSlot
 		slots[i] = MakeSingleTupleTableSlot(RelationGetDescr(parent), &TTSOpsVirtual);
 		row(rows, i, slots[i]->tts_values, slots[i]->tts_isnull);
 		ExecStoreVirtualTuple(slots[i]);
-		found = find_partition(parent, slots[i]->tts_values[HIT_AT - 1]);
+		found = hit_partition_at(
+			parent, DatumGetTimestampTz(slots[i]->tts_values[HIT_AT - 1]));
 		if (i == 0)
 			*partition = found;
 		if (!OidIsValid(found) || found != *partition)
