@@ -159,6 +159,7 @@ ISOLATION = \
 	idempotency_key \
 	launch_twice \
 	link_domain_cache \
+	own_rule_cache \
 	takers
 ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=smstrack
 TAP_TESTS      = 1

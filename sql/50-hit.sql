@@ -21,7 +21,7 @@ CREATE TABLE smstrack.hit (
 ) PARTITION BY RANGE (at);
 COMMENT ON TABLE smstrack.hit IS 'One row a request that fetched a link, by month.';
 COMMENT ON COLUMN smstrack.hit.message_id IS 'Message whose link was requested.';
-COMMENT ON COLUMN smstrack.hit.at IS 'When it was requested.';
+COMMENT ON COLUMN smstrack.hit.at IS 'When it was requested; where that time cannot be right (sign 128), when it was recorded.';
 COMMENT ON COLUMN smstrack.hit.user_agent_id IS 'Who asked: smstrack.user_agent; NULL where nothing was sent.';
 COMMENT ON COLUMN smstrack.hit.source IS
     'Address and user agent under a key that is thrown away after a day; NULL where no burst is looked for.';
@@ -30,7 +30,7 @@ COMMENT ON COLUMN smstrack.hit.rule IS 'Number of the rule that gave the class.'
 COMMENT ON COLUMN smstrack.hit.confidence IS 'How sure the rule is: 1 low, 2 medium, 3 high.';
 COMMENT ON COLUMN smstrack.hit.class IS 'v view (a preview was fetched), c click, b bot.';
 COMMENT ON COLUMN smstrack.hit.signs IS
-    'What the headers said, in bits: 1 not GET, 2 prefetch, 4 through a proxy, 8 a page was opened, 16 something else was fetched, 32 sign of a person, 64 a conversion followed, 128 the time cannot be right.';
+    'What the headers said, in bits: 1 not GET, 2 prefetch, 4 through a proxy, 8 a page was opened, 16 something else was fetched, 32 sign of a person, 64 a conversion followed, 128 the time given cannot be right: more than a day ahead, or before the message.';
 COMMENT ON COLUMN smstrack.hit.os IS 'Operating system: smstrack.os_name.';
 COMMENT ON COLUMN smstrack.hit.device IS 'Kind of device: smstrack.device_name.';
 COMMENT ON COLUMN smstrack.hit.address IS 'Network of the client, /24 or /48, unless smstrack.hit_address says otherwise.';
@@ -38,7 +38,7 @@ COMMENT ON COLUMN smstrack.hit.request_id IS 'Id of the request: the same one co
 COMMENT ON COLUMN smstrack.hit.country IS 'Country of the recipient''s number: smstrack.country_name; 0: not known.';
 COMMENT ON COLUMN smstrack.hit.referrer IS 'Referrer, cut and cleaned.';
 
--- What no month's partition holds yet, or a wrong clock has sent far away.
+-- What no month's partition holds yet.
 CREATE TABLE smstrack.hit_default PARTITION OF smstrack.hit DEFAULT;
 COMMENT ON TABLE smstrack.hit_default IS 'Hits outside the months that have a partition.';
 CREATE INDEX hit_default_message_id_idx ON smstrack.hit_default (message_id, "position");

@@ -98,7 +98,11 @@ country_of(const FoundMessage *message)
 								   VARSIZE_ANY_EXHDR(message->recipient));
 }
 
-/* Judges a request for a link that was found. */
+/*
+ * Judges a request for a link that was found. Where its time cannot be right, it counts
+ * as made when it is recorded, and is marked: a first click must not lie before its
+ * message, nor a timeline have a year's gap.
+ */
 static void
 judge(const HitRequest *request, const ResolvedLink *link, TimestampTz now, NewHit *hit)
 {
@@ -118,7 +122,7 @@ judge(const HitRequest *request, const ResolvedLink *link, TimestampTz now, NewH
 		known_agent_own_class(agent, request->has_address, request->address);
 	hit_classify(&facts, &verdict);
 	hit->position = link->position;
-	hit->at = request->at;
+	hit->at = wrong_clock ? now : request->at;
 	hit->hit_class = "?vcb"[verdict.class];
 	hit->rule = (int16) verdict.rule;
 	hit->confidence = (int16) verdict.confidence;
@@ -217,7 +221,7 @@ answer_request(const HitRequest *request, TimestampTz now, MessageReader *messag
 					: hit->hit_class == 'c' ? HIT_CLASS_CLICK
 											: HIT_CLASS_BOT;
 	if (answer->class == HIT_CLASS_CLICK && link.conversions)
-		answer_click(&link, Max(at, SetEpochTimestamp()), answer);
+		answer_click(&link, hit->at, answer);
 	return true;
 }
 
