@@ -48,6 +48,7 @@ CORE_OBJS = \
 	src/core/utf8.o
 SERVER_OBJS = \
 	src/alias.o \
+	src/allotment.o \
 	src/audience.o \
 	src/body.o \
 	src/body_template.o \
@@ -68,9 +69,11 @@ SERVER_OBJS = \
 	src/fn_message_id.o \
 	src/fn_name.o \
 	src/fn_opt_out.o \
+	src/fn_person.o \
 	src/fn_prepare.o \
 	src/fn_preview.o \
 	src/fn_reclassify.o \
+	src/fn_report.o \
 	src/fn_segment.o \
 	src/fn_smart.o \
 	src/hit_near.o \
@@ -79,30 +82,38 @@ SERVER_OBJS = \
 	src/hit_source.o \
 	src/known_agent.o \
 	src/launch.o \
+	src/launch_rows.o \
 	src/link_settings.o \
 	src/message.o \
 	src/message_id.o \
+	src/message_tally.o \
 	src/owner_query.o \
+	src/person.o \
 	src/prepare.o \
 	src/price.o \
 	src/recipient.o \
 	src/record.o \
 	src/rejudge.o \
+	src/rendering.o \
 	src/resolve.o \
 	src/settings.o \
+	src/shared_message.o \
 	src/smstrack.o \
 	src/store.o \
 	src/store_change.o \
 	src/store_conversion.o \
+	src/store_forget.o \
 	src/store_handover.o \
 	src/store_hit.o \
 	src/store_insert.o \
 	src/store_launch.o \
 	src/store_message.o \
+	src/store_message_tally.o \
 	src/store_opt_out.o \
 	src/store_row.o \
 	src/store_table.o \
-	src/store_tally.o
+	src/store_tally.o \
+	src/written.o
 OBJS       = $(CORE_OBJS) $(SERVER_OBJS)
 
 SQL_PARTS = \
@@ -119,9 +130,11 @@ SQL_PARTS = \
 	sql/48-opt-out.sql \
 	sql/50-hit.sql \
 	sql/55-tally.sql \
+	sql/56-message-tally.sql \
 	sql/57-upkeep.sql \
 	sql/60-conversion.sql \
 	sql/65-alias.sql \
+	sql/66-person.sql \
 	sql/70-report.sql \
 	sql/80-operate.sql \
 	sql/90-register.sql
@@ -160,10 +173,11 @@ ISOLATION = \
 	launch_twice \
 	link_domain_cache \
 	own_rule_cache \
+	message_tally \
 	takers
 ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=smstrack
 TAP_TESTS      = 1
-PROVE_TESTS    = $(wildcard test/t/*.pl)
+PROVE_TESTS   ?= $(wildcard test/t/*.pl)
 
 EXTRA_CLEAN = redirector/bin results output_iso tmp_check log regression.diffs regression.out dist
 
@@ -176,6 +190,9 @@ SHLIB_LINK  = $(shell pkg-config --libs icu-uc libcrypto)
 
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
+
+# What differs between servers is known before any file of the server layer.
+$(SERVER_OBJS) $(SERVER_OBJS:.o=.bc): override CPPFLAGS += -include $(srcdir)/src/compat.h
 
 $(EXTENSION)--$(EXTVERSION).sql: $(SQL_PARTS)
 	cat $^ > $@

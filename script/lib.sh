@@ -8,6 +8,7 @@
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 work=
 bindir=
+sanitizers=
 
 say() { printf '== %s\n' "$*"; }
 die() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; exit 1; }
@@ -59,6 +60,19 @@ stage_server() {
     export PATH=$bindir:$PATH PG_CONFIG=$bindir/pg_config
 }
 
+# Has the extension checked by AddressSanitizer and UndefinedBehaviorSanitizer, whose
+# libraries a server must load before all others. The first one dies of a lock while it
+# looks for a demangler of Swift: a library before it says that there is none.
+sanitize() {
+    local shim=$work/no_swift.so library
+    echo 'char *swift_demangle(void) { return 0; }' | cc -x c -shared -fPIC -o "$shim" -
+    sanitizers=$shim
+    for library in libasan.so libubsan.so; do
+        sanitizers+=" $(cc -print-file-name=$library)"
+    done
+    export ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1
+}
+
 # PGXS builds bitcode for the just-in-time compiler only where its clang is there.
 build() {
     local llvm=yes log=$work/build.log
@@ -85,7 +99,7 @@ start_cluster() {
         printf "unix_socket_directories = '%s'\n" "$work/run"
         printf '%s\n' "$@"
     } | as_user tee -a "$work/data/postgresql.conf" >/dev/null
-    as_user pg_ctl -D "$work/data" -l "$work/server.log" -w start >/dev/null ||
+    as_user env LD_PRELOAD="$sanitizers" pg_ctl -D "$work/data" -l "$work/server.log" -w start >/dev/null ||
         { cat "$work/server.log" >&2; die "the server did not start"; }
 }
 

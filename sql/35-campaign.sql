@@ -50,7 +50,7 @@ COMMENT ON COLUMN smstrack.campaign.link_domain IS
     'Link domain of its short links; NULL: the account''s default when it is launched.';
 COMMENT ON COLUMN smstrack.campaign.status IS 'active; disabled: prepares nothing and its links lead to the fallback URL.';
 COMMENT ON COLUMN smstrack.campaign.purpose IS
-    'marketing: who opted out is skipped; transactional: nobody is.';
+    'marketing: who opted out is skipped; transactional: he is not. Who was forgotten always is.';
 COMMENT ON COLUMN smstrack.campaign.tracking IS
     'full: who clicked is known; anonymous: no recipient is kept, one code a link for all; none: links stay as they are.';
 COMMENT ON COLUMN smstrack.campaign.conversions IS 'False: a click gives neither token nor cookie.';
@@ -153,14 +153,21 @@ CREATE TABLE smstrack.account_secret (
     account text NOT NULL,
     key bytea NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
+    forgets boolean NOT NULL DEFAULT false,
     CONSTRAINT account_secret_pkey PRIMARY KEY (account),
     CONSTRAINT account_secret_key_check CHECK (octet_length(key) = 32)
 );
 COMMENT ON TABLE smstrack.account_secret IS
-    'Keys of the hashes of recipients; readable by the owner alone, and in clear in a dump. Never change a row.';
+    'Keys of the hashes of recipients; readable by the owner alone, and in clear in a dump. Never change a key.';
 COMMENT ON COLUMN smstrack.account_secret.account IS 'Account.';
 COMMENT ON COLUMN smstrack.account_secret.key IS '32 random bytes.';
 COMMENT ON COLUMN smstrack.account_secret.created_at IS 'When the key was made.';
+COMMENT ON COLUMN smstrack.account_secret.forgets IS
+    'Whether the account has ever forgotten a recipient: preparing a message looks for it.';
+
+CREATE TRIGGER account_secret_invalidate
+    AFTER UPDATE OR DELETE OR TRUNCATE ON smstrack.account_secret
+    FOR EACH STATEMENT EXECUTE FUNCTION smstrack.invalidate();
 
 CREATE TABLE smstrack.opt_out (
     account text NOT NULL,
@@ -168,17 +175,20 @@ CREATE TABLE smstrack.opt_out (
     source text NOT NULL,
     opted_out_at timestamptz NOT NULL DEFAULT now(),
     campaign integer,
+    forgotten boolean NOT NULL DEFAULT false,
     CONSTRAINT opt_out_pkey PRIMARY KEY (account, recipient_hash),
     CONSTRAINT opt_out_recipient_hash_check CHECK (octet_length(recipient_hash) = 16)
 );
 COMMENT ON TABLE smstrack.opt_out IS
-    'Who wants no marketing messages of an account; numbers are kept as keyed hashes only.';
+    'Who wants no marketing messages of an account, or was forgotten; numbers are kept as keyed hashes only.';
 COMMENT ON COLUMN smstrack.opt_out.account IS 'Account that may not write any more.';
 COMMENT ON COLUMN smstrack.opt_out.recipient_hash IS
     'First 16 bytes of the HMAC-SHA256 of the recipient under the account''s key.';
-COMMENT ON COLUMN smstrack.opt_out.source IS 'link, import, or what the caller said.';
+COMMENT ON COLUMN smstrack.opt_out.source IS 'link, import, forgotten, or what the caller said.';
 COMMENT ON COLUMN smstrack.opt_out.opted_out_at IS 'When it was recorded.';
 COMMENT ON COLUMN smstrack.opt_out.campaign IS 'Campaign whose opt-out link was used; NULL: none.';
+COMMENT ON COLUMN smstrack.opt_out.forgotten IS
+    'True: smstrack_forget has erased the recipient, and nothing at all is prepared for him.';
 
 CREATE FUNCTION @extschema@.smstrack_e164(recipient text, calling_code text DEFAULT NULL)
 RETURNS text

@@ -37,6 +37,7 @@ CREATE TABLE smstrack.message (
     code_length smallint NOT NULL,
     segments_before smallint NOT NULL,
     segments_after smallint NOT NULL,
+    country smallint NOT NULL DEFAULT 0,
     encoding_before "char" NOT NULL,
     encoding_after "char" NOT NULL,
     status "char" NOT NULL DEFAULT 'p',
@@ -66,15 +67,17 @@ COMMENT ON COLUMN smstrack.message.variant IS 'Variant of the campaign; NULL for
 COMMENT ON COLUMN smstrack.message.viewed_links IS 'Bit n: a preview of link n was fetched.';
 COMMENT ON COLUMN smstrack.message.clicked_links IS 'Bit n: link n was clicked.';
 COMMENT ON COLUMN smstrack.message.links IS 'Tracked links, 0 to 16; their positions count from 0. A variant''s opt-out link has position 15 and is not counted.';
-COMMENT ON COLUMN smstrack.message.code_length IS 'Characters of its codes.';
+COMMENT ON COLUMN smstrack.message.code_length IS 'Characters of its codes; 0: its recipient was forgotten, and they resolve no more.';
 COMMENT ON COLUMN smstrack.message.segments_before IS 'Segments of the body as given.';
 COMMENT ON COLUMN smstrack.message.segments_after IS 'Segments of the body with short links.';
+COMMENT ON COLUMN smstrack.message.country IS
+    'Country of the recipient''s number: smstrack.country_name; 0: not known. It stays where no recipient is kept.';
 COMMENT ON COLUMN smstrack.message.encoding_before IS 'Encoding of the body as given: g GSM-7, u UCS-2.';
 COMMENT ON COLUMN smstrack.message.encoding_after IS 'Encoding of the body with short links: g GSM-7, u UCS-2.';
 COMMENT ON COLUMN smstrack.message.status IS
     'p prepared, a accepted by the provider, s sent, d delivered, f failed, e expired; l: carries the codes of an anonymous campaign and is sent to nobody.';
 COMMENT ON COLUMN smstrack.message.test IS 'A test message: outside all reports.';
-COMMENT ON COLUMN smstrack.message.recipient IS 'Recipient as E.164 number, or an identifier as given; NULL where none is kept.';
+COMMENT ON COLUMN smstrack.message.recipient IS 'Recipient as E.164 number, or an identifier as given; NULL where none is kept, or he was forgotten.';
 COMMENT ON COLUMN smstrack.message.target_urls IS
     'Target URLs by position as they stood in the body; NULL, whole or at a position, where the variant''s hold.';
 COMMENT ON COLUMN smstrack.message.label IS 'Free text of the user for single messages.';

@@ -37,7 +37,7 @@ COMMENT ON COLUMN smstrack.launch.launched_by IS 'Role that launched it.';
 COMMENT ON COLUMN smstrack.launch.first_message_id IS 'Lowest id of its messages; ids of others may lie between.';
 COMMENT ON COLUMN smstrack.launch.last_message_id IS 'Highest id of its messages.';
 COMMENT ON COLUMN smstrack.launch.prepared IS 'Messages prepared.';
-COMMENT ON COLUMN smstrack.launch.opted_out IS 'Recipients skipped because they opted out.';
+COMMENT ON COLUMN smstrack.launch.opted_out IS 'Recipients skipped because they opted out, or were forgotten.';
 COMMENT ON COLUMN smstrack.launch.invalid IS 'Rows skipped whose recipient is NULL, empty or no possible number.';
 COMMENT ON COLUMN smstrack.launch.duplicate IS 'Rows skipped whose recipient came before in the same audience.';
 COMMENT ON COLUMN smstrack.launch.already_prepared IS 'Recipients skipped that the campaign has a message for.';
@@ -55,7 +55,7 @@ CREATE TABLE smstrack.launch_skip (
 COMMENT ON TABLE smstrack.launch_skip IS
     'Recipients that a launch skipped for good: opted out, invalid, duplicate. An anonymous campaign''s are counted only.';
 COMMENT ON COLUMN smstrack.launch_skip.launch IS 'Launch.';
-COMMENT ON COLUMN smstrack.launch_skip.recipient IS 'Recipient, normalised where it is valid; NULL where it was NULL.';
+COMMENT ON COLUMN smstrack.launch_skip.recipient IS 'Recipient, normalised where it is valid; NULL where it was NULL, or was forgotten.';
 COMMENT ON COLUMN smstrack.launch_skip.reason IS 'opted out, invalid or duplicate.';
 CREATE INDEX launch_skip_launch_idx ON smstrack.launch_skip (launch);
 
@@ -94,7 +94,7 @@ CREATE TYPE smstrack.launched AS (
 COMMENT ON TYPE smstrack.launched IS 'What smstrack_launch gives.';
 COMMENT ON COLUMN smstrack.launched.launch IS 'Id of the launch.';
 COMMENT ON COLUMN smstrack.launched.prepared IS 'Messages prepared.';
-COMMENT ON COLUMN smstrack.launched.opted_out IS 'Recipients skipped because they opted out.';
+COMMENT ON COLUMN smstrack.launched.opted_out IS 'Recipients skipped because they opted out, or were forgotten.';
 COMMENT ON COLUMN smstrack.launched.invalid IS 'Rows skipped whose recipient is NULL, empty or no possible number.';
 COMMENT ON COLUMN smstrack.launched.duplicate IS 'Rows skipped whose recipient came before in the same audience.';
 COMMENT ON COLUMN smstrack.launched.already_prepared IS 'Recipients skipped that the campaign has a message for.';

@@ -22,7 +22,7 @@ CREATE TABLE smstrack.hit (
 COMMENT ON TABLE smstrack.hit IS 'One row a request that fetched a link, by month.';
 COMMENT ON COLUMN smstrack.hit.message_id IS 'Message whose link was requested.';
 COMMENT ON COLUMN smstrack.hit.at IS 'When it was requested; where that time cannot be right (sign 128), when it was recorded.';
-COMMENT ON COLUMN smstrack.hit.user_agent_id IS 'Who asked: smstrack.user_agent; NULL where nothing was sent.';
+COMMENT ON COLUMN smstrack.hit.user_agent_id IS 'Who asked: smstrack.user_agent; NULL where nothing was sent, 0 where the recipient was forgotten.';
 COMMENT ON COLUMN smstrack.hit.source IS
     'Address and user agent under a key that is thrown away after a day; NULL where no burst is looked for.';
 COMMENT ON COLUMN smstrack.hit."position" IS 'Which link of the message, from 0.';
@@ -123,6 +123,11 @@ BEGIN
 
     EXECUTE format('CREATE TABLE smstrack.%I (LIKE smstrack.hit INCLUDING DEFAULTS, '
                    'CHECK (at >= %L AND at < %L))', name, first, next);
+    -- what nothing may be learnt of from the statistics
+    EXECUTE (SELECT format('ALTER TABLE smstrack.%I %s', name,
+                           string_agg(format('ALTER COLUMN %I SET STATISTICS 0', a.attname), ', '))
+             FROM pg_attribute AS a
+             WHERE a.attrelid = 'smstrack.hit'::regclass AND a.attnum > 0 AND a.attstattarget = 0);
     LOCK TABLE smstrack.hit_default IN ACCESS EXCLUSIVE MODE;
     EXECUTE format('WITH stray AS (DELETE FROM smstrack.hit_default '
                    'WHERE at >= %L AND at < %L RETURNING *) '

@@ -54,6 +54,7 @@ BEGIN
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_launch(text, regclass, bigint, double precision, boolean)'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_campaign(text, text, text, text, text, boolean, boolean, text, interval, text)'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_opt_out(text, text), @extschema@.smstrack_opt_outs(text[], text), @extschema@.smstrack_opt_in(text)'),
+            ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_forget(text), @extschema@.smstrack_forget_many(text[]), @extschema@.smstrack_export_person(text)'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_take(text, integer, interval)'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_report(bigint[], text[], timestamptz[], text[], numeric[], text)'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_retarget(text, integer, text, text)'),

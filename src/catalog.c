@@ -29,6 +29,7 @@ static const char *const names[CATALOG_RELATIONS] = {
 	"agent_rule",
 	"user_agent",
 	"hit",
+	"account_secret",
 };
 
 /* Rebuilt when asked for; zero is not known. */

@@ -1,6 +1,6 @@
 /*
  * compat.h: the only place that knows server versions. What differs is given here under
- * the newest server's name.
+ * the newest server's name. The Makefile puts it before every file of the server layer.
  */
 #ifndef SMSTRACK_COMPAT_H
 #define SMSTRACK_COMPAT_H
@@ -16,6 +16,10 @@
 #include "miscadmin.h"
 #endif
 
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
 #if PG_VERSION_NUM < 150000
 #error "smstrack needs PostgreSQL 15 or newer"
 #endif
@@ -23,6 +27,19 @@
 #if PG_VERSION_NUM < 170000
 #define MyProcNumber MyBackendId
 #endif
+
+/* Gives a value's length; the server's macro mixes signs, which newer compilers tell. */
+static inline Size
+varlena_length(const void *value)
+{
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wsign-conversion"
+	return VARSIZE_ANY_EXHDR(value);
+#pragma GCC diagnostic pop
+}
+
+#undef VARSIZE_ANY_EXHDR
+#define VARSIZE_ANY_EXHDR(value) varlena_length(value)
 
 /*
  * Updates a row in the heap, waiting for who holds it; tells whether the indexes need its

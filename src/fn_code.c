@@ -96,7 +96,7 @@ smstrack_guess_odds(PG_FUNCTION_ARGS)
 	Oid types[] = {INT4OID};
 	Datum values[] = {Int32GetDatum(domain->id)};
 	int64 live = owner_query_bigint("SELECT sum(links) FROM smstrack.message "
-									"WHERE link_domain = $1",
+									"WHERE link_domain = $1 AND code_length > 0",
 									1, types, values);
 
 	PG_RETURN_FLOAT8((double) live / capacity);

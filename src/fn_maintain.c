@@ -35,6 +35,7 @@ static const struct
 	{"SELECT smstrack.upkeep_make_partition()", "making partitions of smstrack.hit"},
 	{"SELECT smstrack.upkeep_drop_hits()", "dropping old hits"},
 	{"SELECT smstrack.upkeep_fold_tally()", "folding smstrack.tally"},
+	{"SELECT smstrack.upkeep_fold_message_tally()", "folding smstrack.message_tally"},
 	{"SELECT smstrack.upkeep_forget_sources()", "forgetting sources of hits"},
 };
 

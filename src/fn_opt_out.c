@@ -14,6 +14,7 @@
 #include "recipient.h"
 #include "resolve.h"
 #include "settings.h"
+#include "store_message_tally.h"
 #include "store_opt_out.h"
 
 PG_FUNCTION_INFO_V1(smstrack_opt_out);
@@ -95,7 +96,9 @@ smstrack_opt_out_link(PG_FUNCTION_ARGS)
 		link.message.recipient == NULL)
 		PG_RETURN_BOOL(false);
 	recipient = PointerGetDatum(link.message.recipient);
-	store_opt_outs(link.domain->account, &recipient, 1, "link", link.message.campaign);
+	if (store_opt_outs(link.domain->account, &recipient, 1, "link",
+					   link.message.campaign) > 0)
+		store_message_opt_out(link.message.message_id);
 	PG_RETURN_BOOL(true);
 }
 

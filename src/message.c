@@ -1,5 +1,6 @@
 /*
- * message.c: reads messages by their ids, straight from the primary key's index.
+ * message.c: reads messages by their ids, straight from the primary key's index; and what a
+ * new one says of its segments and country.
  */
 #include "postgres.h"
 
@@ -13,7 +14,33 @@
 #include "utils/timestamp.h"
 
 #include "catalog.h"
+#include "core/country.h"
 #include "message.h"
+
+static char
+encoding_letter(const SegmentCount *count)
+{
+	return count->encoding == SEGMENT_GSM7 ? 'g' : 'u';
+}
+
+/* Fills in segments; beyond 255 no phone takes them, so that a clamped count does. */
+void
+message_set_segments(NewMessage *message, const SegmentCount *before,
+					 const SegmentCount *after)
+{
+	message->segments_before = (int16) Min(before->segments, PG_INT16_MAX);
+	message->segments_after = (int16) Min(after->segments, PG_INT16_MAX);
+	message->encoding_before = encoding_letter(before);
+	message->encoding_after = encoding_letter(after);
+}
+
+/* Fills in the country of a recipient, who is perhaps not kept himself. */
+void
+message_set_country(NewMessage *message, const text *recipient)
+{
+	message->country = (int16) country_of_number(VARDATA_ANY(recipient),
+												 VARSIZE_ANY_EXHDR(recipient));
+}
 
 /* Copies a row into the caller's context, and gives what is needed of it. */
 void
@@ -89,7 +116,7 @@ message_reader_open(Snapshot snapshot)
 	return reader;
 }
 
-/* Finds a message; false if there is none. */
+/* Finds a message; false if there is none, or its recipient was forgotten. */
 bool
 message_reader_find(MessageReader *reader, int64 message_id, FoundMessage *found)
 {
@@ -104,7 +131,7 @@ message_reader_find(MessageReader *reader, int64 message_id, FoundMessage *found
 		message_read(ExecFetchSlotHeapTuple(reader->slot, false, &should_free),
 					 RelationGetDescr(reader->relation), found);
 	ExecClearTuple(reader->slot);
-	return exists;
+	return exists && found->code_length != MESSAGE_FORGOTTEN;
 }
 
 void
@@ -117,7 +144,7 @@ message_reader_close(MessageReader *reader)
 	pfree(reader);
 }
 
-/* Finds one message; false if there is none. */
+/* Finds one message. */
 bool
 message_find(int64 message_id, Snapshot snapshot, FoundMessage *found)
 {

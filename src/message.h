@@ -12,6 +12,8 @@
 #include "utils/array.h"
 #include "utils/snapshot.h"
 
+#include "core/segment.h"
+
 /* Columns of smstrack.message in the order of sql/40-message.sql. */
 typedef enum MessageColumn
 {
@@ -26,6 +28,7 @@ typedef enum MessageColumn
 	MESSAGE_CODE_LENGTH,
 	MESSAGE_SEGMENTS_BEFORE,
 	MESSAGE_SEGMENTS_AFTER,
+	MESSAGE_COUNTRY,
 	MESSAGE_ENCODING_BEFORE,
 	MESSAGE_ENCODING_AFTER,
 	MESSAGE_STATUS,
@@ -46,6 +49,9 @@ typedef enum MessageColumn
 	MESSAGE_COLUMNS = MESSAGE_ERROR
 } MessageColumn;
 
+/* The code length of a message whose recipient was forgotten: no code resolves to it. */
+#define MESSAGE_FORGOTTEN 0
+
 /* A message when it is prepared; pointers may be NULL. */
 typedef struct NewMessage
 {
@@ -59,6 +65,7 @@ typedef struct NewMessage
 	int16 code_length;
 	int16 segments_before;
 	int16 segments_after;
+	int16 country; /* country.h; 0: not known */
 	char encoding_before;
 	char encoding_after;
 	text *recipient;
@@ -91,6 +98,9 @@ typedef struct FoundMessage
 	ItemPointerData tid;
 } FoundMessage;
 
+extern void message_set_segments(NewMessage *message, const SegmentCount *before,
+								 const SegmentCount *after);
+extern void message_set_country(NewMessage *message, const text *recipient);
 extern void message_read(HeapTuple in_page, TupleDesc descriptor, FoundMessage *found);
 
 typedef struct MessageReader MessageReader;

@@ -238,13 +238,6 @@ find_prepared(const PrepareRequest *request, const ParsedBody *parsed, int64 mes
 	return domain;
 }
 
-/* Clamps a count to the column's type: beyond 255 segments no phone takes it anyway. */
-static int16
-segments_column(const SegmentCount *count)
-{
-	return (int16) Min(count->segments, PG_INT16_MAX);
-}
-
 static void
 store(const PrepareRequest *request, const ParsedBody *parsed, const LinkDomain *domain,
 	  const PreparedMessage *prepared)
@@ -254,10 +247,6 @@ store(const PrepareRequest *request, const ParsedBody *parsed, const LinkDomain 
 		.link_domain = domain->id,
 		.links = (int16) prepared->links,
 		.code_length = (int16) domain->code_length,
-		.segments_before = segments_column(&prepared->before),
-		.segments_after = segments_column(&prepared->after),
-		.encoding_before = prepared->before.encoding == SEGMENT_GSM7 ? 'g' : 'u',
-		.encoding_after = prepared->after.encoding == SEGMENT_GSM7 ? 'g' : 'u',
 		.recipient = prepared->recipient,
 		.test = request->test,
 		.target_urls = target_urls(parsed),
@@ -267,6 +256,8 @@ store(const PrepareRequest *request, const ParsedBody *parsed, const LinkDomain 
 		.currency = prepared->price != NULL ? prepared->price->currency : NULL,
 	};
 
+	message_set_segments(&message, &prepared->before, &prepared->after);
+	message_set_country(&message, prepared->recipient);
 	store_message(&message);
 }
 
@@ -283,6 +274,19 @@ find_price(const PrepareRequest *request, const char *account, PreparedMessage *
 	found = price_find(list, VARDATA_ANY(prepared->recipient),
 					   VARSIZE_ANY_EXHDR(prepared->recipient));
 	prepared->price = found < 0 ? NULL : &list->prices[found];
+}
+
+/* Complains about a recipient that the account was told to forget. */
+static void
+check_not_forgotten(const char *account, const text *recipient)
+{
+	if (recipient_is_forgotten(account, recipient))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("recipient was forgotten"),
+				 errdetail("Account \"%s\" has erased him, and is not to write to him again.",
+						   account),
+				 errhint("If he wants messages again: SELECT smstrack_opt_in(...).")));
 }
 
 /* Warns once a statement that tracking makes a message dearer. */
@@ -333,6 +337,7 @@ prepare_message(const PrepareRequest *request, PreparedMessage *prepared)
 	segment_count(parsed.utf8, parsed.length, &prepared->before);
 	segment_count(rendered, length, &prepared->after);
 	find_price(request, domain->account, prepared);
+	check_not_forgotten(domain->account, prepared->recipient);
 	if (earlier == 0)
 		store(request, &parsed, domain, prepared);
 	warn_dearer(prepared);

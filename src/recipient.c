@@ -8,13 +8,16 @@
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/inval.h"
 #include "utils/memutils.h"
+#include "utils/snapmgr.h"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
 #include "catalog.h"
 #include "core/e164.h"
+#include "owner_query.h"
 #include "recipient.h"
 #include "settings.h"
 
@@ -92,6 +95,25 @@ recipient_hash(const unsigned char key[32], const char *recipient, size_t length
 	return hash;
 }
 
+bytea *
+recipient_hash_bytea(const RecipientHash *hash)
+{
+	bytea *stored = palloc(VARHDRSZ + RECIPIENT_HASH_BYTES);
+
+	SET_VARSIZE(stored, VARHDRSZ + RECIPIENT_HASH_BYTES);
+	memcpy(VARDATA(stored), hash->bytes, RECIPIENT_HASH_BYTES);
+	return stored;
+}
+
+Datum
+recipient_hash_datum(const unsigned char key[32], const text *recipient)
+{
+	RecipientHash hash =
+		recipient_hash(key, VARDATA_ANY(recipient), VARSIZE_ANY_EXHDR(recipient));
+
+	return PointerGetDatum(recipient_hash_bytea(&hash));
+}
+
 text *
 recipient_normalise(text *recipient, bool *valid)
 {
@@ -167,6 +189,18 @@ recipient_set_opt_outs(const char *account)
 }
 
 RecipientSet *
+recipient_set_forgotten(const char *account)
+{
+	Oid types[] = {TEXTOID};
+	Datum values[] = {CStringGetTextDatum(account)};
+
+	return load_set(account,
+					"SELECT recipient_hash FROM smstrack.opt_out "
+					"WHERE account = $1 AND forgotten",
+					1, types, values);
+}
+
+RecipientSet *
 recipient_set_campaign(const char *account, int32 campaign)
 {
 	Oid types[] = {INT4OID};
@@ -190,4 +224,89 @@ recipient_set_has(const RecipientSet *set, const char *recipient, size_t length)
 	memcpy(&wanted, hash.bytes, sizeof(wanted));
 	return bsearch(&wanted, set->members, set->count, sizeof(uint64), compare_members) !=
 		   NULL;
+}
+
+/*
+ * The account that was asked for last, and whether it has forgotten anybody: as long as
+ * it has not, preparing a message costs nothing more.
+ */
+static struct
+{
+	Oid relation;  /* smstrack.account_secret, whose change makes this stale */
+	char *account; /* NULL: none, or stale */
+	bool forgets;
+} asked;
+
+static void
+invalidate(Datum argument, Oid relid)
+{
+	if (asked.account == NULL || (relid != InvalidOid && relid != asked.relation))
+		return;
+	pfree(asked.account);
+	asked.account = NULL;
+}
+
+/* Registers for changes; once a backend. */
+void
+recipient_init(void)
+{
+	CacheRegisterRelcacheCallback(invalidate, (Datum) 0);
+}
+
+/* Tells whether an account has forgotten anybody. */
+static bool
+account_forgets(const char *account)
+{
+	Oid types[] = {TEXTOID};
+	Datum values[] = {CStringGetTextDatum(account)};
+	CatalogUser caller;
+
+	if (asked.account != NULL && strcmp(asked.account, account) == 0)
+		return asked.forgets;
+	invalidate((Datum) 0, InvalidOid);
+	asked.relation = catalog_relation(CATALOG_ACCOUNT_SECRET);
+	caller = owner_query_begin(
+		"SELECT forgets FROM smstrack.account_secret WHERE account = $1", 1, types,
+		values);
+	asked.forgets = SPI_processed > 0 && owner_query_bool(1);
+	owner_query_end(caller);
+	asked.account = MemoryContextStrdup(TopMemoryContext, account);
+	return asked.forgets;
+}
+
+bool
+recipient_is_forgotten(const char *account, const text *recipient)
+{
+	static SPIPlanPtr plan;
+	Oid types[] = {TEXTOID, BYTEAOID};
+	unsigned char key[32];
+	Datum values[2];
+	CatalogUser caller;
+	bool found;
+
+	if (!account_forgets(account) || !recipient_key(account, false, key))
+		return false;
+	values[0] = CStringGetTextDatum(account);
+	values[1] = recipient_hash_datum(key, recipient);
+	caller = catalog_become_owner();
+	/* an erasure holds for older transactions too */
+	PushActiveSnapshot(GetLatestSnapshot());
+	SPI_connect();
+	if (plan == NULL)
+	{
+		SPIPlanPtr made = SPI_prepare("SELECT FROM smstrack.opt_out WHERE account = $1"
+									  " AND recipient_hash = $2 AND forgotten",
+									  2, types);
+
+		if (made == NULL || SPI_keepplan(made) != 0)
+			elog(ERROR, "could not prepare the look-up of a recipient");
+		plan = made;
+	}
+	if (SPI_execute_plan(plan, values, NULL, true, 1) != SPI_OK_SELECT)
+		elog(ERROR, "could not look up a recipient");
+	found = SPI_processed > 0;
+	SPI_finish();
+	PopActiveSnapshot();
+	catalog_become_caller(caller);
+	return found;
 }

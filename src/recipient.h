@@ -21,17 +21,32 @@ typedef struct RecipientSet
 	unsigned char key[32];
 } RecipientSet;
 
+extern void recipient_init(void);
+
 /* Gives the account's key; makes one where there is none, or false where it may not. */
 extern bool recipient_key(const char *account, bool make, unsigned char key[32]);
 
 extern RecipientHash recipient_hash(const unsigned char key[32], const char *recipient,
 									size_t length);
 
+/* Gives a hash as it is stored. */
+extern bytea *recipient_hash_bytea(const RecipientHash *hash);
+
+/* Gives the hash of a recipient as it is stored. */
+extern Datum recipient_hash_datum(const unsigned char key[32], const text *recipient);
+
 /* Normalises a recipient; the text itself where it is no valid number. */
 extern text *recipient_normalise(text *recipient, bool *valid);
 
-/* Loads the account's opt-outs, or whom an anonymous campaign has written to. */
+/* Tells whether an account has forgotten a recipient: nothing is prepared for him. */
+extern bool recipient_is_forgotten(const char *account, const text *recipient);
+
+/*
+ * Loads whom a launch leaves out: the account's opt-outs, those alone whom it has
+ * forgotten, or whom an anonymous campaign has written to.
+ */
 extern RecipientSet *recipient_set_opt_outs(const char *account);
+extern RecipientSet *recipient_set_forgotten(const char *account);
 extern RecipientSet *recipient_set_campaign(const char *account, int32 campaign);
 extern bool recipient_set_has(const RecipientSet *set, const char *recipient,
 							  size_t length);

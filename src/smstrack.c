@@ -15,6 +15,8 @@
 #include "hit_source.h"
 #include "known_agent.h"
 #include "link_settings.h"
+#include "message_tally.h"
+#include "recipient.h"
 #include "settings.h"
 
 PG_MODULE_MAGIC;
@@ -35,6 +37,8 @@ _PG_init(void)
 	campaign_init();
 	hit_source_init();
 	known_agent_init();
+	message_tally_init();
+	recipient_init();
 }
 
 /* Returns the library's version, which may be newer than the installed SQL script's. */

@@ -142,6 +142,21 @@ update_unlocked(Relation relation, Marked *marked)
 	return marked->updated;
 }
 
+/*
+ * Complains where the recipient was forgotten since the link was resolved: what this
+ * transaction has stored of the request must not stay.
+ */
+static void
+check_not_forgotten(const FoundMessage *state)
+{
+	if (state->code_length == MESSAGE_FORGOTTEN)
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("recipient of message " INT64_FORMAT " was just forgotten",
+						state->message_id),
+				 errhint("Record the requests again: its links resolve no more.")));
+}
+
 /* Locks a message and reads it; how strongly depends on what the hits do to it. */
 static void
 lock_message(Relation relation, Marked *marked, TupleTableSlot *slot)
@@ -174,6 +189,7 @@ lock_message(Relation relation, Marked *marked, TupleTableSlot *slot)
 			return;
 		tuple = ExecFetchSlotHeapTuple(slot, false, &should_free);
 		message_read(tuple, RelationGetDescr(relation), state);
+		check_not_forgotten(state);
 		state->tid = slot->tts_tid;
 		old = marks_of(state);
 		marked->marks = old;

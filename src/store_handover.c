@@ -15,6 +15,7 @@
 #include "utils/builtins.h"
 
 #include "catalog.h"
+#include "message_tally.h"
 #include "settings.h"
 #include "store_handover.h"
 #include "store_run.h"
@@ -66,6 +67,64 @@ store_take(text *campaign, int32 count, Datum lease)
 	"AS error"                                                                           \
 	"  FROM report GROUP BY message_id) "
 
+/* What the changed messages took from the sums over messages, and what they add. */
+#define CHANGES                                                                          \
+	"SELECT count(*) FILTER (WHERE v.sign = 1), c.test, c.link_domain,"                  \
+	"  coalesce(c.campaign, 0), coalesce(c.variant, 0), c.country::integer,"             \
+	"  coalesce(v.currency, ''), sum(v.sign), sum(v.sign) FILTER (WHERE v.status <> 'p'),"\
+	"  sum(v.sign) FILTER (WHERE v.status IN ('s', 'd') OR v.sent_at IS NOT NULL),"      \
+	"  sum(v.sign) FILTER (WHERE v.status = 'd'),"                                       \
+	"  sum(v.sign) FILTER (WHERE v.status = 'f'),"                                       \
+	"  sum(v.sign) FILTER (WHERE v.status = 'e'),"                                       \
+	"  sum(v.sign) FILTER (WHERE v.charged IS NOT NULL),"                                \
+	"  sum(v.sign * c.segments_before), sum(v.sign * c.segments_after), 0::bigint,"      \
+	"  sum(v.sign * c.segments_before * c.segment_price),"                               \
+	"  sum(v.sign * c.segments_after * c.segment_price), sum(v.sign * v.charged) "       \
+	"FROM changed AS c CROSS JOIN LATERAL (VALUES"                                       \
+	"  (-1, c.former_status, c.former_sent_at, c.former_charged, c.former_currency),"    \
+	"  (1, c.status, c.sent_at, c.charged_cost, c.currency)"                             \
+	"  ) AS v (sign, status, sent_at, charged, currency) "                               \
+	"GROUP BY 2, 3, 4, 5, 6, 7"
+
+/* Takes the rows of CHANGES to the sums over messages; gives how many messages changed. */
+static int64
+count_changes(uint64 rows)
+{
+	int64 changed = 0;
+	bool null;
+
+	for (uint64 row = 0; row < rows; row++)
+	{
+		MessageTally change;
+		int at = 1;
+
+#define COLUMN()                                                                         \
+	SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, at++, &null)
+		memset(&change, 0, sizeof(change));
+		changed += DatumGetInt64(COLUMN());
+		if (DatumGetBool(COLUMN()))
+			continue;
+		change.key.link_domain = DatumGetInt32(COLUMN());
+		change.key.campaign = DatumGetInt32(COLUMN());
+		change.key.variant = DatumGetInt32(COLUMN());
+		change.key.country = DatumGetInt32(COLUMN());
+		text_to_cstring_buffer(DatumGetTextPP(COLUMN()), change.key.currency,
+							   sizeof(change.key.currency));
+		/* a NULL is read as 0 */
+		for (int column = 0; column < MESSAGE_COUNTS; column++)
+			change.counts[column] = DatumGetInt64(COLUMN());
+		for (int column = 0; column < MESSAGE_COSTS; column++)
+		{
+			Datum cost = COLUMN();
+
+			change.costs[column] = null ? NULL : DatumGetNumeric(cost);
+		}
+#undef COLUMN
+		message_tally_add(&change);
+	}
+	return changed;
+}
+
 /* Refuses to add up two currencies. */
 static void
 check_charged(Datum message_ids, Datum charged, Datum currency)
@@ -104,17 +163,19 @@ store_reports(ArrayType *message_ids, ArrayType *statuses, ArrayType *times,
 	static StoreStatement update = {
 		.query = REPORTS
 		", known AS (SELECT s.*, m.message_id AS id,"
-		"    coalesce(array_position('{a,s,e,f,d}'::\"char\"[], m.status), 0) AS former"
+		"    coalesce(array_position('{a,s,e,f,d}'::\"char\"[], m.status), 0) AS former,"
+		"    m.status AS former_status, m.sent_at AS former_sent_at,"
+		"    m.charged_cost AS former_charged, m.currency AS former_currency"
 		"  FROM summed AS s JOIN smstrack.message AS m ON m.message_id = s.message_id"
 		"  JOIN smstrack.link_domain AS d ON d.id = m.link_domain"
-		"  WHERE m.message_id = ANY ($1) AND d.account = $6 AND m.status <> 'l') "
-		"UPDATE smstrack.message AS m SET"
+		"  WHERE m.message_id = ANY ($1) AND d.account = $6 AND m.status <> 'l'), "
+		"changed AS (UPDATE smstrack.message AS m SET"
 		"  status = CASE WHEN k.rank > k.former THEN ('{a,s,e,f,d}'::\"char\"[])[k.rank]"
 		"    ELSE m.status END,"
 		"  status_at = CASE WHEN k.rank > k.former THEN k.at"
 		"    WHEN k.rank = k.former THEN least(m.status_at, k.at) ELSE m.status_at END,"
 		"  sent_at = least(m.sent_at, k.sent_at),"
-		"  error = CASE WHEN k.rank >= k.former THEN coalesce(k.error, m.error)"
+		"  error = CASE WHEN m.code_length = 0 THEN NULL WHEN k.rank >= k.former THEN coalesce(k.error, m.error)"
 		"    ELSE coalesce(m.error, k.error) END,"
 		"  charged_cost = greatest(m.charged_cost, k.charged),"
 		"  currency = CASE WHEN k.charged IS NULL THEN m.currency"
@@ -122,9 +183,11 @@ store_reports(ArrayType *message_ids, ArrayType *statuses, ArrayType *times,
 		"FROM known AS k WHERE m.message_id = k.message_id AND m.message_id = ANY ($1)"
 		"  AND (k.rank > k.former OR k.rank = k.former AND k.at < m.status_at"
 		"    OR k.sent_at < coalesce(m.sent_at, 'infinity')"
-		"    OR k.error IS NOT NULL AND (m.error IS NULL OR k.rank >= k.former AND "
+		"    OR k.error IS NOT NULL AND m.code_length > 0 AND (m.error IS NULL OR k.rank >= k.former AND "
 		"k.error <> m.error)"
-		"    OR k.charged > coalesce(m.charged_cost, -1))",
+		"    OR k.charged > coalesce(m.charged_cost, -1)) "
+		"RETURNING m.*, k.former_status, k.former_sent_at, k.former_charged,"
+		"  k.former_currency) " CHANGES,
 		.arguments = 7,
 		.types = {INT8ARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID, TEXTARRAYOID,
 				  NUMERICARRAYOID, TEXTOID, TEXTOID}};
@@ -144,13 +207,14 @@ store_reports(ArrayType *message_ids, ArrayType *statuses, ArrayType *times,
 					  PointerGetDatum(currency)};
 	Datum leaving[] = {values[0], account};
 	CatalogUser caller = catalog_become_owner();
-	uint64 changed;
+	int64 changed;
 
 	if (currency != NULL)
 		check_charged(values[0], values[4], values[6]);
 	store_run(&lock, values, NULL);
-	changed = store_run(&update, values, currency == NULL ? "      n" : NULL);
+	changed = count_changes(
+		store_run(&update, values, currency == NULL ? "      n" : NULL));
 	store_run(&leave, leaving, NULL);
 	catalog_become_caller(caller);
-	return (int64) changed;
+	return changed;
 }

@@ -12,6 +12,7 @@
 
 #include "catalog.h"
 #include "message.h"
+#include "message_tally.h"
 #include "store.h"
 #include "store_run.h"
 #include "store_table.h"
@@ -39,6 +40,7 @@ store_message_row(const NewMessage *message, TupleTableSlot *row)
 	SET(MESSAGE_CODE_LENGTH, Int16GetDatum(message->code_length));
 	SET(MESSAGE_SEGMENTS_BEFORE, Int16GetDatum(message->segments_before));
 	SET(MESSAGE_SEGMENTS_AFTER, Int16GetDatum(message->segments_after));
+	SET(MESSAGE_COUNTRY, Int16GetDatum(message->country));
 	SET(MESSAGE_ENCODING_BEFORE, CharGetDatum(message->encoding_before));
 	SET(MESSAGE_ENCODING_AFTER, CharGetDatum(message->encoding_after));
 	SET(MESSAGE_STATUS, CharGetDatum(message->shared ? 'l' : 'p'));
@@ -65,6 +67,7 @@ store_message(const NewMessage *message)
 	store_message_row(message, table_writer_row(writer));
 	table_writer_add(writer);
 	table_writer_close(writer);
+	message_tally_prepared(message);
 	ForceSyncCommit();
 }
 

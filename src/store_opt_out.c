@@ -15,18 +15,6 @@
 #include "store_opt_out.h"
 #include "store_run.h"
 
-static Datum
-hash_datum(const unsigned char key[32], const text *recipient)
-{
-	RecipientHash hash =
-		recipient_hash(key, VARDATA_ANY(recipient), VARSIZE_ANY_EXHDR(recipient));
-	bytea *bytes = palloc(VARHDRSZ + RECIPIENT_HASH_BYTES);
-
-	SET_VARSIZE(bytes, VARHDRSZ + RECIPIENT_HASH_BYTES);
-	memcpy(VARDATA(bytes), hash.bytes, RECIPIENT_HASH_BYTES);
-	return PointerGetDatum(bytes);
-}
-
 int64
 store_opt_outs(const char *account, Datum *recipients, int count, const char *source,
 			   int32 campaign)
@@ -49,7 +37,7 @@ store_opt_outs(const char *account, Datum *recipients, int count, const char *so
 	for (int i = 0; i < count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		hashes[i] = hash_datum(key, DatumGetTextPP(recipients[i]));
+		hashes[i] = recipient_hash_datum(key, DatumGetTextPP(recipients[i]));
 	}
 	values[0] = CStringGetTextDatum(account);
 	values[1] = PointerGetDatum(
@@ -82,7 +70,7 @@ store_opt_in(const char *account, const text *recipient)
 	if (!recipient_key(account, false, key))
 		return false;
 	values[0] = CStringGetTextDatum(account);
-	values[1] = hash_datum(key, recipient);
+	values[1] = recipient_hash_datum(key, recipient);
 	caller = catalog_become_owner();
 	SPI_connect();
 	deleted = store_run(&delete, values, NULL);

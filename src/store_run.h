@@ -13,7 +13,7 @@ typedef struct StoreStatement
 {
 	const char *query;
 	int arguments;
-	Oid types[16];
+	Oid types[24];
 	SPIPlanPtr plan;
 } StoreStatement;
 

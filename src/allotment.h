@@ -1,0 +1,30 @@
+/*
+ * allotment.h: which variant of a campaign a recipient gets.
+ */
+#ifndef SMSTRACK_ALLOTMENT_H
+#define SMSTRACK_ALLOTMENT_H
+
+#include "postgres.h"
+
+/* How a campaign's recipients are shared out among its variants. */
+typedef struct Allotment
+{
+	int32 campaign; /* the seed */
+	int count;
+	int64 *weights; /* of the variants, by number */
+	int64 total;
+} Allotment;
+
+/* Starts an allotment of so many variants in the current memory context. */
+extern void allotment_init(Allotment *allotment, int32 campaign, int count);
+extern void allotment_set_weight(Allotment *allotment, int variant, int64 weight);
+
+/* Gives the number of the variant for a recipient, as it is normalised. */
+extern int allotment_choose(const Allotment *allotment, const char *recipient,
+							size_t length);
+
+/* Tells whether a recipient is in a share of a campaign's audience; shares only grow. */
+extern bool allotment_in_share(int32 campaign, double share, const char *recipient,
+							   size_t length);
+
+#endif

@@ -1,0 +1,155 @@
+/*
+ * rendering.c: a variant's template with a recipient's values and codes: the body to send,
+ * its segments, and the targets that are the recipient's own. Writes nothing.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+#include "body.h"
+#include "body_template.h"
+#include "core/link_target.h"
+#include "rendering.h"
+
+/* An anonymous campaign's links are the same for all. */
+static void
+check_anonymous(const ReadyVariant *variant)
+{
+	if (variant->parsed->opt_out)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("an anonymous campaign cannot have opt-out links"),
+				 errdetail("Variant \"%s\" has {{opt_out}}, and no recipient is kept.",
+						   variant->row.name),
+				 errhint("Name a word to answer with instead, such as STOP.")));
+	if (variant->personal)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("an anonymous campaign cannot have merge fields in links"),
+				 errdetail("Variant \"%s\" has one, and there is one code a link for "
+						   "all recipients.",
+						   variant->row.name),
+				 errhint("Take it out, or set tracking to full or none.")));
+}
+
+void
+rendering_ready(const LaunchRow *row, char tracking, ReadyVariant *variant)
+{
+	Template *parsed = body_parse_template(row->body, tracking != 'n');
+
+	body_check_template(parsed);
+	variant->row = *row;
+	variant->parsed = parsed;
+	variant->personal = false;
+	for (int i = 0; i < parsed->link_count; i++)
+		variant->personal = variant->personal || parsed->personal[i];
+	if (tracking == 'a')
+		check_anonymous(variant);
+}
+
+char *
+rendering_field_name(const ReadyVariant *variant, int field)
+{
+	const Template *parsed = variant->parsed;
+
+	return text_to_cstring(body_text(parsed->body + parsed->fields[field].start,
+									 parsed->fields[field].length));
+}
+
+void
+rendering_init(Rendering *rendering, const LinkDomain *domain)
+{
+	memset(rendering, 0, sizeof(*rendering));
+	rendering->room = 4096;
+	rendering->body = palloc(rendering->room);
+	rendering->codes.code_length = (size_t) domain->code_length;
+	memset(rendering->code_bytes, '0', sizeof(rendering->code_bytes));
+	for (int i = 0; i < LINK_POSITIONS; i++)
+		rendering->codes.codes[i] = rendering->code_bytes[i];
+}
+
+void
+rendering_make_codes(Rendering *rendering, const ReadyVariant *variant,
+					 LinkDomain *domain, int64 message_id)
+{
+	int32 length = domain->code_length;
+
+	for (int i = 0; i < variant->parsed->link_count; i++)
+		domain_write_code(domain, length, message_id, i, rendering->code_bytes[i]);
+	if (variant->parsed->opt_out)
+		domain_write_code(domain, length, message_id, TEMPLATE_OPT_OUT_POSITION,
+						  rendering->code_bytes[TEMPLATE_OPT_OUT_POSITION]);
+}
+
+void
+rendering_share_codes(Rendering *rendering, const ReadyVariant *variant)
+{
+	memcpy(rendering->code_bytes, variant->shared_codes, sizeof(rendering->code_bytes));
+}
+
+/* Renders into the room, which grows. */
+static void
+render(Rendering *rendering, const Template *parsed, bool shorten)
+{
+	rendering->length =
+		template_render(parsed, rendering->values, &rendering->codes, shorten,
+						rendering->body, rendering->room);
+	if (rendering->length > rendering->room)
+	{
+		rendering->room = rendering->length * 2;
+		rendering->body = repalloc_huge(rendering->body, rendering->room);
+		template_render(parsed, rendering->values, &rendering->codes, shorten,
+						rendering->body, rendering->room);
+	}
+}
+
+void
+rendering_run(Rendering *rendering, const ReadyVariant *variant, const LinkDomain *domain)
+{
+	const Template *parsed = variant->parsed;
+
+	rendering->codes.base = domain->base;
+	rendering->codes.base_length = domain->base_length;
+	if (parsed->link_count > 0)
+	{
+		render(rendering, parsed, false);
+		segment_count(rendering->body, rendering->length, &rendering->before);
+	}
+	render(rendering, parsed, true);
+	segment_count(rendering->body, rendering->length, &rendering->after);
+	if (parsed->link_count == 0)
+		rendering->before = rendering->after;
+}
+
+ArrayType *
+rendering_targets(const Rendering *rendering, const ReadyVariant *variant)
+{
+	Datum urls[LINK_POSITIONS];
+	bool nulls[LINK_POSITIONS];
+	int count = variant->parsed->link_count;
+	int lower = 1;
+
+	if (!variant->personal)
+		return NULL;
+	for (int i = 0; i < count; i++)
+	{
+		char url[LINK_TARGET_MAX];
+		size_t bytes = template_render_link(variant->parsed, rendering->values, i, url,
+											sizeof(url));
+
+		nulls[i] = !variant->parsed->personal[i];
+		/* a target that is too long would be refused when it is resolved */
+		if (bytes > sizeof(url))
+			ereport(ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("target URL of a recipient is too long"),
+					 errdetail("It has %zu bytes with its merge fields, the limit is "
+							   "%zu.",
+							   bytes, sizeof(url))));
+		urls[i] = nulls[i] ? (Datum) 0 : PointerGetDatum(body_text(url, bytes));
+	}
+	return construct_md_array(urls, nulls, 1, &count, &lower, TEXTOID, -1, false,
+							  TYPALIGN_INT);
+}

@@ -1,0 +1,221 @@
+/*
+ * store_forget.c: erases recipients: whatever names them, or could lead to them, in every
+ * table. What is summed up stays: a message, its hits and conversions are rows of nobody.
+ *
+ * Locks are taken in the order of everybody else: the campaigns (a launch that runs is
+ * waited for, the next one waits), the account's key (one erasure at a time), messages by
+ * id, then what hangs on them. A message whose code_length is 0 is found by nobody.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+
+#include "catalog.h"
+#include "person.h"
+#include "recipient.h"
+#include "settings.h"
+#include "store_forget.h"
+#include "store_run.h"
+
+/* Waits for launches that run, and keeps others from beginning. */
+static void
+lock_campaigns(Datum account)
+{
+	static StoreStatement lock = {
+		.query = "SELECT FROM smstrack.campaign AS c WHERE c.account = $1 "
+				 "ORDER BY c.id FOR SHARE",
+		.arguments = 1,
+		.types = {TEXTOID}};
+
+	store_run(&lock, &account, NULL);
+}
+
+/* Locks the account's key, and notes that there are forgotten ones to be looked for. */
+static void
+lock_account(Datum account)
+{
+	static StoreStatement lock = {
+		.query = "SELECT s.forgets FROM smstrack.account_secret AS s "
+				 "WHERE s.account = $1 FOR UPDATE",
+		.arguments = 1,
+		.types = {TEXTOID}};
+	static StoreStatement note = {
+		.query = "UPDATE smstrack.account_secret SET forgets = true WHERE account = $1",
+		.arguments = 1,
+		.types = {TEXTOID}};
+	bool null;
+
+	if (store_run(&lock, &account, NULL) != 1)
+		elog(ERROR, "could not lock the account's key");
+	/* every session is told: not again for each erasure */
+	if (!DatumGetBool(
+			SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &null)))
+		store_run(&note, &account, NULL);
+}
+
+/* Suppresses the recipients by their hashes; gives how many there are. */
+static int64
+suppress(Datum account, Datum hashes)
+{
+	static StoreStatement insert = {
+		.query =
+			"INSERT INTO smstrack.opt_out (account, recipient_hash, source, forgotten) "
+			"SELECT $1, h, 'forgotten', true FROM unnest($2) AS h GROUP BY h ORDER BY h "
+			"ON CONFLICT ON CONSTRAINT opt_out_pkey DO UPDATE SET source = 'forgotten',"
+			"  opted_out_at = now(), campaign = NULL, forgotten = true",
+		.arguments = 2,
+		.types = {TEXTOID, BYTEAARRAYOID}};
+	Datum values[] = {account, hashes};
+
+	return (int64) store_run(&insert, values, NULL);
+}
+
+/* Finds the recipients' messages: an array of ids, sorted; 0 if there is none. */
+static Datum
+find_messages(Datum *values)
+{
+	static StoreStatement find = {
+		.query = "SELECT array_agg(m.message_id ORDER BY m.message_id) "
+				 "FROM smstrack.message AS m "
+				 "WHERE m.link_domain = " PERSON_DOMAINS " AND " PERSON_IS("m.recipient"),
+		.arguments = 3,
+		.types = {TEXTOID, TEXTARRAYOID, TEXTOID}};
+	bool null;
+	Datum ids;
+
+	store_run(&find, values, NULL);
+	ids = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &null);
+	return null ? (Datum) 0 : ids;
+}
+
+/* Erases what is found by the message's id. */
+static void
+erase_messages(Datum ids, int64 *counts)
+{
+	static StoreStatement lock = {
+		.query = "SELECT FROM smstrack.message AS m WHERE m.message_id = ANY ($1) "
+				 "ORDER BY m.message_id FOR UPDATE",
+		.arguments = 1,
+		.types = {INT8ARRAYOID}};
+	static StoreStatement messages = {
+		.query = "UPDATE smstrack.message SET recipient = NULL, target_urls = NULL,"
+				 "  label = NULL, body = NULL, error = NULL, code_length = 0 "
+				 "WHERE message_id = ANY ($1)",
+		.arguments = 1,
+		.types = {INT8ARRAYOID}};
+	/* 0 is no user agent: NULL would say that none was sent, and be judged as that */
+	static StoreStatement hits = {
+		.query = "UPDATE smstrack.hit SET user_agent_id = 0, source = NULL,"
+				 "  address = NULL, request_id = NULL, referrer = NULL "
+				 "WHERE message_id = ANY ($1)",
+		.arguments = 1,
+		.types = {INT8ARRAYOID}};
+	/* not NULL: orders are told apart by it */
+	static StoreStatement conversions = {
+		.query = "UPDATE smstrack.conversion SET order_id ="
+				 "  CASE WHEN order_id IS NOT NULL THEN 'forgotten ' || conversion_id END "
+				 "WHERE message_id = ANY ($1)",
+		.arguments = 1,
+		.types = {INT8ARRAYOID}};
+	static StoreStatement keys = {
+		.query = "DELETE FROM smstrack.idempotency WHERE message_id = ANY ($1)",
+		.arguments = 1,
+		.types = {INT8ARRAYOID}};
+
+	store_run(&lock, &ids, NULL);
+	counts[FORGOTTEN_MESSAGES] = (int64) store_run(&messages, &ids, NULL);
+	counts[FORGOTTEN_HITS] = (int64) store_run(&hits, &ids, NULL);
+	counts[FORGOTTEN_CONVERSIONS] = (int64) store_run(&conversions, &ids, NULL);
+	store_run(&keys, &ids, NULL);
+}
+
+/* Erases what names the recipients themselves; gives the messages that were unsent. */
+static int64
+erase_recipients(Datum *values)
+{
+	static StoreStatement skips = {
+		.query = "UPDATE smstrack.launch_skip AS s SET recipient = NULL "
+				 "FROM smstrack.launch AS l WHERE l.id = s.launch"
+				 "  AND l.campaign = " PERSON_CAMPAIGNS " AND " PERSON_IS("s.recipient"),
+		.arguments = 3,
+		.types = {TEXTOID, TEXTARRAYOID, TEXTOID}};
+	static StoreStatement outbox = {
+		.query = "DELETE FROM smstrack.outbox AS o USING ("
+				 "  SELECT q.message_id FROM smstrack.outbox AS q"
+				 "  WHERE q.campaign = " PERSON_CAMPAIGNS " AND " PERSON_IS("q.recipient")
+				 "  ORDER BY q.message_id FOR UPDATE) AS l "
+				 "WHERE o.message_id = l.message_id",
+		.arguments = 3,
+		.types = {TEXTOID, TEXTARRAYOID, TEXTOID}};
+
+	store_run(&skips, values, NULL);
+	return (int64) store_run(&outbox, values, NULL);
+}
+
+/* Forgets whom anonymous campaigns have written to. */
+static void
+erase_hashes(Datum account, Datum hashes)
+{
+	static StoreStatement statement = {
+		.query = "DELETE FROM smstrack.campaign_recipient "
+				 "WHERE campaign = " PERSON_CAMPAIGNS " AND recipient_hash = ANY ($2)",
+		.arguments = 2,
+		.types = {TEXTOID, BYTEAARRAYOID}};
+	Datum values[] = {account, hashes};
+
+	store_run(&statement, values, NULL);
+}
+
+static Datum
+hashes_of(const unsigned char key[32], Datum *recipients, int count)
+{
+	Datum *hashes = palloc(sizeof(Datum) * (Size) Max(count, 1));
+
+	for (int i = 0; i < count; i++)
+		hashes[i] = recipient_hash_datum(key, DatumGetTextPP(recipients[i]));
+	return PointerGetDatum(
+		construct_array(hashes, count, BYTEAOID, -1, false, TYPALIGN_INT));
+}
+
+void
+store_forget(const char *account, Datum *recipients, int count,
+			 int64 counts[FORGOTTEN_COUNTS])
+{
+	Datum values[] = {
+		CStringGetTextDatum(account),
+		PointerGetDatum(
+			construct_array(recipients, count, TEXTOID, -1, false, TYPALIGN_INT)),
+		CStringGetTextDatum(setting_calling_code)};
+	unsigned char key[32];
+	CatalogUser caller;
+	Datum hashes;
+	Datum ids;
+
+	PreventCommandIfReadOnly("forgetting a recipient");
+	/* an older snapshot would leave out what was prepared since */
+	if (IsolationUsesXactSnapshot())
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("recipients can be forgotten at the isolation level READ "
+						"COMMITTED only")));
+	caller = catalog_become_owner();
+	SPI_connect();
+	lock_campaigns(values[0]);
+	recipient_key(account, true, key);
+	lock_account(values[0]);
+	hashes = hashes_of(key, recipients, count);
+	counts[FORGOTTEN_RECIPIENTS] = suppress(values[0], hashes);
+	ids = find_messages(values);
+	if (ids != (Datum) 0)
+		erase_messages(ids, counts);
+	counts[FORGOTTEN_UNSENT] = erase_recipients(values);
+	erase_hashes(values[0], hashes);
+	SPI_finish();
+	catalog_become_caller(caller);
+	ForceSyncCommit();
+}

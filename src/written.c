@@ -1,0 +1,93 @@
+/*
+ * written.c: whom a campaign has messages for, merged with an audience that is sorted as
+ * they are: no index on recipients is needed, and no memory. An anonymous campaign's are
+ * hashes, which are kept in memory.
+ */
+#include "postgres.h"
+
+#include "executor/spi.h"
+
+#include "recipient.h"
+#include "written.h"
+
+/* Rows fetched at a time. */
+#define FETCH 1000
+
+struct Written
+{
+	RecipientSet *hashes; /* NULL: no anonymous campaign */
+	Portal portal;		  /* NULL: there are none, or no more */
+	SPITupleTable *table;
+	uint64 at;
+	uint64 fetched;
+};
+
+Written *
+written_open(const LaunchCampaign *campaign, bool read_only)
+{
+	Written *written = palloc0(sizeof(Written));
+
+	if (campaign->tracking == 'a')
+		written->hashes = recipient_set_campaign(campaign->account, campaign->id);
+	else if (campaign->launches > 0)
+		written->portal = store_launch_recipients(campaign->id, read_only);
+	return written;
+}
+
+/* Gives the recipient that comes next, in byte order; NULL at the end. */
+static text *
+peek(Written *written)
+{
+	bool null;
+
+	if (written->portal == NULL)
+		return NULL;
+	if (written->at == written->fetched)
+	{
+		if (written->table != NULL)
+			SPI_freetuptable(written->table);
+		SPI_cursor_fetch(written->portal, true, FETCH);
+		written->table = SPI_tuptable;
+		written->fetched = SPI_processed;
+		written->at = 0;
+		if (written->fetched == 0)
+		{
+			SPI_cursor_close(written->portal);
+			written->portal = NULL;
+			return NULL;
+		}
+	}
+	return DatumGetTextPP(SPI_getbinval(written->table->vals[written->at],
+										written->table->tupdesc, 1, &null));
+}
+
+static int
+compare_bytes(const text *a, const text *b)
+{
+	size_t a_bytes = VARSIZE_ANY_EXHDR(a);
+	size_t b_bytes = VARSIZE_ANY_EXHDR(b);
+	int order = memcmp(VARDATA_ANY(a), VARDATA_ANY(b), Min(a_bytes, b_bytes));
+
+	if (order != 0)
+		return order;
+	return a_bytes < b_bytes ? -1 : a_bytes > b_bytes;
+}
+
+bool
+written_has(Written *written, const text *recipient)
+{
+	text *next;
+
+	if (written->hashes != NULL)
+		return recipient_set_has(written->hashes, VARDATA_ANY(recipient),
+								 VARSIZE_ANY_EXHDR(recipient));
+	while ((next = peek(written)) != NULL)
+	{
+		int order = compare_bytes(next, recipient);
+
+		if (order >= 0)
+			return order == 0;
+		written->at++;
+	}
+	return false;
+}
