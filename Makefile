@@ -113,6 +113,7 @@ SERVER_OBJS = \
 	src/store_row.o \
 	src/store_table.o \
 	src/store_tally.o \
+	src/store_user_agent.o \
 	src/written.o
 OBJS       = $(CORE_OBJS) $(SERVER_OBJS)
 

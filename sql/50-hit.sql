@@ -52,7 +52,7 @@ CREATE TABLE smstrack.user_agent (
     device text NOT NULL,
     CONSTRAINT user_agent_pkey PRIMARY KEY (user_agent_id)
 );
-COMMENT ON TABLE smstrack.user_agent IS 'Distinct user agents, each judged once.';
+COMMENT ON TABLE smstrack.user_agent IS 'Distinct user agents, each judged once; no more than smstrack.user_agent_limit.';
 COMMENT ON COLUMN smstrack.user_agent.user_agent_id IS 'First 64 bits of the SHA-256 of the text.';
 COMMENT ON COLUMN smstrack.user_agent.user_agent IS 'Text, cut to 512 bytes and cleaned.';
 COMMENT ON COLUMN smstrack.user_agent.os IS 'Operating system.';
@@ -122,7 +122,7 @@ BEGIN
     END IF;
 
     EXECUTE format('CREATE TABLE smstrack.%I (LIKE smstrack.hit INCLUDING DEFAULTS, '
-                   'CHECK (at >= %L AND at < %L))', name, first, next);
+                   'CONSTRAINT bounds CHECK (at >= %L AND at < %L))', name, first, next);
     -- what nothing may be learnt of from the statistics
     EXECUTE (SELECT format('ALTER TABLE smstrack.%I %s', name,
                            string_agg(format('ALTER COLUMN %I SET STATISTICS 0', a.attname), ', '))
@@ -137,6 +137,8 @@ BEGIN
     EXECUTE format('CREATE INDEX ON smstrack.%I (source, at)', name);
     EXECUTE format('ALTER TABLE smstrack.hit ATTACH PARTITION smstrack.%I '
                    'FOR VALUES FROM (%L) TO (%L)', name, first, next);
+    -- its bounds say the same: hits go straight into a table without constraints of its own
+    EXECUTE format('ALTER TABLE smstrack.%I DROP CONSTRAINT bounds', name);
     RETURN true;
 END
 $$;

@@ -33,6 +33,7 @@ static const struct
 	const char *what;
 } steps[] = {
 	{"SELECT smstrack.upkeep_make_partition()", "making partitions of smstrack.hit"},
+	{"SELECT smstrack.upkeep_forget_agents()", "forgetting user agents of old hits"},
 	{"SELECT smstrack.upkeep_drop_hits()", "dropping old hits"},
 	{"SELECT smstrack.upkeep_fold_tally()", "folding smstrack.tally"},
 	{"SELECT smstrack.upkeep_fold_message_tally()", "folding smstrack.message_tally"},

@@ -12,11 +12,9 @@
 #include "utils/timestamp.h"
 
 #include "compat.h"
+#include "hit_settings.h"
 #include "store_run.h"
 #include "store_tally.h"
-
-/* Slot 0 is where smstrack_maintain folds the others into. */
-#define TALLY_SLOTS 64
 
 #define QUARTER_SECONDS 900
 
@@ -222,6 +220,7 @@ tally_write(Tally *tally)
 	for (int column = 0; column < TALLY_COLUMNS; column++)
 		values[5 + column] = ARRAY(numbers[column], INT8OID);
 #undef ARRAY
-	values[10] = Int16GetDatum((int16) (1 + MyProcNumber % TALLY_SLOTS));
+	/* slot 0 is where smstrack_maintain folds the others into */
+	values[10] = Int16GetDatum((int16) (1 + MyProcNumber % setting_tally_slots));
 	store_run(&statement, values, NULL);
 }

@@ -1,7 +1,7 @@
 -- What a hit stores, what it counts, and what it does not.
 \set ON_ERROR_STOP on
 BEGIN;
-SELECT plan(26);
+SELECT plan(27);
 SET client_min_messages = error;
 \set iphone '\'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1\''
 \set pixel '\'Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile Safari/537.36\''
