@@ -137,11 +137,14 @@ SQL_PARTS = \
 	sql/65-alias.sql \
 	sql/66-person.sql \
 	sql/70-report.sql \
+	sql/79-account.sql \
 	sql/80-operate.sql \
+	sql/85-check.sql \
 	sql/90-register.sql
 
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql
-DATA       = $(wildcard sql/$(EXTENSION)--*--*.sql)
+# Upgrade scripts, and the install scripts of released versions: sql/smstrack--*.sql is frozen.
+DATA       = $(filter-out sql/$(DATA_built),$(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/sql/$(EXTENSION)--*.sql)))
 
 REGRESS = \
 	altered_table \
@@ -180,7 +183,8 @@ ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=smstrack
 TAP_TESTS      = 1
 PROVE_TESTS   ?= $(wildcard test/t/*.pl)
 
-EXTRA_CLEAN = redirector/bin results output_iso tmp_check log regression.diffs regression.out dist
+EXTRA_CLEAN = redirector/bin test/unit/bin test/fuzz/bin results output_iso tmp_check log \
+              regression.diffs regression.out dist
 
 PG_CONFIG ?= pg_config
 # The server's headers as system headers: our warnings are about our code only.
@@ -199,10 +203,22 @@ $(EXTENSION)--$(EXTVERSION).sql: $(SQL_PARTS)
 	cat $^ > $@
 
 # A change of any header rebuilds: the tree is small, dependency files are not worth it.
-$(OBJS): $(wildcard src/*.h src/core/*.h)
+$(OBJS): $(wildcard $(srcdir)/src/*.h $(srcdir)/src/core/*.h)
+
+# Objects lie in folders like their sources, also where the build is elsewhere.
+ifdef VPATH
+$(shell mkdir -p src/core)
+endif
 
 # A program of its own: make redirector, make -C redirector install.
 redirector:
 	$(MAKE) -C redirector PG_CONFIG=$(PG_CONFIG)
 
-.PHONY: redirector
+# The archive for PGXN: what is committed, after its META.json was checked.
+dist:
+	perl script/check-meta META.json
+	mkdir -p dist
+	git archive --format zip --prefix=$(EXTENSION)-$(EXTVERSION)/ \
+		-o dist/$(EXTENSION)-$(EXTVERSION).zip HEAD
+
+.PHONY: redirector dist

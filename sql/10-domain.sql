@@ -107,6 +107,7 @@ COMMENT ON FUNCTION smstrack.invalidate() IS
 CREATE FUNCTION smstrack.link_domain_guard()
 RETURNS trigger
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SECURITY DEFINER -- hosts of other accounts are taken too
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -162,6 +163,8 @@ END
 $$;
 COMMENT ON FUNCTION smstrack.link_domain_guard() IS
     'Trigger: gives a new link domain its secret, and keeps what codes depend on from changing.';
+
+REVOKE EXECUTE ON FUNCTION smstrack.link_domain_guard() FROM PUBLIC;
 
 CREATE TRIGGER link_domain_guard
     BEFORE INSERT OR UPDATE OR DELETE ON smstrack.link_domain

@@ -104,7 +104,6 @@ COMMENT ON COLUMN smstrack.source_key.key IS '16 random bytes.';
 CREATE FUNCTION smstrack.make_hit_partition(month date)
 RETURNS boolean
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
-SECURITY DEFINER -- making a partition takes the owner of the table
 SET search_path = pg_catalog, pg_temp
 SET timezone = 'UTC'
 AS $$

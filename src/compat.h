@@ -8,7 +8,11 @@
 #include "postgres.h"
 
 #include "access/heapam.h"
+<<<<<<< HEAD
 #include "access/xact.h"
+=======
+#include "utils/relcache.h"
+>>>>>>> main
 #if PG_VERSION_NUM < 170000
 #include "storage/backendid.h"
 #else
@@ -26,6 +30,11 @@
 
 #if PG_VERSION_NUM < 170000
 #define MyProcNumber MyBackendId
+#endif
+
+#if PG_VERSION_NUM < 180000
+#define RelationGetPrimaryKeyIndex(relation, deferrable_ok) \
+	RelationGetPrimaryKeyIndex(relation)
 #endif
 
 /* Gives a value's length; the server's macro mixes signs, which newer compilers tell. */

@@ -11,6 +11,7 @@
 #include "domain.h"
 #include "message.h"
 #include "owner_query.h"
+#include "settings.h"
 
 PG_FUNCTION_INFO_V1(smstrack_code);
 PG_FUNCTION_INFO_V1(smstrack_guess_odds);
@@ -28,6 +29,13 @@ check_link(int64 message_id, int32 position)
 						errdetail("Positions count from 0 to %d.", CODE_POSITIONS - 1)));
 }
 
+/* Gives the link domain where it is the account's: a code opens what is behind it. */
+static LinkDomain *
+own_domain(LinkDomain *domain)
+{
+	return domain != NULL && strcmp(domain->account, setting_account) == 0 ? domain : NULL;
+}
+
 /* Finds the link domain and the code length of a message. */
 static LinkDomain *
 domain_of_message(int64 message_id, int32 *code_length)
@@ -36,7 +44,7 @@ domain_of_message(int64 message_id, int32 *code_length)
 	LinkDomain *domain = NULL;
 
 	if (message_find(message_id, GetActiveSnapshot(), &found))
-		domain = domain_by_id(found.link_domain);
+		domain = own_domain(domain_by_id(found.link_domain));
 	if (domain == NULL)
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
 						errmsg("message " INT64_FORMAT " does not exist", message_id)));
@@ -48,7 +56,7 @@ domain_of_message(int64 message_id, int32 *code_length)
 static LinkDomain *
 existing_domain(const char *host)
 {
-	LinkDomain *domain = domain_for_resolving(host);
+	LinkDomain *domain = own_domain(domain_for_resolving(host));
 
 	if (domain == NULL)
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),

@@ -22,6 +22,7 @@
 
 PG_FUNCTION_INFO_V1(smstrack_current_account);
 PG_FUNCTION_INFO_V1(smstrack_make_secret);
+PG_FUNCTION_INFO_V1(smstrack_check_value);
 PG_FUNCTION_INFO_V1(smstrack_invalidate);
 
 /* smstrack.current_account() */
@@ -77,6 +78,21 @@ smstrack_make_secret(PG_FUNCTION_ARGS)
 	check_value = make_bytea(keys.check, sizeof(keys.check));
 	insert_secret(PG_GETARG_DATUM(0), make_bytea(secret, sizeof(secret)), check_value);
 	PG_RETURN_DATUM(check_value);
+}
+
+/* smstrack.check_value(key) */
+Datum
+smstrack_check_value(PG_FUNCTION_ARGS)
+{
+	bytea *key = PG_GETARG_BYTEA_PP(0);
+	Keys keys;
+
+	if (VARSIZE_ANY_EXHDR(key) != SECRET_BYTES ||
+		!keys_derive((const unsigned char *) VARDATA_ANY(key), &keys))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("invalid secret of a link domain"),
+						errdetail("A secret has %d bytes.", SECRET_BYTES)));
+	PG_RETURN_DATUM(make_bytea(keys.check, sizeof(keys.check)));
 }
 
 /* smstrack.invalidate(): a changed row alone would tell no other session. */

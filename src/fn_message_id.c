@@ -9,6 +9,7 @@
 
 PG_FUNCTION_INFO_V1(smstrack_next_message_id);
 PG_FUNCTION_INFO_V1(smstrack_jump_message_ids);
+PG_FUNCTION_INFO_V1(smstrack_is_copy);
 
 /* smstrack.next_message_id(): default of smstrack.message.message_id */
 Datum
@@ -23,4 +24,11 @@ smstrack_jump_message_ids(PG_FUNCTION_ARGS)
 {
 	message_id_jump();
 	PG_RETURN_VOID();
+}
+
+/* smstrack.is_copy() */
+Datum
+smstrack_is_copy(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(message_id_is_copy());
 }

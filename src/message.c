@@ -90,11 +90,20 @@ message_read(HeapTuple in_page, TupleDesc descriptor, FoundMessage *found)
 /* The table and its primary key, open for many look-ups. */
 struct MessageReader
 {
+<<<<<<< HEAD
 	Relation relation;
 	Relation index;
 	IndexScanDesc scan;
 	TupleTableSlot *slot;
 };
+=======
+	Relation relation = table_open(catalog_relation(CATALOG_MESSAGE), AccessShareLock);
+	Oid index = RelationGetPrimaryKeyIndex(relation, false);
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple tuple;
+	bool exists;
+>>>>>>> main
 
 /* Opens the messages that a snapshot shows. */
 MessageReader *

@@ -220,3 +220,13 @@ message_id_next(void)
 	}
 	return block[block_used++];
 }
+
+bool
+message_id_is_copy(void)
+{
+	int64 recorded = recorded_epoch();
+
+	/* a standby is meant to be a copy, and gives no ids */
+	return recorded != 0 && !RecoveryInProgress() &&
+		   recorded != current_epoch(catalog_relation(CATALOG_MESSAGE_ID_SEQ));
+}

@@ -5,11 +5,11 @@ SELECT plan(7);
 
 SELECT smstrack_domain('limits.example') \g /dev/null
 SELECT smstrack_rewrite('https://a.example/', '+4915112345678', 'limits.example') AS body \gset
+CREATE TEMPORARY TABLE sent AS SELECT :'body'::text AS b;
 CREATE FUNCTION pg_temp.hits(agents text[]) RETURNS SETOF text LANGUAGE sql AS $$
     SELECT class FROM smstrack_hit_batch(array_fill(substring((SELECT max(b) FROM sent) FROM '[^/]*$'), ARRAY[cardinality(agents)]),
                                          array_fill('limits.example'::text, ARRAY[cardinality(agents)]), user_agents => agents)
 $$;
-CREATE TEMPORARY TABLE sent AS SELECT :'body'::text AS b;
 SELECT count(*) AS before FROM smstrack.user_agent \gset
 SELECT set_config('smstrack.user_agent_limit', (:before + 2)::text, true) \g /dev/null
 

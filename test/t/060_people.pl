@@ -47,11 +47,11 @@ SELECT smstrack_domain('other.example.com');
 SELECT smstrack_prepare('Other https://shop.example/o', '+4915199900001', 'other-erna');
 RESET smstrack.account;
 -- every link of everybody is viewed and clicked
-SELECT count(h.class) FROM smstrack.message AS m JOIN smstrack.link_domain AS d ON d.id = m.link_domain,
+SELECT count(h.class) FROM smstrack.message AS m JOIN smstrack.link_domain AS d ON d.id = m.link_domain AND d.account = 'default',
     generate_series(0, m.links - 1) AS p,
     smstrack_hit(smstrack_code(m.message_id, p), now(), ('198.51.100.' || m.message_id)::inet, '$iphone rare-agent-' || m.message_id,
                  'https://mail.example/inbox-of-' || m.message_id, host => d.host, fetch_mode => 'navigate', fetch_dest => 'document') AS h;
-CREATE TABLE click AS SELECT m.message_id, h.token FROM smstrack.message AS m JOIN smstrack.link_domain AS d ON d.id = m.link_domain,
+CREATE TABLE click AS SELECT m.message_id, h.token FROM smstrack.message AS m JOIN smstrack.link_domain AS d ON d.id = m.link_domain AND d.account = 'default',
     smstrack_hit(smstrack_code(m.message_id), now(), '198.51.100.77', '$iphone', host => d.host) AS h WHERE m.links > 0;
 SELECT smstrack_convert(token, 'order', 'order-' || message_id, 10, 'EUR') FROM click;
 SELECT smstrack_convert(token, 'registration') FROM click;
@@ -62,6 +62,7 @@ SQL
 
 my $sums = q{SELECT string_agg(t.x, E'\n' ORDER BY t.x) FROM (
     SELECT tally::text AS x FROM smstrack.tally
+    UNION ALL SELECT message_tally::text FROM smstrack.message_tally
     UNION ALL SELECT 'report ' || count(*) || ' ' || sum(links) || ' ' || count(first_click_at) || ' ' || count(first_conversion_at)
         || ' ' || sum(segments_after) FROM smstrack.message
     UNION ALL SELECT concat('conversions ', account, goal, count(*), sum(value)) FROM smstrack.conversion GROUP BY account, goal
@@ -135,6 +136,7 @@ is(outcome('SELECT smstrack_code(' . (keys %own)[0] . ')'), '42704', 'his codes 
 # A late report is taken, but not its text.
 query(q{SELECT smstrack_report(array_agg(message_id), array_agg('delivered'::text), errors => array_agg('to +4915199900001'::text)) FROM smstrack.message WHERE code_length = 0});
 is(query(q{SELECT count(*), count(error) FROM smstrack.message WHERE code_length = 0 AND status = 'd'}), '4|0', 'a late report is entered without its text');
+is(query('SELECT count(*) FROM smstrack.message_tally_difference'), '0', 'and counted');
 
 # Nothing is prepared for him, not even what is not marketing.
 is(outcome(q{SELECT smstrack_rewrite('Hi', '+49 151 99900001')}), '55000', 'no single message is prepared for him');
