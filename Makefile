@@ -100,6 +100,7 @@ SERVER_OBJS = \
 	src/shared_message.o \
 	src/smstrack.o \
 	src/store.o \
+	src/store_alias.o \
 	src/store_change.o \
 	src/store_conversion.o \
 	src/store_forget.o \

@@ -20,7 +20,7 @@ CREATE TABLE smstrack.hit (
     referrer text
 ) PARTITION BY RANGE (at);
 COMMENT ON TABLE smstrack.hit IS 'One row a request that fetched a link, by month.';
-COMMENT ON COLUMN smstrack.hit.message_id IS 'Message whose link was requested.';
+COMMENT ON COLUMN smstrack.hit.message_id IS 'Message whose link was requested; below 0: the negative id of a vanity or imported link, smstrack.link_alias.';
 COMMENT ON COLUMN smstrack.hit.at IS 'When it was requested; where that time cannot be right (sign 128), when it was recorded.';
 COMMENT ON COLUMN smstrack.hit.user_agent_id IS 'Who asked: smstrack.user_agent; NULL where nothing was sent, 0 where the recipient was forgotten.';
 COMMENT ON COLUMN smstrack.hit.source IS

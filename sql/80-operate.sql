@@ -45,7 +45,7 @@ BEGIN
             ('redirector', 'EXECUTE ON FUNCTION @extschema@.smstrack_hit_batch(text[], text[], timestamptz[], inet[], text[], text[], text[], text[], text[], text[], uuid[])'),
             ('redirector', 'EXECUTE ON FUNCTION @extschema@.smstrack_is_link_host(text)'),
             ('redirector', 'EXECUTE ON FUNCTION @extschema@.smstrack_convert(text, text, text, numeric, text, timestamptz)'),
-            ('reader', 'SELECT ON smstrack.message_report, smstrack.click_report'),
+            ('reader', 'SELECT ON smstrack.message_report, smstrack.click_report, smstrack.alias_report'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_import_links(text, text[], text[])'),
             ('admin', 'SELECT, INSERT, UPDATE, DELETE ON smstrack.link_alias'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_domain(text, text, text, integer, text, text[], text, text, interval)'),
@@ -74,7 +74,7 @@ BEGIN
             ('admin', 'USAGE ON smstrack.agent_rule_rule_id_seq'),
             ('admin', 'SELECT, INSERT, UPDATE ON smstrack.link_domain'),
             ('admin', 'USAGE ON smstrack.link_domain_id_seq'),
-            ('admin', 'SELECT ON smstrack.message_report, smstrack.click_report')
+            ('admin', 'SELECT ON smstrack.message_report, smstrack.click_report, smstrack.alias_report')
         ) AS p (kind, privilege)
         WHERE p.kind = smstrack_grant.kind
     LOOP

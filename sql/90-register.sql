@@ -31,3 +31,5 @@ SELECT pg_catalog.pg_extension_config_dump('smstrack.message_tally', '');
 SELECT pg_catalog.pg_extension_config_dump('smstrack.conversion', '');
 SELECT pg_catalog.pg_extension_config_dump('smstrack.conversion_conversion_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('smstrack.link_alias', '');
+SELECT pg_catalog.pg_extension_config_dump('smstrack.link_alias_alias_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('smstrack.alias_tally', '');

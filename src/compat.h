@@ -7,12 +7,10 @@
 
 #include "postgres.h"
 
+#include "access/genam.h"
 #include "access/heapam.h"
-<<<<<<< HEAD
 #include "access/xact.h"
-=======
 #include "utils/relcache.h"
->>>>>>> main
 #if PG_VERSION_NUM < 170000
 #include "storage/backendid.h"
 #else
@@ -35,6 +33,8 @@
 #if PG_VERSION_NUM < 180000
 #define RelationGetPrimaryKeyIndex(relation, deferrable_ok) \
 	RelationGetPrimaryKeyIndex(relation)
+#define index_beginscan(heap, index, snapshot, instrumentation, keys, orders) \
+	index_beginscan(heap, index, snapshot, keys, orders)
 #endif
 
 /* Gives a value's length; the server's macro mixes signs, which newer compilers tell. */

@@ -52,7 +52,8 @@ static int
 keep_repeated(Relation partition, Relation index, Datum *sources, int count,
 			  TimestampTz first, TimestampTz last)
 {
-	IndexScanDesc scan = index_beginscan(partition, index, GetActiveSnapshot(), 3, 0);
+	IndexScanDesc scan =
+		index_beginscan(partition, index, GetActiveSnapshot(), NULL, 3, 0);
 	ScanKeyData keys[3];
 	int kept = 0;
 

@@ -90,20 +90,11 @@ message_read(HeapTuple in_page, TupleDesc descriptor, FoundMessage *found)
 /* The table and its primary key, open for many look-ups. */
 struct MessageReader
 {
-<<<<<<< HEAD
 	Relation relation;
 	Relation index;
 	IndexScanDesc scan;
 	TupleTableSlot *slot;
 };
-=======
-	Relation relation = table_open(catalog_relation(CATALOG_MESSAGE), AccessShareLock);
-	Oid index = RelationGetPrimaryKeyIndex(relation, false);
-	ScanKeyData key;
-	SysScanDesc scan;
-	HeapTuple tuple;
-	bool exists;
->>>>>>> main
 
 /* Opens the messages that a snapshot shows. */
 MessageReader *
@@ -113,14 +104,14 @@ message_reader_open(Snapshot snapshot)
 	Oid index;
 
 	reader->relation = table_open(catalog_relation(CATALOG_MESSAGE), AccessShareLock);
-	index = RelationGetPrimaryKeyIndex(reader->relation);
+	index = RelationGetPrimaryKeyIndex(reader->relation, false);
 	if (RelationGetNumberOfAttributes(reader->relation) < MESSAGE_COLUMNS ||
 		!OidIsValid(index))
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("table smstrack.message was altered"),
 						errdetail("Its columns or its primary key are missing.")));
 	reader->index = index_open(index, AccessShareLock);
-	reader->scan = index_beginscan(reader->relation, reader->index, snapshot, 1, 0);
+	reader->scan = index_beginscan(reader->relation, reader->index, snapshot, NULL, 1, 0);
 	reader->slot = table_slot_create(reader->relation, NULL);
 	return reader;
 }

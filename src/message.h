@@ -103,6 +103,13 @@ extern void message_set_segments(NewMessage *message, const SegmentCount *before
 extern void message_set_country(NewMessage *message, const text *recipient);
 extern void message_read(HeapTuple in_page, TupleDesc descriptor, FoundMessage *found);
 
+/* Tells whether it stands for a vanity or imported link, which has no message. */
+static inline bool
+message_is_alias(const FoundMessage *message)
+{
+	return message->message_id < 0;
+}
+
 typedef struct MessageReader MessageReader;
 
 extern MessageReader *message_reader_open(Snapshot snapshot);

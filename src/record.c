@@ -132,7 +132,8 @@ judge(const HitRequest *request, const ResolvedLink *link, TimestampTz now, NewH
 	hit->referrer = clean_referrer(request->referrer);
 	hit->has_request_id = request->has_request_id;
 	hit->request_id = request->request_id;
-	hit->has_source = request->has_address && hit_source_matters(&verdict);
+	hit->has_source = request->has_address && !message_is_alias(&link->message) &&
+					  hit_source_matters(&verdict);
 	hit->may_burst = !verdict.person || !facts.agent.mobile_browser;
 	if (hit->has_source)
 		hit->source = hit_source(request->address, hit->user_agent_id);
@@ -198,12 +199,7 @@ answer_request(const HitRequest *request, TimestampTz now, MessageReader *messag
 									  request->host.text, at, &link);
 	if (answer->status == RESOLVE_OPT_OUT)
 		return false;
-	if (answer->status == RESOLVE_ALIAS)
-	{
-		answer->target_url = link.target_url;
-		return false;
-	}
-	if (answer->status != RESOLVE_FOUND)
+	if (answer->status != RESOLVE_FOUND && answer->status != RESOLVE_ALIAS)
 	{
 		const LinkDomain *domain = domain_for_resolving(request->host.text);
 

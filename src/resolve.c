@@ -203,6 +203,23 @@ resolve_message(MessageReader *messages, const char *code, Size length, Timestam
 	return judge_message(link, at);
 }
 
+/* Looks for a vanity or imported link; its hits are those of a message that is none. */
+static ResolveStatus
+resolve_alias(const char *code, Size length, ResolvedLink *link)
+{
+	LinkAlias alias;
+	ResolveStatus status;
+
+	memset(&link->message, 0, sizeof(link->message));
+	link->position = 0;
+	if (!alias_find(link->domain, code, length, &alias))
+		return RESOLVE_NOT_FOUND;
+	link->message.message_id = -alias.id;
+	link->message.link_domain = link->domain->id;
+	status = write_target(link, alias.target_url);
+	return status == RESOLVE_FOUND ? RESOLVE_ALIAS : status;
+}
+
 /* Resolves a code that was requested from a host (NULL: the default link domain). */
 ResolveStatus
 resolve_code(MessageReader *messages, const char *code, Size length, const char *host,
@@ -219,8 +236,7 @@ resolve_code(MessageReader *messages, const char *code, Size length, const char 
 	if (status != RESOLVE_NOT_FOUND)
 		return status;
 	/* asked for every code without a message: no kind of them takes another time */
-	status = write_target(link, alias_target(link->domain, code, length));
-	return status == RESOLVE_FOUND ? RESOLVE_ALIAS : status;
+	return resolve_alias(code, length, link);
 }
 
 /* Resolves one code as the active snapshot shows it. */

@@ -15,7 +15,7 @@ typedef enum ResolveStatus
 	RESOLVE_NOT_FOUND, /* unknown, expired, erased, malformed: strangers see no difference */
 	RESOLVE_REFUSED,   /* the target is one that no browser should be sent to */
 	RESOLVE_OPT_OUT,   /* an opt-out link: it has no target, and is no hit */
-	RESOLVE_ALIAS	   /* found, without a message: a vanity or imported link */
+	RESOLVE_ALIAS	   /* found: a vanity or imported link; the message's id is its own, negative */
 } ResolveStatus;
 
 typedef struct ResolvedLink

@@ -1,6 +1,7 @@
 /*
  * store_hit.c: writes hits and what follows from them. Rows are locked in one order: the
- * hits' request ids, messages, user agents, tallies, each sorted by its key.
+ * hits' request ids, messages, user agents, tallies, tallies of aliases, each sorted by
+ * its key.
  */
 #include "postgres.h"
 
@@ -18,6 +19,7 @@
 #include "catalog.h"
 #include "rejudge.h"
 #include "store.h"
+#include "store_alias.h"
 #include "store_change.h"
 #include "store_insert.h"
 #include "store_run.h"
@@ -210,7 +212,7 @@ changes_of(const NewHit *hits, int count, int *changed)
 	{
 		HitChange *change = &changes[*changed];
 
-		if (!hits[i].stored)
+		if (!hits[i].stored || message_is_alias(hits[i].message))
 			continue;
 		change->message_id = hits[i].message->message_id;
 		change->message = hits[i].message;
@@ -281,6 +283,7 @@ store_hits(NewHit *hits, int count)
 	tally = store_changes(changes, changed);
 	store_user_agents(hits, count);
 	tally_write(tally);
+	store_alias_hits(hits, count);
 	SPI_finish();
 	catalog_become_caller(caller);
 	ForceSyncCommit();

@@ -92,7 +92,9 @@ function template_targets	public
 function upkeep_begin	
 function upkeep_drop_hits	
 function upkeep_fold_message_tally	
+function upkeep_fold_alias_tally	
 function upkeep_fold_tally	
+function upkeep_forget_agents	
 function upkeep_forget_sources	
 function upkeep_make_partition	
 function variant_guard	public
@@ -103,11 +105,13 @@ sequence campaign_id_seq	composer=U admin=U
 sequence conversion_conversion_id_seq	
 sequence id_epoch_seq	
 sequence launch_id_seq	
+sequence link_alias_alias_id_seq	
 sequence link_domain_id_seq	admin=U
 sequence message_id_seq	
 sequence variant_id_seq	composer=U admin=U
 table account_secret	
 table agent_rule	admin=rawd
+table alias_tally	
 table campaign	composer=raw admin=rawd
 table campaign_recipient	admin=r*d
 table conversion	
@@ -142,6 +146,7 @@ type resolved	public
 type segment_info	public
 type smart_replacement	public
 type taken	public
+view alias_report	reader=r admin=r
 view click_report	reader=r admin=r
 view country_tally	
 view device_tally	
