@@ -108,7 +108,9 @@ SERVER_OBJS = \
 	src/store_hit.o \
 	src/store_insert.o \
 	src/store_launch.o \
+	src/store_marks.o \
 	src/store_message.o \
+	src/store_plain.o \
 	src/store_message_tally.o \
 	src/store_opt_out.o \
 	src/store_row.o \

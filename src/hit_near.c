@@ -18,7 +18,7 @@
 #include "hit_near.h"
 #include "hit_partition.h"
 #include "hit_row.h"
-#include "store_row.h"
+#include "store_plain.h"
 
 /* Opens the partition's index by source and time; NULL if there is none that can be asked so. */
 static Relation

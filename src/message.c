@@ -8,6 +8,8 @@
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "access/tableam.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
@@ -16,6 +18,7 @@
 #include "catalog.h"
 #include "core/country.h"
 #include "message.h"
+#include "store_plain.h"
 
 static char
 encoding_letter(const SegmentCount *count)
@@ -90,6 +93,7 @@ message_read(HeapTuple in_page, TupleDesc descriptor, FoundMessage *found)
 /* The table and its primary key, open for many look-ups. */
 struct MessageReader
 {
+	bool by_plan; /* the rows may be on other nodes */
 	Relation relation;
 	Relation index;
 	IndexScanDesc scan;
@@ -110,15 +114,51 @@ message_reader_open(Snapshot snapshot)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("table smstrack.message was altered"),
 						errdetail("Its columns or its primary key are missing.")));
+	reader->by_plan = store_citus_is_installed();
 	reader->index = index_open(index, AccessShareLock);
 	reader->scan = index_beginscan(reader->relation, reader->index, snapshot, NULL, 1, 0);
 	reader->slot = table_slot_create(reader->relation, NULL);
 	return reader;
 }
 
-/* Finds a message; false if there is none, or its recipient was forgotten. */
-bool
-message_reader_find(MessageReader *reader, int64 message_id, FoundMessage *found)
+/* Reads a message's row, wherever it is. */
+static bool
+find_by_plan(int64 message_id, FoundMessage *found)
+{
+	static SPIPlanPtr plan;
+	MemoryContext context = CurrentMemoryContext;
+	CatalogUser caller = catalog_become_owner();
+	Oid types[] = {INT8OID};
+	Datum values[] = {Int64GetDatum(message_id)};
+	bool exists;
+
+	SPI_connect();
+	if (plan == NULL)
+	{
+		SPIPlanPtr made = SPI_prepare(
+			"SELECT m.* FROM smstrack.message AS m WHERE m.message_id = $1", 1, types);
+
+		if (made == NULL || SPI_keepplan(made) != 0)
+			elog(ERROR, "could not prepare the look-up of a message");
+		plan = made;
+	}
+	if (SPI_execute_plan(plan, values, NULL, true, 1) != SPI_OK_SELECT)
+		elog(ERROR, "could not look up a message");
+	exists = SPI_processed > 0;
+	if (exists)
+	{
+		MemoryContext old = MemoryContextSwitchTo(context);
+
+		message_read(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, found);
+		MemoryContextSwitchTo(old);
+	}
+	SPI_finish();
+	catalog_become_caller(caller);
+	return exists;
+}
+
+static bool
+find_by_index(MessageReader *reader, int64 message_id, FoundMessage *found)
 {
 	ScanKeyData key;
 	bool should_free;
@@ -131,6 +171,16 @@ message_reader_find(MessageReader *reader, int64 message_id, FoundMessage *found
 		message_read(ExecFetchSlotHeapTuple(reader->slot, false, &should_free),
 					 RelationGetDescr(reader->relation), found);
 	ExecClearTuple(reader->slot);
+	return exists;
+}
+
+/* Finds a message; false if there is none, or its recipient was forgotten. */
+bool
+message_reader_find(MessageReader *reader, int64 message_id, FoundMessage *found)
+{
+	bool exists = reader->by_plan ? find_by_plan(message_id, found)
+								  : find_by_index(reader, message_id, found);
+
 	return exists && found->code_length != MESSAGE_FORGOTTEN;
 }
 

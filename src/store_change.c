@@ -20,18 +20,11 @@
 #include "catalog.h"
 #include "hit_row.h"
 #include "store_change.h"
+#include "store_marks.h"
+#include "store_plain.h"
 #include "store_row.h"
 #include "store_run.h"
 #include "store_tally.h"
-
-/* What a message says of its hits. */
-typedef struct Marks
-{
-	int32 viewed;
-	int32 clicked;
-	TimestampTz first_view; /* DT_NOEND: none */
-	TimestampTz first_click;
-} Marks;
 
 /* A message whose hits change. */
 typedef struct Marked
@@ -63,20 +56,6 @@ compare_changes(const void *a, const void *b)
 	return x->position - y->position;
 }
 
-static Marks
-marks_of(const FoundMessage *message)
-{
-	return (Marks){message->viewed_links, message->clicked_links, message->first_view_at,
-				   message->first_click_at};
-}
-
-static bool
-marks_equal(const Marks *a, const Marks *b)
-{
-	return a->viewed == b->viewed && a->clicked == b->clicked &&
-		   a->first_view == b->first_view && a->first_click == b->first_click;
-}
-
 /* Adds a hit to what a message says. */
 static void
 mark(Marks *marks, char hit_class, int32 position, TimestampTz at)
@@ -104,30 +83,14 @@ mark_all(Marked *marked)
 	}
 }
 
-/* Gives the columns of a message that say what its hits were. */
-static RowChange
-marks_change(const Marks *marks)
-{
-	return (RowChange){
-		.count = 4,
-		.columns = {MESSAGE_VIEWED_LINKS, MESSAGE_CLICKED_LINKS, MESSAGE_FIRST_VIEW_AT,
-					MESSAGE_FIRST_CLICK_AT},
-		.values = {Int32GetDatum(marks->viewed), Int32GetDatum(marks->clicked),
-				   TimestampTzGetDatum(marks->first_view),
-				   TimestampTzGetDatum(marks->first_click)},
-		.nulls = {false, false, marks->first_view == DT_NOEND,
-				  marks->first_click == DT_NOEND}};
-}
-
 /*
  * Updates a message that was read before, if that is all that its hits do to it, and
  * nobody else has changed it since: locking it first would be a second write.
  */
 static bool
-update_unlocked(Relation relation, Marked *marked)
+update_unlocked(MarksTable *table, Marked *marked)
 {
 	Marks old;
-	RowChange change;
 
 	if (marked->recount || marked->changes[0].message == NULL)
 		return false;
@@ -136,9 +99,8 @@ update_unlocked(Relation relation, Marked *marked)
 	mark_all(marked);
 	if (marks_equal(&old, &marked->marks))
 		return false;
-	change = marks_change(&marked->marks);
 	marked->updated = marked->exists =
-		store_row_update_unlocked(relation, marked->state.tuple, &change);
+		marks_write_unlocked(table, &marked->state, &marked->marks);
 	return marked->updated;
 }
 
@@ -159,7 +121,7 @@ check_not_forgotten(const FoundMessage *state)
 
 /* Locks a message and reads it; how strongly depends on what the hits do to it. */
 static void
-lock_message(Relation relation, Marked *marked, TupleTableSlot *slot)
+lock_message(MarksTable *table, Marked *marked)
 {
 	FoundMessage *state = &marked->state;
 	LockTupleMode mode = LockTupleKeyShare;
@@ -175,8 +137,6 @@ lock_message(Relation relation, Marked *marked, TupleTableSlot *slot)
 	for (;;)
 	{
 		Marks old = marks_of(state);
-		bool should_free;
-		HeapTuple tuple;
 
 		marked->marks = old;
 		mark_all(marked);
@@ -184,13 +144,10 @@ lock_message(Relation relation, Marked *marked, TupleTableSlot *slot)
 			mode = LockTupleExclusive;
 		else if (!marks_equal(&old, &marked->marks))
 			mode = LockTupleNoKeyExclusive;
-		marked->exists = store_row_lock(relation, &state->tid, mode, slot);
+		marked->exists = marks_lock(table, state, mode);
 		if (!marked->exists)
 			return;
-		tuple = ExecFetchSlotHeapTuple(slot, false, &should_free);
-		message_read(tuple, RelationGetDescr(relation), state);
 		check_not_forgotten(state);
-		state->tid = slot->tts_tid;
 		old = marks_of(state);
 		marked->marks = old;
 		mark_all(marked);
@@ -202,16 +159,12 @@ lock_message(Relation relation, Marked *marked, TupleTableSlot *slot)
 
 /* Writes a message's marks where they have changed. */
 static void
-update_message(Relation relation, Marked *marked, TupleTableSlot *slot)
+update_message(MarksTable *table, Marked *marked)
 {
 	Marks old = marks_of(&marked->state);
-	RowChange change;
 
-	if (marked->updated || marks_equal(&old, &marked->marks) ||
-		!store_row_lock(relation, &marked->state.tid, LockTupleNoKeyExclusive, slot))
-		return;
-	change = marks_change(&marked->marks);
-	store_row_update(relation, slot, &change);
+	if (!marked->updated && !marks_equal(&old, &marked->marks))
+		marks_write(table, &marked->state, &marked->marks);
 }
 
 /* Counts the links of a message that are marked now and were not, or the other way. */
@@ -307,6 +260,31 @@ group_by_message(HitChange *changes, int count, int *groups)
 	return marked;
 }
 
+/* Writes it through a plan: the partition has what only the executor honours. */
+static bool
+update_hit_by_plan(const HitChange *change)
+{
+	static StoreStatement statement = {
+		.query = "UPDATE smstrack.hit SET class = $1, rule = $2, confidence = $3, signs = $4 "
+				 "WHERE tableoid = $5 AND ctid = $6 AND message_id = $7 AND class = $8"
+				 " AND rule = $9",
+		.arguments = 9,
+		.types = {CHAROID, INT2OID, INT2OID, INT2OID, OIDOID, TIDOID, INT8OID, CHAROID,
+				  INT2OID}};
+	ItemPointerData tid = change->tid;
+	Datum values[] = {CharGetDatum(change->to),
+					  Int16GetDatum(change->new_rule),
+					  Int16GetDatum(change->new_confidence),
+					  Int16GetDatum(change->new_signs),
+					  ObjectIdGetDatum(change->partition),
+					  PointerGetDatum(&tid),
+					  Int64GetDatum(change->message_id),
+					  CharGetDatum(change->from),
+					  Int16GetDatum(change->rule)};
+
+	return store_run(&statement, values, NULL) > 0;
+}
+
 /*
  * Writes the new verdict of a stored hit; false if somebody else has judged it meanwhile.
  */
@@ -322,6 +300,8 @@ update_hit(Relation partition, const HitChange *change, TupleTableSlot *slot)
 	ItemPointerData tid = change->tid;
 	bool null;
 
+	if (!store_is_plain(partition))
+		return update_hit_by_plan(change);
 	if (!store_row_lock(partition, &tid, LockTupleNoKeyExclusive, slot))
 		return false;
 	if (DatumGetInt64(slot_getattr(slot, HIT_MESSAGE_ID, &null)) != change->message_id ||
@@ -455,8 +435,7 @@ recounted_marks(const Marked *marked)
 Tally *
 store_changes(HitChange *changes, int count)
 {
-	Relation relation = table_open(catalog_relation(CATALOG_MESSAGE), RowExclusiveLock);
-	TupleTableSlot *slot = table_slot_create(relation, NULL);
+	MarksTable *table = marks_table_open();
 	Tally *tally = tally_begin();
 	Marked *marked;
 	int groups;
@@ -465,8 +444,8 @@ store_changes(HitChange *changes, int count)
 	marked = group_by_message(changes, count, &groups);
 	for (int i = 0; i < groups; i++)
 	{
-		if (!update_unlocked(relation, &marked[i]))
-			lock_message(relation, &marked[i], slot);
+		if (!update_unlocked(table, &marked[i]))
+			lock_message(table, &marked[i]);
 		CHECK_FOR_INTERRUPTS();
 	}
 	recount(marked, groups, offsetof(Marked, before));
@@ -478,11 +457,10 @@ store_changes(HitChange *changes, int count)
 			continue;
 		if (marked[i].recount)
 			marked[i].marks = recounted_marks(&marked[i]);
-		update_message(relation, &marked[i], slot);
+		update_message(table, &marked[i]);
 		count_message(tally, &marked[i]);
 		CHECK_FOR_INTERRUPTS();
 	}
-	ExecDropSingleTupleTableSlot(slot);
-	table_close(relation, NoLock);
+	marks_table_close(table);
 	return tally;
 }

@@ -19,7 +19,7 @@
 #include "hit_partition.h"
 #include "hit_row.h"
 #include "store_insert.h"
-#include "store_row.h"
+#include "store_plain.h"
 
 #define INDEXES_MAX 8
 
@@ -30,15 +30,6 @@ typedef struct Target
 	IndexInfo *infos[INDEXES_MAX];
 	int count;
 } Target;
-
-/* Tells whether an index can be filled without the executor's help. */
-static bool
-index_is_simple(Relation index)
-{
-	return index->rd_index->indimmediate && index->rd_index->indisready &&
-		   RelationGetIndexExpressions(index) == NIL &&
-		   RelationGetIndexPredicate(index) == NIL && !index->rd_index->indisexclusion;
-}
 
 static void
 close_target(Target *target)
@@ -61,8 +52,7 @@ open_target(Oid partition, Target *target)
 	target->partition = table_open(partition, RowExclusiveLock);
 	indexes = RelationGetIndexList(target->partition);
 	simple = store_is_plain(target->partition) && list_length(indexes) <= INDEXES_MAX &&
-			 RelationGetNumberOfAttributes(target->partition) == HIT_COLUMNS &&
-			 target->partition->rd_tableam == GetHeapamTableAmRoutine();
+			 RelationGetNumberOfAttributes(target->partition) == HIT_COLUMNS;
 	foreach (cell, indexes)
 	{
 		Relation index;
@@ -72,7 +62,7 @@ open_target(Oid partition, Target *target)
 		index = index_open(lfirst_oid(cell), RowExclusiveLock);
 		target->indexes[target->count] = index;
 		target->infos[target->count] = BuildIndexInfo(index);
-		simple = index_is_simple(index);
+		simple = store_index_is_simple(index);
 		if (index->rd_index->indisunique)
 		{
 			Relation first = target->indexes[0];
@@ -155,6 +145,15 @@ fill_slots(Relation parent, void *rows, int count, InsertRow row, TupleTableSlot
 	return true;
 }
 
+static bool
+rows_fit(Relation partition, TupleTableSlot **slots, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (!store_row_fits(partition, slots[i]))
+			return false;
+	return true;
+}
+
 /*
  * Inserts rows, in the order of their request ids; inserted[i] is false where by_plan was
  * called. Gives false, and has done nothing, where the whole has to go by a plan.
@@ -172,6 +171,11 @@ store_insert_hits(void *rows, int count, InsertRow row, InsertByPlan by_plan,
 				fill_slots(parent, rows, count, row, slots, &partition) &&
 				open_target(partition, &target);
 
+	if (done && !rows_fit(target.partition, slots, count))
+	{
+		close_target(&target);
+		done = false;
+	}
 	if (done)
 	{
 		heap_multi_insert(target.partition, slots, count, GetCurrentCommandId(true), 0,

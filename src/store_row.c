@@ -15,15 +15,6 @@
 
 #include "compat.h"
 #include "store_row.h"
-#include "store_table.h"
-
-/* Tells whether nobody has added what only the executor would honour. */
-bool
-store_is_plain(Relation relation)
-{
-	return relation->rd_rel->relkind == RELKIND_RELATION && relation->trigdesc == NULL &&
-		   !relation->rd_rel->relhasrules && !store_citus_is_installed();
-}
 
 /*
  * Locks the newest version of a row and reads it into the slot, waiting for whoever holds

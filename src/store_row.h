@@ -28,6 +28,5 @@ extern void store_row_update(Relation relation, TupleTableSlot *slot,
 							 const RowChange *change);
 extern bool store_row_update_unlocked(Relation relation, HeapTuple row,
 									  const RowChange *change);
-extern bool store_is_plain(Relation relation);
 
 #endif

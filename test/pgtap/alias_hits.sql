@@ -14,16 +14,16 @@ SELECT class FROM smstrack_hit_batch('{summer,a1B2c3,summer,summer,nothing-there
 SELECT results_eq(format('EXECUTE hits(%L)', :'iphone'), $$VALUES ('click'), ('click'), ('view'), ('bot'), (NULL)$$, 'each has its class');
 SELECT results_eq(format('EXECUTE hits(%L)', :'iphone'), $$VALUES ('click'), ('click'), ('view'), ('bot'), (NULL)$$, 'and is answered when it comes again');
 SELECT results_eq(
-    $$SELECT code, views, clicks, bots, first_click_at IS NOT NULL FROM smstrack.alias_report WHERE host = 'alias.example' ORDER BY code COLLATE "C"$$,
+    $$SELECT code COLLATE "default", views, clicks, bots, first_click_at IS NOT NULL FROM smstrack.alias_report WHERE host = 'alias.example' ORDER BY alias_report.code$$,
     $$VALUES ('a1B2c3', 0::bigint, 1::bigint, 0::bigint, true), ('summer', 1, 1, 1, true), ('unclicked', 0, 0, 0, false)$$,
     'the report has every link, and counts each request once');
 SELECT is_empty(format($$SELECT * FROM smstrack_hit('summer', now() - interval '1 hour', user_agent => %L, host => 'alias.example') WHERE token IS NOT NULL$$, :'iphone'),
                 'no token: there is no message to credit a conversion to');
 SELECT results_eq(
-    $$SELECT clicks, last_click_at - first_click_at FROM smstrack.alias_report WHERE code = 'summer' AND host = 'alias.example'$$,
-    $$VALUES (2::bigint, interval '1 hour')$$, 'first and last click, in any order');
+    $$SELECT clicks, last_click_at - first_click_at BETWEEN interval '1 hour' AND interval '2 hours' FROM smstrack.alias_report WHERE code = 'summer' AND host = 'alias.example'$$,
+    $$VALUES (2::bigint, true)$$, 'first and last click, in any order');
 SELECT results_eq(
-    $$SELECT a.code, h.class, count(*) FROM smstrack.hit AS h JOIN smstrack.link_alias AS a ON a.alias_id = -h.message_id WHERE a.host = 'alias.example' GROUP BY 1, 2 ORDER BY 1, 2$$,
+    $$SELECT a.code COLLATE "default", h.class, count(*) FROM smstrack.hit AS h JOIN smstrack.link_alias AS a ON a.alias_id = -h.message_id WHERE a.host = 'alias.example' GROUP BY a.code, h.class ORDER BY a.code, h.class$$,
     $$VALUES ('a1B2c3', 'c'::"char", 1::bigint), ('summer', 'b', 1), ('summer', 'c', 2), ('summer', 'v', 1)$$, 'the hits are stored');
 SELECT is((SELECT coalesce(sum(views + clicks + bots), 0) FROM smstrack.position_tally), :before::numeric, 'no sum over messages has them');
 SELECT smstrack.upkeep_fold_alias_tally() \g /dev/null
