@@ -7,20 +7,26 @@ CORE_OBJS = \
 	src/core/agent.o \
 	src/core/allot.o \
 	src/core/arms.o \
+	src/core/attribution.o \
 	src/core/beta.o \
 	src/core/burst.o \
 	src/core/clean.o \
 	src/core/code.o \
 	src/core/country.o \
 	src/core/digest.o \
+	src/core/currency.o \
+	src/core/decide.o \
 	src/core/draw.o \
 	src/core/e164.o \
 	src/core/ff1.o \
+	src/core/gauss.o \
 	src/core/gsm7.o \
 	src/core/hit.o \
 	src/core/host.o \
 	src/core/host_ascii.o \
+	src/core/host_script.o \
 	src/core/interval.o \
+	src/core/iso_time.o \
 	src/core/keys.o \
 	src/core/link.o \
 	src/core/link_bare.o \
@@ -33,7 +39,9 @@ CORE_OBJS = \
 	src/core/link_target.o \
 	src/core/national.o \
 	src/core/national_table.o \
+	src/core/normals.o \
 	src/core/placeholder.o \
+	src/core/postback.o \
 	src/core/ratio.o \
 	src/core/segment.o \
 	src/core/segment_alphabet.o \
@@ -45,21 +53,34 @@ CORE_OBJS = \
 	src/core/tld.o \
 	src/core/tld_table.o \
 	src/core/token.o \
-	src/core/utf8.o
+	src/core/tracking_script.o \
+	src/core/utf8.o \
+	src/core/value.o
 SERVER_OBJS = \
 	src/alias.o \
 	src/allotment.o \
 	src/audience.o \
 	src/body.o \
 	src/body_template.o \
+	src/batch.o \
 	src/campaign.o \
+	src/campaign_use.o \
 	src/catalog.o \
+	src/conversion.o \
+	src/conversion_item.o \
+	src/decision.o \
 	src/domain.o \
 	src/domain_choice.o \
 	src/domain_code.o \
+	src/experiment.o \
+	src/experiment_count.o \
+	src/fields.o \
 	src/fn_campaign.o \
 	src/fn_code.o \
+	src/fn_attribute.o \
 	src/fn_convert.o \
+	src/fn_convert_batch.o \
+	src/fn_decide.o \
 	src/fn_domain.o \
 	src/fn_handover.o \
 	src/fn_hit.o \
@@ -71,6 +92,7 @@ SERVER_OBJS = \
 	src/fn_opt_out.o \
 	src/fn_person.o \
 	src/fn_prepare.o \
+	src/fn_postback.o \
 	src/fn_preview.o \
 	src/fn_reclassify.o \
 	src/fn_report.o \
@@ -78,14 +100,18 @@ SERVER_OBJS = \
 	src/fn_smart.o \
 	src/hit_near.o \
 	src/hit_partition.o \
+	src/fn_tracking_code.o \
 	src/hit_settings.o \
 	src/hit_source.o \
+	src/idempotency.o \
 	src/known_agent.o \
 	src/launch.o \
 	src/launch_rows.o \
+	src/launched.o \
 	src/link_settings.o \
 	src/message.o \
 	src/message_id.o \
+	src/own_text.o \
 	src/message_tally.o \
 	src/owner_query.o \
 	src/person.o \
@@ -96,13 +122,19 @@ SERVER_OBJS = \
 	src/rejudge.o \
 	src/rendering.o \
 	src/resolve.o \
+	src/reversal.o \
 	src/settings.o \
 	src/shared_message.o \
 	src/smstrack.o \
 	src/store.o \
 	src/store_alias.o \
+	src/store_attribute.o \
 	src/store_change.o \
+	src/store_clicker.o \
 	src/store_conversion.o \
+	src/store_conversion_tally.o \
+	src/store_reversal.o \
+	src/store_decision.o \
 	src/store_forget.o \
 	src/store_handover.o \
 	src/store_hit.o \
@@ -117,6 +149,9 @@ SERVER_OBJS = \
 	src/store_table.o \
 	src/store_tally.o \
 	src/store_user_agent.o \
+	src/verdict.o \
+	src/store_trial.o \
+	src/store_written.o \
 	src/written.o
 OBJS       = $(CORE_OBJS) $(SERVER_OBJS)
 
@@ -137,11 +172,16 @@ SQL_PARTS = \
 	sql/56-message-tally.sql \
 	sql/57-upkeep.sql \
 	sql/60-conversion.sql \
+	sql/61-conversion-tally.sql \
+	sql/62-convert.sql \
+	sql/63-site.sql \
 	sql/65-alias.sql \
 	sql/66-person.sql \
 	sql/70-report.sql \
+	sql/72-decide.sql \
 	sql/79-account.sql \
 	sql/80-operate.sql \
+	sql/82-copy.sql \
 	sql/85-check.sql \
 	sql/90-register.sql
 
@@ -168,15 +208,19 @@ REGRESS = \
 	segments_limits \
 	smart_encoding \
 	campaigns \
-	hand_over
+	campaign_messages \
+	hand_over \
+	split_setups
 REGRESS_OPTS   = --inputdir=test --load-extension=smstrack
 ISOLATION = \
 	campaign_cache \
 	conversion_and_hit \
+	decide_twice \
 	hit_race \
 	hit_reclassify \
 	hit_replay \
 	idempotency_key \
+	launch_and_rewrite \
 	launch_twice \
 	link_domain_cache \
 	own_rule_cache \

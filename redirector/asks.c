@@ -11,14 +11,17 @@ enum
 {
 	STATEMENT_CONVERT,
 	STATEMENT_HOST,
-	STATEMENT_OPT_OUT
+	STATEMENT_OPT_OUT,
+	STATEMENT_POSTBACK
 };
 
 const DbStatement asks_statements[] = {
-	[STATEMENT_CONVERT] = {"convert", "smstrack_convert($1::text, $2::text, $3::text, "
-									  "$4::numeric, $5::text)"},
+	[STATEMENT_CONVERT] = {"convert", "smstrack_convert_click($1::text, $2::text, $3::text, "
+									  "$4::text, $5::text, $6::boolean)"},
 	[STATEMENT_HOST] = {"host", "smstrack_is_link_host($1::text)"},
 	[STATEMENT_OPT_OUT] = {"opt-out", "smstrack_opt_out_link($1::text, $2::text)"},
+	[STATEMENT_POSTBACK] = {"postback",
+							"smstrack_postback($1::text, $2::text, $3::text, $4::text)"},
 };
 const int asks_statement_count = sizeof(asks_statements) / sizeof(asks_statements[0]);
 
@@ -98,4 +101,32 @@ const RequestKind asks_opt_out = {
 	.statement = STATEMENT_OPT_OUT,
 	.answer = answer_if_true,
 	.refuse = refuse_page,
+};
+
+/* Answers a shop's server with what became of its conversions. */
+static void
+answer_postback(Request *request, const PGresult *result, int row)
+{
+	if (row >= PQntuples(result) || PQgetisnull(result, row, 0))
+	{
+		request->page = PAGE_FORBIDDEN;
+		answer_page(request);
+	}
+	else
+		request_answer(request, 200, page_json(PQgetvalue(result, row, 0)));
+}
+
+/* The signature was right, the body is not. */
+static void
+refuse_postback(Request *request)
+{
+	request->page = PAGE_BAD_REQUEST;
+	answer_page(request);
+}
+
+const RequestKind asks_postback = {
+	.metric = METRIC_CONVERSION,
+	.statement = STATEMENT_POSTBACK,
+	.answer = answer_postback,
+	.refuse = refuse_postback,
 };

@@ -13,6 +13,7 @@ extern const int asks_statement_count;
 extern const RequestKind asks_convert;
 extern const RequestKind asks_host;
 extern const RequestKind asks_opt_out;
+extern const RequestKind asks_postback;
 
 extern bool asks_send(Db *db, DbTask *task, Request *const *requests, int count);
 

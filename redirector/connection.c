@@ -83,8 +83,7 @@ fd_of(struct MHD_Connection *handle)
 static void
 opened(struct MHD_Connection *handle, bool counted)
 {
-	const union MHD_ConnectionInfo *info =
-		MHD_get_connection_info(handle, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	const union MHD_ConnectionInfo *info;
 	int fd = fd_of(handle);
 
 	if (fd < 0 || fd >= connection_count)
@@ -95,6 +94,8 @@ opened(struct MHD_Connection *handle, bool counted)
 	}
 	connections[fd] =
 		(Connection){.open = true, .counted = counted, .started = clock_now()};
+	/* newer libraries keep one answer a connection: asked for after the descriptor */
+	info = MHD_get_connection_info(handle, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 	if (info != NULL)
 		connections[fd].peer = address_of_socket(info->client_addr);
 	metrics.accepted++;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../src/core/tracking_script.h"
 #include "page.h"
 
 #define HTML(title, body)                                                                \
@@ -45,6 +46,7 @@ static const PageText pages[PAGE_COUNT] = {
 						  "close"},
 	[PAGE_TOO_LARGE] = {413, "text/plain", "Too large.\n", NO_STORE, "Connection", "close"},
 	[PAGE_ERROR] = {500, "text/plain", "Internal error.\n", NO_STORE, NULL, NULL},
+	[PAGE_FORBIDDEN] = {403, "text/plain", "Forbidden.\n", NO_STORE, NULL, NULL},
 	[PAGE_ROBOTS] = {200, "text/plain", "User-agent: *\nDisallow: /-/\n", DAY, NULL, NULL},
 	[PAGE_NO_CONTENT] = {204, NULL, "", NO_STORE, NULL, NULL},
 	[PAGE_PIXEL] = {200, "image/gif", NULL, NO_STORE, NULL, NULL},
@@ -66,38 +68,27 @@ static const char pixel[] = "GIF89a\1\0\1\0\200\0\0\0\0\0\377\377\377!\371\4\1\0
 							"\0\1\0\1\0\0\2\2D\1\0;";
 
 /*
- * The tracking code. It keeps the token of the query as a first-party cookie, takes it out
- * of the address bar, and reports conversions to where the script came from.
+ * What the tracking code is called with where it is loaded from here: what the page says
+ * of it stands in the script's own element, as data-goal and data-max-age.
  */
 static const char script_form[] =
-	"(function(){'use strict';"
-	"var p='%s',c='%s_token',s=document.currentScript,"
-	"u=new URL(location.href),t=u.searchParams.get(p),"
-	"e=s?new URL('conversion',s.src).href:'/-/conversion';"
-	"function r(){var m=document.cookie.match(new RegExp('(?:^|; )'+c+'=([\\\\w-]+)'));"
-	"return m?m[1]:''}"
-	"if(t&&/^[\\w-]{1,100}$/.test(t)){"
-	"document.cookie=c+'='+t+'; Path=/; Max-Age='+(s&&s.dataset.maxAge||2592000)+"
-	"'; SameSite=Lax'+(location.protocol==='https:'?'; Secure':'');"
-	"u.searchParams.delete(p);history.replaceState(history.state,'',u)}else t='';"
-	"window.smstrack={token:function(){return t||r()},"
-	"convert:function(o){var d=new URLSearchParams(),k,w=this.token();"
-	"if(w)d.set('token',w);"
-	"for(k in o)if(o[k]!=null)d.set(k,o[k]);"
-	"return navigator.sendBeacon(e,d)}};"
-	"})();\n";
+	"%s((function(s){var a=s?s.dataset:{};return{p:'%s',c:'%s_token',m:+a.maxAge||2592000,"
+	"d:a.cookieDomain,g:a.privacyControl!='off',"
+	"e:s?new URL('conversion',s.src).href:'/-/conversion',"
+	"l:a.goal?{goal:a.goal}:0}})(document.currentScript));\n";
 
 static char *script;
 
 bool
 page_init(const char *token_name, const char *cookie_name)
 {
-	size_t size = sizeof(script_form) + strlen(token_name) + strlen(cookie_name);
+	size_t size = strlen(tracking_script) + sizeof(script_form) + strlen(token_name) +
+				  strlen(cookie_name);
 	char *made = malloc(size);
 
 	if (made == NULL)
 		return false;
-	snprintf(made, size, script_form, token_name, cookie_name);
+	snprintf(made, size, script_form, tracking_script, token_name, cookie_name);
 	free(script);
 	script = made;
 	return true;
@@ -147,6 +138,19 @@ page_make(Page page, unsigned *status)
 					 (text->header == NULL ||
 					  MHD_add_response_header(response, text->header, text->value) ==
 						  MHD_YES));
+}
+
+struct MHD_Response *
+page_json(const char *text)
+{
+	struct MHD_Response *response = MHD_create_response_from_buffer(
+		strlen(text), (void *) (uintptr_t) text, MHD_RESPMEM_MUST_COPY);
+
+	if (response == NULL)
+		return NULL;
+	return check(response, MHD_add_response_header(response, "Content-Type",
+												   "application/json") == MHD_YES &&
+							   add_headers(response, NO_STORE));
 }
 
 /* Tells whether a text may be a Location: no byte of it can end the header. */

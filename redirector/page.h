@@ -16,6 +16,7 @@ typedef enum Page
 	PAGE_BAD_REQUEST,
 	PAGE_TOO_LARGE,
 	PAGE_ERROR,
+	PAGE_FORBIDDEN,
 	PAGE_ROBOTS,
 	PAGE_NO_CONTENT,
 	PAGE_PIXEL,
@@ -30,6 +31,9 @@ extern bool page_init(const char *token_name, const char *cookie_name);
 
 /* Makes a response; *status is the page's own. NULL: out of memory. */
 extern struct MHD_Response *page_make(Page page, unsigned *status);
+
+/* Makes an answer for programs; text is copied. */
+extern struct MHD_Response *page_json(const char *text);
 
 /* Makes a redirect; NULL where the target cannot be a Location. */
 extern struct MHD_Response *page_redirect(const char *target);

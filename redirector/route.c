@@ -179,9 +179,13 @@ start_conversion(Request *request)
 
 	request->metric = METRIC_CONVERSION;
 	request->kind = &asks_convert;
-	request->parameter_count = CONVERSION_FIELDS;
+	request->parameter_count = CONVERSION_FIELDS + 1;
+	request->parameters[CONVERSION_FIELDS] = "f";
 	if (request->parameters[0] == NULL)
+	{
 		request->parameters[0] = cookie_token(request);
+		request->parameters[CONVERSION_FIELDS] = "t";
+	}
 	if (!good || request->parameters[0] == NULL || request->parameters[1] == NULL)
 		request->kind->refuse(request);
 	else
@@ -202,6 +206,33 @@ route_conversion(Request *request)
 		request->page = PAGE_PIXEL;
 	else if (strcmp(request->method, "OPTIONS") == 0)
 		asks_convert.refuse(request);
+	else
+		http_page(request, PAGE_WRONG_METHOD);
+}
+
+/* A shop's server reports conversions, signed with the link domain's key. */
+static void
+start_postback(Request *request)
+{
+	request->metric = METRIC_CONVERSION;
+	request->kind = &asks_postback;
+	request->parameters[0] = request->host;
+	request->parameters[1] = http_header(request, "Smstrack-Timestamp");
+	request->parameters[2] = http_header(request, "Smstrack-Signature");
+	request->parameters[3] = request->body;
+	request->parameter_count = 4;
+	if (request->parameters[1] == NULL || request->parameters[2] == NULL ||
+		request->body == NULL)
+		http_page(request, PAGE_FORBIDDEN);
+	else
+		lane_add(&server.asks, request);
+}
+
+static void
+route_postback(Request *request)
+{
+	if (strcmp(request->method, "POST") == 0)
+		request->reads_body = true;
 	else
 		http_page(request, PAGE_WRONG_METHOD);
 }
@@ -244,6 +275,7 @@ typedef struct Route
 static const Route routes[] = {
 	{"/-/conversion", false, PAGE_NO_CONTENT, route_conversion, start_conversion},
 	{"/-/opt-out/", true, PAGE_OPTED_OUT, route_opt_out, start_opt_out},
+	{"/-/postback", false, PAGE_NO_CONTENT, route_postback, start_postback},
 	{"/-/smstrack.js", false, PAGE_SCRIPT, NULL, NULL},
 	{"/-/", true, PAGE_NOT_FOUND, NULL, NULL},
 	{"/robots.txt", false, PAGE_ROBOTS, NULL, NULL},

@@ -1,5 +1,12 @@
 -- Link domains and their secrets.
 
+CREATE FUNCTION smstrack.is_target_url(url text)
+RETURNS boolean
+AS 'MODULE_PATHNAME', 'smstrack_is_target_url'
+LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION smstrack.is_target_url(text) IS
+    'Tells whether a link may lead to a URL: http or https, a valid host, no user name, no control character, no backslash, at most 2048 bytes. It is judged again when it is requested.';
+
 CREATE SEQUENCE smstrack.link_domain_id_seq AS integer;
 COMMENT ON SEQUENCE smstrack.link_domain_id_seq IS 'Ids of link domains.';
 
@@ -20,6 +27,8 @@ CREATE TABLE smstrack.link_domain (
     created_at timestamptz NOT NULL DEFAULT now(),
     attributes jsonb NOT NULL DEFAULT '{}',
     token_parameter text,
+    tracking text NOT NULL DEFAULT 'full',
+    attribution_window interval,
     CONSTRAINT link_domain_pkey PRIMARY KEY (id),
     CONSTRAINT link_domain_host_key UNIQUE (host),
     CONSTRAINT link_domain_id_check CHECK (id > 0),
@@ -34,10 +43,13 @@ CREATE TABLE smstrack.link_domain (
     CONSTRAINT link_domain_former_code_lengths_check
         CHECK (former_code_lengths <@ '{6,7,8,9,10}'::smallint[]),
     CONSTRAINT link_domain_status_check CHECK (status IN ('pending', 'active', 'disabled')),
-    CONSTRAINT link_domain_fallback_url_check CHECK (fallback_url ~* '^https?://[^[:space:][:cntrl:]]+$'),
+    CONSTRAINT link_domain_fallback_url_check CHECK (smstrack.is_target_url(fallback_url)),
     CONSTRAINT link_domain_token_parameter_check
         CHECK (token_parameter ~ '^[A-Za-z0-9_.-]*$' AND length(token_parameter) <= 64),
-    CONSTRAINT link_domain_expiry_check CHECK (expiry > '0' AND expiry <= '1000 years')
+    CONSTRAINT link_domain_tracking_check CHECK (tracking IN ('full', 'anonymous', 'none')),
+    CONSTRAINT link_domain_expiry_check CHECK (expiry > '0' AND expiry <= '1000 years'),
+    CONSTRAINT link_domain_attribution_window_check
+        CHECK (attribution_window >= '1 minute' AND attribution_window <= '400 days')
 );
 COMMENT ON TABLE smstrack.link_domain IS
     'Hosts of short links, one row each. Its id is the tweak of its codes and never changes.';
@@ -62,6 +74,11 @@ COMMENT ON COLUMN smstrack.link_domain.created_at IS 'When the row was made.';
 COMMENT ON COLUMN smstrack.link_domain.attributes IS 'Free for the user.';
 COMMENT ON COLUMN smstrack.link_domain.token_parameter IS
     'Name of the click token in a target''s query; empty: none is added; NULL: the setting smstrack.token_parameter.';
+COMMENT ON COLUMN smstrack.link_domain.attribution_window IS
+    'How long after a click a conversion counts, where the campaign says nothing else; NULL: the setting smstrack.attribution_window.';
+
+COMMENT ON COLUMN smstrack.link_domain.tracking IS
+    'Tracking level of single messages, which are of no campaign: full: who clicked is known; anonymous: no recipient is kept; none: links stay as they are.';
 
 CREATE TABLE smstrack.secret (
     link_domain integer NOT NULL,
@@ -187,7 +204,9 @@ CREATE FUNCTION @extschema@.smstrack_domain(
     alias_hosts text[] DEFAULT NULL,
     cookie_domain text DEFAULT NULL,
     fallback_url text DEFAULT NULL,
-    expiry interval DEFAULT NULL
+    expiry interval DEFAULT NULL,
+    tracking text DEFAULT NULL,
+    attribution_window interval DEFAULT NULL
 )
 RETURNS integer
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -228,14 +247,23 @@ BEGIN
         RAISE EXCEPTION 'invalid path prefix "%"', smstrack_domain.path_prefix USING
             ERRCODE = 'invalid_parameter_value',
             DETAIL = 'A path prefix has letters, digits, hyphens and underscores between slashes, and no slash at its ends.';
-    ELSIF smstrack_domain.fallback_url !~* '^https?://[^[:space:][:cntrl:]]+$' THEN
+    ELSIF NOT smstrack.is_target_url(smstrack_domain.fallback_url) THEN
         RAISE EXCEPTION 'invalid fallback URL "%"', smstrack_domain.fallback_url USING
             ERRCODE = 'invalid_parameter_value',
-            HINT = 'Give a URL that begins with https:// or http://.';
+            DETAIL = 'It begins with https:// or http://, and has a valid host, at most 2048 bytes, no user name and no control character.',
+            HINT = 'Give a URL that a browser could open.';
     ELSIF smstrack_domain.expiry <= '0' OR smstrack_domain.expiry > '1000 years' THEN
         RAISE EXCEPTION 'expiry of a link domain is out of range' USING
             ERRCODE = 'invalid_parameter_value',
             HINT = 'Give an interval such as 1 year; for links that never expire, give none.';
+    ELSIF smstrack_domain.tracking NOT IN ('full', 'anonymous', 'none') THEN
+        RAISE EXCEPTION 'invalid tracking level "%"', smstrack_domain.tracking USING
+            ERRCODE = 'invalid_parameter_value',
+            HINT = 'Give full, anonymous or none.';
+    ELSIF smstrack_domain.attribution_window <= '0' THEN
+        RAISE EXCEPTION 'attribution window of a link domain is not positive' USING
+            ERRCODE = 'invalid_parameter_value',
+            HINT = 'Give an interval such as 30 days.';
     END IF;
 
     UPDATE smstrack.link_domain AS d SET
@@ -246,7 +274,9 @@ BEGIN
         alias_hosts = coalesce(smstrack_domain.alias_hosts, d.alias_hosts),
         cookie_domain = coalesce(smstrack_domain.cookie_domain, d.cookie_domain),
         fallback_url = coalesce(smstrack_domain.fallback_url, d.fallback_url),
-        expiry = coalesce(smstrack_domain.expiry, d.expiry)
+        expiry = coalesce(smstrack_domain.expiry, d.expiry),
+        tracking = coalesce(smstrack_domain.tracking, d.tracking),
+        attribution_window = coalesce(smstrack_domain.attribution_window, d.attribution_window)
     WHERE d.host = own_host AND d.account = own_account
     RETURNING d.id INTO made;
     IF FOUND THEN
@@ -255,19 +285,20 @@ BEGIN
 
     INSERT INTO smstrack.link_domain AS d
         (host, account, scheme, path_prefix, code_length, status, alias_hosts,
-         cookie_domain, fallback_url, expiry)
+         cookie_domain, fallback_url, expiry, tracking, attribution_window)
     VALUES (own_host, own_account,
             coalesce(smstrack_domain.scheme, 'https'),
             coalesce(smstrack_domain.path_prefix, ''),
             coalesce(smstrack_domain.code_length, 8),
             coalesce(smstrack_domain.status, 'active'),
             coalesce(smstrack_domain.alias_hosts, '{}'),
-            smstrack_domain.cookie_domain, smstrack_domain.fallback_url, smstrack_domain.expiry)
+            smstrack_domain.cookie_domain, smstrack_domain.fallback_url, smstrack_domain.expiry,
+            coalesce(smstrack_domain.tracking, 'full'), smstrack_domain.attribution_window)
     RETURNING d.id INTO made;
     RETURN made;
 END
 $$;
-COMMENT ON FUNCTION @extschema@.smstrack_domain(text, text, text, integer, text, text[], text, text, interval) IS
+COMMENT ON FUNCTION @extschema@.smstrack_domain(text, text, text, integer, text, text[], text, text, interval, text, interval) IS
     'Creates a link domain of the current account, or changes what is given of an existing one; gives its id.';
-REVOKE EXECUTE ON FUNCTION @extschema@.smstrack_domain(text, text, text, integer, text, text[], text, text, interval)
+REVOKE EXECUTE ON FUNCTION @extschema@.smstrack_domain(text, text, text, integer, text, text[], text, text, interval, text, interval)
     FROM PUBLIC;

@@ -25,6 +25,8 @@ CREATE TABLE smstrack.campaign (
     created_at timestamptz NOT NULL DEFAULT now(),
     launches integer NOT NULL DEFAULT 0,
     attributes jsonb NOT NULL DEFAULT '{}',
+    attribution text NOT NULL DEFAULT 'last_click',
+    frozen_at timestamptz,
     CONSTRAINT campaign_pkey PRIMARY KEY (id),
     CONSTRAINT campaign_name_key UNIQUE (account, name),
     CONSTRAINT campaign_id_check CHECK (id > 0),
@@ -37,10 +39,12 @@ CREATE TABLE smstrack.campaign (
         CHECK (utm ~ '^[A-Za-z0-9_.~-]+=[A-Za-z0-9_.~%+-]*(&[A-Za-z0-9_.~-]+=[A-Za-z0-9_.~%+-]*)*$'
                AND length(utm) <= 500),
     CONSTRAINT campaign_expiry_check CHECK (expiry > '0' AND expiry <= '1000 years'),
-    CONSTRAINT campaign_fallback_url_check CHECK (fallback_url ~* '^https?://[^[:space:][:cntrl:]]+$'),
+    CONSTRAINT campaign_fallback_url_check CHECK (smstrack.is_target_url(fallback_url)),
     CONSTRAINT campaign_allocation_check CHECK (allocation IN ('fixed', 'test_and_roll', 'bandit')),
     CONSTRAINT campaign_metric_check CHECK (metric IN ('click', 'conversion', 'value')),
-    CONSTRAINT campaign_attribution_window_check CHECK (attribution_window > '0')
+    CONSTRAINT campaign_attribution_window_check
+        CHECK (attribution_window >= '1 minute' AND attribution_window <= '400 days'),
+    CONSTRAINT campaign_attribution_check CHECK (attribution IN ('last_click', 'first_click'))
 );
 COMMENT ON TABLE smstrack.campaign IS 'Campaigns: one text, or some variants of it, to many recipients.';
 COMMENT ON COLUMN smstrack.campaign.id IS 'Id.';
@@ -54,7 +58,8 @@ COMMENT ON COLUMN smstrack.campaign.purpose IS
 COMMENT ON COLUMN smstrack.campaign.tracking IS
     'full: who clicked is known; anonymous: no recipient is kept, one code a link for all; none: links stay as they are.';
 COMMENT ON COLUMN smstrack.campaign.conversions IS 'False: a click gives neither token nor cookie.';
-COMMENT ON COLUMN smstrack.campaign.keep_body IS 'True: the text as sent is kept in smstrack.message.';
+COMMENT ON COLUMN smstrack.campaign.keep_body IS
+    'True: the text as sent is kept in smstrack.message; not in an anonymous campaign.';
 COMMENT ON COLUMN smstrack.campaign.utm IS
     'Parameters added to targets that do not have them, such as utm_source=sms&utm_campaign=spring; NULL: none.';
 COMMENT ON COLUMN smstrack.campaign.expiry IS
@@ -69,6 +74,10 @@ COMMENT ON COLUMN smstrack.campaign.attribution_window IS
 COMMENT ON COLUMN smstrack.campaign.created_at IS 'When the row was made.';
 COMMENT ON COLUMN smstrack.campaign.launches IS 'Launches so far, tests among them.';
 COMMENT ON COLUMN smstrack.campaign.attributes IS 'Free for the user.';
+COMMENT ON COLUMN smstrack.campaign.attribution IS
+    'Which click a conversion is credited to that a click of this campaign led to: last_click or first_click.';
+COMMENT ON COLUMN smstrack.campaign.frozen_at IS
+    'When its first message was prepared, by a launch or by itself; NULL: not yet. Id, account and tracking level stay from then on.';
 
 CREATE TABLE smstrack.variant (
     id integer NOT NULL DEFAULT nextval('smstrack.variant_id_seq'),
@@ -266,9 +275,16 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF OLD.launches > 0 AND (TG_OP = 'DELETE' OR NEW.id <> OLD.id OR NEW.account <> OLD.account
-                             OR NEW.tracking <> OLD.tracking) THEN
-        RAISE EXCEPTION 'campaign "%" was launched', OLD.name USING
+    IF TG_OP <> 'DELETE' AND NEW.tracking = 'anonymous' AND NEW.keep_body THEN
+        RAISE EXCEPTION 'anonymous campaign "%" cannot keep bodies', NEW.name USING
+            ERRCODE = 'invalid_parameter_value',
+            DETAIL = 'A body may name whom it was written to.',
+            HINT = 'Set keep_body to false, or tracking to full or none.';
+    ELSIF TG_OP = 'INSERT' THEN
+        RETURN NEW;
+    ELSIF OLD.frozen_at IS NOT NULL AND (TG_OP = 'DELETE' OR NEW.id <> OLD.id OR NEW.account <> OLD.account
+                             OR NEW.tracking <> OLD.tracking OR NEW.frozen_at IS DISTINCT FROM OLD.frozen_at) THEN
+        RAISE EXCEPTION 'campaign "%" has messages', OLD.name USING
             ERRCODE = 'object_not_in_prerequisite_state',
             DETAIL = 'It cannot be deleted, and its id, account and tracking level stay.',
             HINT = 'Stop its links with smstrack_disable.';
@@ -280,10 +296,10 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION smstrack.campaign_guard() IS
-    'Trigger: keeps what prepared messages depend on from changing.';
+    'Trigger: keeps what prepared messages depend on from changing, and bodies out of anonymous campaigns.';
 
 CREATE TRIGGER campaign_guard
-    BEFORE UPDATE OR DELETE ON smstrack.campaign
+    BEFORE INSERT OR UPDATE OR DELETE ON smstrack.campaign
     FOR EACH ROW EXECUTE FUNCTION smstrack.campaign_guard();
 
 -- A price that held once stays on record.
@@ -340,7 +356,11 @@ CREATE FUNCTION @extschema@.smstrack_campaign(
     keep_body boolean DEFAULT false,
     utm text DEFAULT NULL,
     expiry interval DEFAULT NULL,
-    fallback_url text DEFAULT NULL
+    fallback_url text DEFAULT NULL,
+    allocation text DEFAULT 'fixed',
+    metric text DEFAULT 'click',
+    goal text DEFAULT NULL,
+    currency text DEFAULT NULL
 )
 RETURNS integer
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -370,12 +390,15 @@ BEGIN
             smstrack_campaign.utm, smstrack_campaign.expiry, smstrack_campaign.fallback_url)
     RETURNING c.id INTO made;
     INSERT INTO smstrack.variant (campaign, body) VALUES (made, smstrack_campaign.body);
+    IF (allocation, metric) <> ('fixed', 'click') OR num_nonnulls(goal, currency) > 0 THEN
+        PERFORM @extschema@.smstrack_experiment(name, allocation, metric, goal, currency);
+    END IF;
     RETURN made;
 END
 $$;
-COMMENT ON FUNCTION @extschema@.smstrack_campaign(text, text, text, text, text, boolean, boolean, text, interval, text) IS
+COMMENT ON FUNCTION @extschema@.smstrack_campaign(text, text, text, text, text, boolean, boolean, text, interval, text, text, text, text, text) IS
     'Makes a campaign of the current account with one variant; gives its id. Further variants are rows of smstrack.variant.';
-REVOKE EXECUTE ON FUNCTION @extschema@.smstrack_campaign(text, text, text, text, text, boolean, boolean, text, interval, text)
+REVOKE EXECUTE ON FUNCTION @extschema@.smstrack_campaign(text, text, text, text, text, boolean, boolean, text, interval, text, text, text, text, text)
     FROM PUBLIC;
 
 CREATE FUNCTION @extschema@.smstrack_retarget(
@@ -393,11 +416,10 @@ DECLARE
     changed integer := 0;
     found_variant record;
 BEGIN
-    IF url IS NULL OR url !~* '^https?://[^[:space:][:cntrl:]/?#@]+([/?#][^[:space:][:cntrl:]]*)?$'
-       OR octet_length(url) > 2048 OR url LIKE '%{{%' THEN
+    IF NOT coalesce(smstrack.is_target_url(url), false) OR url LIKE '%{{%' THEN
         RAISE EXCEPTION 'invalid target URL "%"', url USING
             ERRCODE = 'invalid_parameter_value',
-            DETAIL = 'A target begins with https:// or http://, and has at most 2048 bytes, no user name and no merge fields.';
+            DETAIL = 'A target begins with https:// or http://, and has a valid host, at most 2048 bytes, no user name, no control character and no merge fields.';
     END IF;
     FOR found_variant IN
         SELECT v.id, v.target_urls[smstrack_retarget."position" + 1] AS former_url
@@ -437,7 +459,8 @@ BEGIN
     UPDATE smstrack.campaign AS c SET status = 'disabled'
     WHERE c.id = smstrack.campaign_id(smstrack_disable.campaign);
     DELETE FROM smstrack.campaign_recipient AS r
-    WHERE r.campaign = smstrack.campaign_id(smstrack_disable.campaign);
+    USING smstrack.campaign AS c
+    WHERE c.id = smstrack.campaign_id(smstrack_disable.campaign) AND r.campaign = c.id AND c.tracking = 'anonymous';
 END
 $$;
 COMMENT ON FUNCTION @extschema@.smstrack_disable(text) IS

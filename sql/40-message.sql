@@ -63,7 +63,7 @@ COMMENT ON COLUMN smstrack.message.message_id IS
 COMMENT ON COLUMN smstrack.message.created_at IS 'When the message was prepared.';
 COMMENT ON COLUMN smstrack.message.link_domain IS 'Link domain of its short links.';
 COMMENT ON COLUMN smstrack.message.campaign IS 'Campaign; NULL for a single message.';
-COMMENT ON COLUMN smstrack.message.variant IS 'Variant of the campaign; NULL for a single message.';
+COMMENT ON COLUMN smstrack.message.variant IS 'Variant of the campaign; NULL where the text is the caller''s.';
 COMMENT ON COLUMN smstrack.message.viewed_links IS 'Bit n: a preview of link n was fetched.';
 COMMENT ON COLUMN smstrack.message.clicked_links IS 'Bit n: link n was clicked.';
 COMMENT ON COLUMN smstrack.message.links IS 'Tracked links, 0 to 16; their positions count from 0. A variant''s opt-out link has position 15 and is not counted.';
@@ -136,14 +136,17 @@ CREATE FUNCTION @extschema@.smstrack_rewrite(
     body text,
     recipient text,
     link_domain text DEFAULT NULL,
-    label text DEFAULT NULL
+    label text DEFAULT NULL,
+    campaign text DEFAULT NULL,
+    fields jsonb DEFAULT NULL,
+    skip boolean DEFAULT false
 )
 RETURNS text
 AS 'MODULE_PATHNAME', 'smstrack_rewrite'
 LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000;
-COMMENT ON FUNCTION @extschema@.smstrack_rewrite(text, text, text, text) IS
-    'Prepares a message: replaces each link of the body by a short link of this recipient''s own, stores the message, and gives the body to send.';
-REVOKE EXECUTE ON FUNCTION @extschema@.smstrack_rewrite(text, text, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.smstrack_rewrite(text, text, text, text, text, jsonb, boolean) IS
+    'Prepares a message: replaces each link of the body by a short link of this recipient''s own, stores the message, and gives the body to send. Of a campaign, whose text it is where the body is NULL; skip gives NULL where the recipient opted out or has a message of it already.';
+REVOKE EXECUTE ON FUNCTION @extschema@.smstrack_rewrite(text, text, text, text, text, jsonb, boolean) FROM PUBLIC;
 
 CREATE FUNCTION @extschema@.smstrack_prepare(
     body text,
@@ -153,14 +156,17 @@ CREATE FUNCTION @extschema@.smstrack_prepare(
     track boolean DEFAULT true,
     link_domain text DEFAULT NULL,
     keep_body boolean DEFAULT false,
-    test boolean DEFAULT false
+    test boolean DEFAULT false,
+    campaign text DEFAULT NULL,
+    fields jsonb DEFAULT NULL,
+    skip boolean DEFAULT false
 )
 RETURNS SETOF smstrack.prepared
 AS 'MODULE_PATHNAME', 'smstrack_prepare'
 LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000 ROWS 1;
-COMMENT ON FUNCTION @extschema@.smstrack_prepare(text, text, text, text, boolean, text, boolean, boolean) IS
-    'Prepares a message as smstrack_rewrite does, and gives the whole row; with an idempotency key, once.';
-REVOKE EXECUTE ON FUNCTION @extschema@.smstrack_prepare(text, text, text, text, boolean, text, boolean, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION @extschema@.smstrack_prepare(text, text, text, text, boolean, text, boolean, boolean, text, jsonb, boolean) IS
+    'Prepares a message as smstrack_rewrite does, and gives the whole row, or with skip none; with an idempotency key, once.';
+REVOKE EXECUTE ON FUNCTION @extschema@.smstrack_prepare(text, text, text, text, boolean, text, boolean, boolean, text, jsonb, boolean) FROM PUBLIC;
 
 CREATE FUNCTION @extschema@.smstrack_code(
     message_id bigint,

@@ -23,6 +23,9 @@ CREATE TABLE smstrack.launch (
     over_maximum bigint NOT NULL DEFAULT 0,
     segments_before bigint NOT NULL DEFAULT 0,
     segments_after bigint NOT NULL DEFAULT 0,
+    allotment text,
+    variants integer[],
+    weights integer[],
     CONSTRAINT launch_pkey PRIMARY KEY (id)
 );
 COMMENT ON TABLE smstrack.launch IS 'One row a launch.';
@@ -30,7 +33,7 @@ COMMENT ON COLUMN smstrack.launch.id IS 'Id.';
 COMMENT ON COLUMN smstrack.launch.campaign IS 'Campaign.';
 COMMENT ON COLUMN smstrack.launch.test IS 'Whether its messages are tests.';
 COMMENT ON COLUMN smstrack.launch.audience IS 'Table or view that the recipients were read from.';
-COMMENT ON COLUMN smstrack.launch.share IS 'Share of the audience that was asked for, 0 to 1.';
+COMMENT ON COLUMN smstrack.launch.share IS 'Share of the audience that was asked for, or that is tested, 0 to 1.';
 COMMENT ON COLUMN smstrack.launch.max_recipients IS 'Maximum that was asked for; NULL: none.';
 COMMENT ON COLUMN smstrack.launch.launched_at IS 'When its transaction began.';
 COMMENT ON COLUMN smstrack.launch.launched_by IS 'Role that launched it.';
@@ -45,6 +48,10 @@ COMMENT ON COLUMN smstrack.launch.not_in_share IS 'Recipients left for later by 
 COMMENT ON COLUMN smstrack.launch.over_maximum IS 'Recipients left for later by the maximum.';
 COMMENT ON COLUMN smstrack.launch.segments_before IS 'Segments of the bodies with their links as given.';
 COMMENT ON COLUMN smstrack.launch.segments_after IS 'Segments of the bodies to send.';
+COMMENT ON COLUMN smstrack.launch.allotment IS
+    'What the weights are: fixed, the variants'' own; test, of test_and_roll; bandit, by the outcome so far; winner, all to one.';
+COMMENT ON COLUMN smstrack.launch.variants IS 'Variants that could be had.';
+COMMENT ON COLUMN smstrack.launch.weights IS 'Their shares of the messages, by the sum of all.';
 CREATE INDEX launch_campaign_idx ON smstrack.launch (campaign);
 
 CREATE TABLE smstrack.launch_skip (
@@ -65,7 +72,7 @@ CREATE TABLE smstrack.campaign_recipient (
     CONSTRAINT campaign_recipient_pkey PRIMARY KEY (campaign, recipient_hash)
 );
 COMMENT ON TABLE smstrack.campaign_recipient IS
-    'Whom an anonymous campaign has written to, as keyed hashes: nobody gets it twice. smstrack_disable forgets them.';
+    'Whom an anonymous campaign has written to, and a marketing campaign by single messages, as keyed hashes: nobody gets it twice. smstrack_disable forgets those of anonymous campaigns.';
 COMMENT ON COLUMN smstrack.campaign_recipient.campaign IS 'Campaign.';
 COMMENT ON COLUMN smstrack.campaign_recipient.recipient_hash IS 'As in smstrack.opt_out.';
 

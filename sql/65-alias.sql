@@ -10,7 +10,7 @@ CREATE TABLE smstrack.link_alias (
     CONSTRAINT link_alias_alias_id_check CHECK (alias_id > 0),
     CONSTRAINT link_alias_code_check CHECK (code ~ '^[A-Za-z0-9_-]{1,100}$' AND code <> '-'),
     CONSTRAINT link_alias_target_url_check
-        CHECK (target_url ~* '^https?://[^[:space:][:cntrl:]]+$' AND octet_length(target_url) <= 2048)
+        CHECK (smstrack.is_target_url(target_url))
 );
 COMMENT ON TABLE smstrack.link_alias IS
     'Vanity links and links of an older shortener; asked where a code has no message.';
@@ -137,12 +137,12 @@ BEGIN
     SELECT l.code, l.target_url INTO wrong
     FROM unnest(codes, target_urls) AS l (code, target_url)
     WHERE coalesce(l.code !~ '^[A-Za-z0-9_-]{1,100}$' OR l.code = '-', true)
-       OR coalesce(l.target_url !~* '^https?://[^[:space:][:cntrl:]]+$' OR octet_length(l.target_url) > 2048, true)
+       OR NOT coalesce(smstrack.is_target_url(l.target_url), false)
     LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'link "%" to "%" cannot be imported', wrong.code, wrong.target_url USING
             ERRCODE = 'invalid_parameter_value',
-            DETAIL = 'A code has 1 to 100 letters, digits, hyphens and underscores; a target URL begins with https:// or http:// and has at most 2048 bytes.';
+            DETAIL = 'A code has 1 to 100 letters, digits, hyphens and underscores; a target URL begins with https:// or http://, and has a valid host, at most 2048 bytes, no user name and no control character.';
     END IF;
 
     INSERT INTO smstrack.link_alias AS a (host, code, target_url)

@@ -65,7 +65,12 @@ ALTER TABLE smstrack.outbox
     ALTER COLUMN recipient SET STATISTICS 0,
     ALTER COLUMN body SET STATISTICS 0;
 ALTER TABLE smstrack.conversion
-    ALTER COLUMN order_id SET STATISTICS 0;
+    ALTER COLUMN order_id SET STATISTICS 0,
+    ALTER COLUMN once_key SET STATISTICS 0;
+ALTER TABLE smstrack.reversal
+    ALTER COLUMN reversal_id SET STATISTICS 0;
+ALTER TABLE smstrack.clicker
+    ALTER COLUMN recipient_hash SET STATISTICS 0;
 -- the months' partitions take it from their parent when they are made
 ALTER TABLE smstrack.hit
     ALTER COLUMN address SET STATISTICS 0,

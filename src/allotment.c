@@ -23,6 +23,7 @@ void
 allotment_init(Allotment *allotment, int32 campaign, int count)
 {
 	allotment->campaign = campaign;
+	allotment->seed = 0;
 	allotment->count = count;
 	allotment->weights = palloc0(mul_size(sizeof(int64), (Size) count));
 	allotment->total = 0;
@@ -43,7 +44,8 @@ allotment_choose(const Allotment *allotment, const char *recipient, size_t lengt
 
 	if (allotment->count == 1)
 		return 0;
-	at = (int64) (hash_recipient(VARIANT_SEED, allotment->campaign, recipient, length) %
+	at = (int64) (hash_recipient(VARIANT_SEED + (uint64) allotment->seed,
+								 allotment->campaign, recipient, length) %
 				  (uint64) allotment->total);
 	while (at >= allotment->weights[variant])
 		at -= allotment->weights[variant++];

@@ -9,11 +9,21 @@
 /* How a campaign's recipients are shared out among its variants. */
 typedef struct Allotment
 {
-	int32 campaign; /* the seed */
+	int32 campaign; /* with it, the seed */
+	int64 seed;
 	int count;
 	int64 *weights; /* of the variants, by number */
 	int64 total;
 } Allotment;
+
+/* What is recorded of a batch. */
+typedef struct Batch
+{
+	const char *kind; /* as in smstrack.launch; NULL: a test launch, or an estimate */
+	double share;	  /* at most this share of the audience */
+	const int32 *variants;
+	const Allotment *allotment;
+} Batch;
 
 /* Starts an allotment of so many variants in the current memory context. */
 extern void allotment_init(Allotment *allotment, int32 campaign, int count);

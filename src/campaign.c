@@ -1,6 +1,6 @@
 /*
- * campaign.c: caches variants with their campaigns' settings, for resolving. The cache is
- * dropped when smstrack.campaign or smstrack.variant changes; their triggers send the
+ * campaign.c: caches variants with their campaigns' settings, for resolving; a message
+ * with a text of its own has a campaign without a variant. The cache is dropped when smstrack.campaign or smstrack.variant changes; their triggers send the
  * invalidation.
  */
 #include "postgres.h"
@@ -77,15 +77,21 @@ enum
 	COLUMN_TARGETS
 };
 
-static const char load_query[] =
-	"SELECT c.id, c.account, c.status = 'active', c.tracking = 'anonymous', "
-	"c.conversions,"
-	"  v.opt_out, c.expiry, c.fallback_url, c.utm, v.retargeted,"
-	"  (SELECT coalesce(sum(DISTINCT 1 << p), 0)::integer FROM unnest(v.plain_positions) "
-	"AS p),"
+#define LOAD_COLUMNS                                                                     \
+	"SELECT c.id, c.account, c.status = 'active', c.tracking = 'anonymous', "            \
+	"c.conversions,"                                                                     \
+	"  v.opt_out, c.expiry, c.fallback_url, c.utm, v.retargeted,"                        \
+	"  (SELECT coalesce(sum(DISTINCT 1 << p), 0)::integer FROM unnest(v.plain_positions) " \
+	"AS p),"                                                                             \
 	"  c.attribution_window, v.target_urls "
-	"FROM smstrack.variant AS v JOIN smstrack.campaign AS c ON c.id = v.campaign "
-	"WHERE v.id = $1";
+
+static const char variant_query[] =
+	LOAD_COLUMNS "FROM smstrack.variant AS v JOIN smstrack.campaign AS c "
+				 "  ON c.id = v.campaign WHERE v.id = $1";
+
+static const char campaign_query[] =
+	LOAD_COLUMNS "FROM smstrack.campaign AS c LEFT JOIN smstrack.variant AS v ON false "
+				 "WHERE c.id = $1";
 
 static void
 load_targets(Variant *variant)
@@ -125,22 +131,24 @@ load_row(Variant *variant)
 	load_targets(variant);
 }
 
-Variant *
-variant_by_id(int32 id)
+/* Gives what is cached under a key: a variant's id, or a campaign's as a negative. */
+static Variant *
+look_up(int32 key)
 {
-	Variant loaded = {.id = id};
+	Variant loaded = {.key = key};
 	Oid types[] = {INT4OID};
-	Datum values[] = {Int32GetDatum(id)};
+	Datum values[] = {Int32GetDatum(Abs(key))};
 	CatalogUser caller;
 	Variant *variant;
 	bool found;
 
 	refresh_cache();
-	variant = hash_search(variants, &id, HASH_FIND, NULL);
+	variant = hash_search(variants, &key, HASH_FIND, NULL);
 	if (variant != NULL)
 		return variant;
 
-	caller = owner_query_begin(load_query, 1, types, values);
+	caller =
+		owner_query_begin(key > 0 ? variant_query : campaign_query, 1, types, values);
 	found = SPI_processed > 0;
 	if (found)
 		load_row(&loaded);
@@ -148,7 +156,13 @@ variant_by_id(int32 id)
 	if (!found)
 		return NULL;
 	/* entered when complete: an error above leaves no half of it behind */
-	variant = hash_search(variants, &id, HASH_ENTER, NULL);
+	variant = hash_search(variants, &key, HASH_ENTER, NULL);
 	*variant = loaded;
 	return variant;
+}
+
+Variant *
+variant_of_message(int32 campaign, int32 variant)
+{
+	return look_up(variant != 0 ? variant : -campaign);
 }

@@ -12,10 +12,13 @@
 
 #include "core/template.h"
 
-/* A variant with what is needed of its campaign. Texts are in the database's encoding. */
+/*
+ * A variant with what is needed of its campaign; or a campaign alone, for messages whose
+ * text is the caller's. Texts are in the database's encoding.
+ */
 typedef struct Variant
 {
-	int32 id; /* hash key */
+	int32 key; /* hash key */
 	int32 campaign;
 	char *account;
 	bool active;	  /* false: the campaign is disabled */
@@ -36,7 +39,10 @@ typedef struct Variant
 
 extern void campaign_init(void);
 
-/* Gives the variant with an id, or NULL; good until the next look-up. */
-extern Variant *variant_by_id(int32 id);
+/*
+ * Gives what holds for a message of a campaign, whose variant is 0 where it has none; NULL
+ * if that is gone. Good until the next look-up.
+ */
+extern Variant *variant_of_message(int32 campaign, int32 variant);
 
 #endif

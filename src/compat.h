@@ -37,16 +37,24 @@
 	index_beginscan(heap, index, snapshot, keys, orders)
 #endif
 
-/* Gives a value's length; the server's macro mixes signs, which newer compilers tell. */
+/* The server's macros of a value's size mix signs, which newer compilers tell. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wsign-conversion"
+static inline Size
+varlena_size(const void *value)
+{
+	return VARSIZE_ANY(value);
+}
+
 static inline Size
 varlena_length(const void *value)
 {
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wsign-conversion"
 	return VARSIZE_ANY_EXHDR(value);
-#pragma GCC diagnostic pop
 }
+#pragma GCC diagnostic pop
 
+#undef VARSIZE_ANY
+#define VARSIZE_ANY(value) varlena_size(value)
 #undef VARSIZE_ANY_EXHDR
 #define VARSIZE_ANY_EXHDR(value) varlena_length(value)
 

@@ -16,6 +16,7 @@
 #include "catalog.h"
 #include "domain.h"
 #include "owner_query.h"
+#include "recipient.h"
 #include "settings.h"
 
 #define HOST_MAX 264 /* a host name of 253 bytes, a colon, a port */
@@ -126,7 +127,10 @@ enum
 	COLUMN_CHECK_VALUE,
 	COLUMN_COOKIE_DOMAIN,
 	COLUMN_FALLBACK_URL,
-	COLUMN_TOKEN_PARAMETER
+	COLUMN_TOKEN_PARAMETER,
+	COLUMN_ATTRIBUTION_WINDOW,
+	COLUMN_RECIPIENT_KEY,
+	COLUMN_TRACKING
 };
 
 static const char load_query[] =
@@ -136,7 +140,10 @@ static const char load_query[] =
 	"  (SELECT sum(1 << l)::integer FROM unnest(d.former_code_lengths || d.code_length) AS l),"
 	"  CASE d.status WHEN 'pending' THEN 0 WHEN 'active' THEN 1 ELSE 2 END,"
 	"  d.expiry, d.key_check, s.key, s.check_value,"
-	"  d.cookie_domain, d.fallback_url, d.token_parameter "
+	"  d.cookie_domain, d.fallback_url, d.token_parameter,"
+	"  extract(epoch FROM d.attribution_window)::integer,"
+	"  (SELECT a.key FROM smstrack.account_secret AS a WHERE a.account = d.account),"
+	"  d.tracking "
 	"FROM smstrack.link_domain AS d LEFT JOIN smstrack.secret AS s "
 	"  ON s.link_domain = d.id AND s.version = 1 "
 	"WHERE d.id = $1";
@@ -178,6 +185,18 @@ load_keys(LinkDomain *domain)
 						 "backup.")));
 }
 
+/* Takes over the account's key of recipients, where it has one yet. */
+static void
+load_recipient_key(LinkDomain *domain)
+{
+	Datum value = owner_query_column(COLUMN_RECIPIENT_KEY, &domain->has_recipient_key);
+
+	domain->has_recipient_key = !domain->has_recipient_key;
+	if (domain->has_recipient_key)
+		memcpy(domain->recipient_key, VARDATA_ANY(DatumGetByteaPP(value)),
+			   sizeof(domain->recipient_key));
+}
+
 static void
 load_row(LinkDomain *domain)
 {
@@ -193,6 +212,9 @@ load_row(LinkDomain *domain)
 	domain->code_lengths = (uint32) owner_query_int(COLUMN_CODE_LENGTHS);
 	domain->status = (LinkDomainStatus) owner_query_int(COLUMN_STATUS);
 	domain->expires = owner_query_interval(COLUMN_EXPIRY, &domain->expiry);
+	domain->attribution_window = owner_query_int(COLUMN_ATTRIBUTION_WINDOW);
+	load_recipient_key(domain);
+	domain->tracking = *owner_query_text(COLUMN_TRACKING, CurrentMemoryContext);
 }
 
 /* Gives the link domain with an id, or NULL. */
@@ -222,6 +244,27 @@ domain_by_id(int32 id)
 	domain = hash_search(domains, &id, HASH_ENTER, NULL);
 	*domain = loaded;
 	return domain;
+}
+
+/*
+ * Gives the key of recipients of a link domain's account; makes it where there is none.
+ * One that this transaction makes is not cached, for it may abort: sessions read it with
+ * the link domain at its commit.
+ */
+void
+domain_recipient_key(int32 id, unsigned char key[32])
+{
+	const LinkDomain *domain = domain_by_id(id);
+
+	if (domain == NULL)
+		elog(ERROR, "link domain %d has vanished", id);
+	if (domain->has_recipient_key)
+	{
+		memcpy(key, domain->recipient_key, sizeof(domain->recipient_key));
+		return;
+	}
+	recipient_key(pstrdup(domain->account), true, key);
+	CacheInvalidateRelcacheByRelid(link_domain_relation);
 }
 
 /* Writes a host as the table has it: lower case, no root's dot. */

@@ -34,6 +34,10 @@ typedef struct LinkDomain
 	char *token_parameter; /* NULL: the setting's */
 	bool expires;
 	Interval expiry;
+	char tracking;			  /* of single messages: f, a or n */
+	int32 attribution_window; /* seconds; 0: the setting's */
+	bool has_recipient_key;
+	unsigned char recipient_key[32]; /* the account's */
 	Keys keys;
 	CodeCipher ciphers[CODE_LENGTH_MAX + 1]; /* length 0: not made yet */
 } LinkDomain;
@@ -44,11 +48,13 @@ extern LinkDomain *domain_by_id(int32 id);
 extern int32 domain_id_by_host(const char *host);
 extern int32 domain_id_of_default(void);
 extern const HostList *domain_hosts(void);
+extern void domain_recipient_key(int32 id, unsigned char key[32]);
 
 /* domain_choice.c */
 extern LinkDomain *domain_for_preparing(const char *host);
 extern LinkDomain *domain_for_campaign(int32 id);
 extern LinkDomain *domain_for_resolving(const char *host);
+extern LinkDomain *domain_of_account(const char *host);
 
 /* domain_code.c */
 extern const CodeCipher *domain_cipher(LinkDomain *domain, int32 length);

@@ -149,3 +149,23 @@ domain_for_resolving(const char *host)
 	id = host != NULL ? domain_id_by_host(host) : domain_id_of_default();
 	return id == 0 ? NULL : domain_by_id(id);
 }
+
+/* Gives a link domain of the current account, whatever its status; NULL: its default. */
+LinkDomain *
+domain_of_account(const char *host)
+{
+	LinkDomain *domain;
+	int32 id;
+
+	if (host == NULL && setting_link_domain[0] != '\0')
+		host = setting_link_domain;
+	id = host == NULL ? domain_id_of_default() : domain_id_by_host(host);
+	domain = id == 0 ? NULL : domain_by_id(id);
+	if (domain == NULL || strcmp(domain->account, setting_account) != 0)
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
+						host == NULL ? errmsg("short link domain is not set")
+									 : errmsg("unknown link domain \"%s\"", host),
+						errdetail("Account \"%s\" has no such link domain.", setting_account),
+						errhint("Create it: SELECT smstrack_domain('go.example.com').")));
+	return domain;
+}

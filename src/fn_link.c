@@ -1,5 +1,5 @@
 /*
- * fn_link.c: smstrack_links and smstrack_link_count.
+ * fn_link.c: smstrack_links, smstrack_link_count and smstrack.is_target_url.
  */
 #include "postgres.h"
 
@@ -21,6 +21,7 @@
 
 PG_FUNCTION_INFO_V1(smstrack_links);
 PG_FUNCTION_INFO_V1(smstrack_link_count);
+PG_FUNCTION_INFO_V1(smstrack_is_target_url);
 
 /* A body in UTF-8, and what was found in it. */
 typedef struct FoundLinks
@@ -172,4 +173,20 @@ smstrack_link_count(PG_FUNCTION_ARGS)
 	while (link_scan_next(&scan, &link))
 		;
 	PG_RETURN_INT32(scan.tracked);
+}
+
+/* smstrack.is_target_url(url): with a scheme, which the links of a body may lack. */
+Datum
+smstrack_is_target_url(PG_FUNCTION_ARGS)
+{
+	size_t length;
+	const char *url = body_utf8(PG_GETARG_TEXT_PP(0), &length);
+	char written[LINK_TARGET_WRITTEN_MAX];
+	size_t bytes;
+
+	PG_RETURN_BOOL(length > 4 && pg_strncasecmp(url, "http", 4) == 0 &&
+				   strncmp(url + strcspn(url, ":/?#"), "://", 3) == 0 &&
+				   link_target_write(url, length, link_settings_options()->host.idna,
+									 written, sizeof(written),
+									 &bytes) == LINK_TARGET_WRITTEN);
 }

@@ -17,8 +17,13 @@ PG_FUNCTION_INFO_V1(smstrack_prepare);
 
 #define ARG_TEXT(n)	   (PG_ARGISNULL(n) ? NULL : PG_GETARG_TEXT_PP(n))
 #define ARG_CSTRING(n) (PG_ARGISNULL(n) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(n)))
+#define ARG_JSONB(n)   (PG_ARGISNULL(n) ? NULL : PG_GETARG_JSONB_P(n))
+#define ARG_BOOL(n)	   (!PG_ARGISNULL(n) && PG_GETARG_BOOL(n))
 
-/* smstrack_rewrite(body, recipient, link_domain, label) */
+/*
+ * smstrack_rewrite(body, recipient, link_domain, label, campaign, fields, skip): NULL for
+ * a recipient that is left out.
+ */
 Datum
 smstrack_rewrite(PG_FUNCTION_ARGS)
 {
@@ -26,10 +31,14 @@ smstrack_rewrite(PG_FUNCTION_ARGS)
 							  .recipient = ARG_TEXT(1),
 							  .link_domain = ARG_CSTRING(2),
 							  .label = ARG_TEXT(3),
+							  .campaign = ARG_TEXT(4),
+							  .fields = ARG_JSONB(5),
+							  .skip = ARG_BOOL(6),
 							  .track = true};
 	PreparedMessage prepared;
 
-	prepare_message(&request, &prepared);
+	if (!prepare_message(&request, &prepared))
+		PG_RETURN_NULL();
 	PG_RETURN_TEXT_P(prepared.body);
 }
 
@@ -53,7 +62,7 @@ warning_names(const PreparedMessage *prepared)
 
 /*
  * smstrack_prepare(body, recipient, idempotency_key, label, track, link_domain, keep_body,
- * test).
+ * test, campaign, fields, skip): no row for a recipient that is left out.
  * A set of one row, so that (smstrack_prepare(...)).* does not prepare once a column.
  */
 Datum
@@ -65,15 +74,19 @@ smstrack_prepare(PG_FUNCTION_ARGS)
 							  .label = ARG_TEXT(3),
 							  .track = PG_ARGISNULL(4) || PG_GETARG_BOOL(4),
 							  .link_domain = ARG_CSTRING(5),
-							  .keep_body = !PG_ARGISNULL(6) && PG_GETARG_BOOL(6),
-							  .test = !PG_ARGISNULL(7) && PG_GETARG_BOOL(7)};
+							  .keep_body = ARG_BOOL(6),
+							  .test = ARG_BOOL(7),
+							  .campaign = ARG_TEXT(8),
+							  .fields = ARG_JSONB(9),
+							  .skip = ARG_BOOL(10)};
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	PreparedMessage prepared;
 	Datum values[10] = {0};
 	bool nulls[10] = {false};
 
 	InitMaterializedSRF(fcinfo, 0);
-	prepare_message(&request, &prepared);
+	if (!prepare_message(&request, &prepared))
+		return (Datum) 0;
 	values[0] = Int64GetDatum(prepared.message_id);
 	values[1] = PointerGetDatum(prepared.body);
 	values[2] = Int32GetDatum(prepared.links);

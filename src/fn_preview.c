@@ -15,15 +15,18 @@
 #include "utils/fmgrprotos.h"
 #include "utils/jsonb.h"
 
+#include "allotment.h"
 #include "body.h"
 #include "body_template.h"
 #include "core/segment.h"
 #include "domain.h"
+#include "fields.h"
 #include "link_settings.h"
 #include "price.h"
 #include "recipient.h"
 #include "settings.h"
 #include "store_launch.h"
+#include "written.h"
 
 PG_FUNCTION_INFO_V1(smstrack_preview);
 
@@ -43,8 +46,9 @@ enum
 
 typedef struct Preview
 {
-	text *body;
-	text *recipient; /* NULL: none */
+	text *body;		 /* NULL: the campaign's, or none */
+	text *recipient; /* NULL: none; else normalised, where it is valid */
+	bool valid_recipient;
 	Jsonb *fields;	 /* NULL: none */
 	LaunchCampaign campaign;
 	bool has_campaign;
@@ -79,61 +83,73 @@ link_warning_text(int bit)
 	}
 }
 
-/* Finds campaign and link domain; neither is made here. */
+/* Says what keeps a marketing campaign from writing to the recipient. */
 static void
-find_campaign(FunctionCallInfo fcinfo, Preview *preview)
+warn_refused(Preview *preview)
 {
-	int32 domain = 0;
+	const LaunchCampaign *campaign = &preview->campaign;
 
-	if (!PG_ARGISNULL(ARG_CAMPAIGN))
+	if (!campaign->active)
+		warn(preview, "campaign is disabled");
+	if (preview->recipient == NULL || !preview->valid_recipient || !campaign->marketing)
+		return;
+	if (recipient_opted_out(campaign->account, preview->recipient))
+		warn(preview, "recipient opted out");
+	if (written_find(campaign, preview->recipient))
+		warn(preview, "recipient has a message of the campaign already");
+}
+
+/* Gives the text that the recipient would get; without a recipient, the first variant's. */
+static text *
+campaign_text(Preview *preview)
+{
+	Allotment allotment;
+	int variant = 0;
+	int count;
+	LaunchRow *rows =
+		store_launch_variants(preview->campaign.id, VARIANTS_SENT, &count);
+
+	if (count == 0)
 	{
-		char *name = text_to_cstring(PG_GETARG_TEXT_PP(ARG_CAMPAIGN));
-
-		SPI_connect();
-		preview->has_campaign = store_launch_campaign(name, false, &preview->campaign);
-		SPI_finish();
-		if (!preview->has_campaign)
-			ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
-							errmsg("unknown campaign \"%s\"", name)));
-		domain = preview->campaign.link_domain;
+		warn(preview, "campaign has no variant to send");
+		return NULL;
 	}
-	preview->domain = domain != 0 ? domain_by_id(domain) : domain_for_resolving(NULL);
+	allotment_init(&allotment, preview->campaign.id, count);
+	for (int i = 0; i < count; i++)
+		allotment_set_weight(&allotment, i, rows[i].weight);
+	if (preview->recipient != NULL)
+		variant = allotment_choose(&allotment, VARDATA_ANY(preview->recipient),
+								   VARSIZE_ANY_EXHDR(preview->recipient));
+	return rows[variant].body;
+}
+
+/* Finds the campaign, and its text where none is given. */
+static void
+find_campaign(Preview *preview, const char *name)
+{
+	MemoryContext context = CurrentMemoryContext;
+
+	SPI_connect();
+	MemoryContextSwitchTo(context);
+	preview->has_campaign = store_launch_campaign(name, false, &preview->campaign);
+	if (!preview->has_campaign)
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
+						errmsg("unknown campaign \"%s\"", name)));
+	warn_refused(preview);
+	if (preview->body == NULL)
+		preview->body = campaign_text(preview);
+	SPI_finish();
+}
+
+/* Finds the link domain; none is made here. */
+static void
+find_domain(Preview *preview)
+{
+	int32 id = preview->has_campaign ? preview->campaign.link_domain : 0;
+
+	preview->domain = id != 0 ? domain_by_id(id) : domain_for_resolving(NULL);
 	if (preview->domain == NULL)
 		warn(preview, "short link domain is not set");
-}
-
-/* Gives the value of a field; false where the fields do not have it. */
-static bool
-field_value(const Preview *preview, TemplateSpan name, TemplateValue *value)
-{
-	LOCAL_FCINFO(call, 2);
-	text *key = body_text(preview->parsed->body + name.start, name.length);
-	Datum found;
-
-	*value = (TemplateValue){NULL, 0};
-	if (preview->fields == NULL || !JB_ROOT_IS_OBJECT(preview->fields) ||
-		!DatumGetBool(DirectFunctionCall2(jsonb_exists, PointerGetDatum(preview->fields),
-										  PointerGetDatum(key))))
-		return false;
-	InitFunctionCallInfoData(*call, NULL, 2, InvalidOid, NULL, NULL);
-	call->args[0].value = PointerGetDatum(preview->fields);
-	call->args[0].isnull = false;
-	call->args[1].value = PointerGetDatum(key);
-	call->args[1].isnull = false;
-	found = jsonb_object_field_text(call);
-	if (!call->isnull)
-		value->text = body_utf8(DatumGetTextPP(found), &value->length);
-	return true;
-}
-
-/* Tells whether a field has a default wherever it stands. */
-static bool
-has_default(const Template *parsed, int field)
-{
-	for (int i = 0; i < parsed->piece_count; i++)
-		if (parsed->pieces[i].field == field && parsed->pieces[i].text.length == 0)
-			return false;
-	return true;
 }
 
 /* Fills in what is known; a field without value and default is shown as it stands. */
@@ -147,8 +163,9 @@ fill_fields(Preview *preview)
 	{
 		char *name;
 
-		if (field_value(preview, parsed->fields[i], &preview->values[i]) ||
-			has_default(parsed, i))
+		if (fields_value(preview->fields, parsed->body + parsed->fields[i].start,
+						 parsed->fields[i].length, &preview->values[i]) ||
+			fields_has_default(parsed, i))
 			continue;
 		name = pnstrdup(parsed->body + parsed->fields[i].start, parsed->fields[i].length);
 		preview->values[i].text = psprintf("{{%s}}", name);
@@ -246,17 +263,15 @@ enum
 static void
 put_costs(Preview *preview, int32 before, int32 after, Datum *values, bool *nulls)
 {
+	text *recipient = preview->recipient;
 	PriceList *list;
 	int found;
-	bool valid;
-	text *recipient;
 
 	for (int i = COLUMN_COST_BEFORE; i <= COLUMN_CURRENCY; i++)
 		nulls[i] = true;
-	if (preview->recipient == NULL)
+	if (recipient == NULL)
 		return;
-	recipient = recipient_normalise(preview->recipient, &valid);
-	if (!valid)
+	if (!preview->valid_recipient)
 	{
 		warn(preview, "recipient is no possible number");
 		return;
@@ -275,16 +290,25 @@ put_costs(Preview *preview, int32 before, int32 after, Datum *values, bool *null
 
 /* Counts the body as given, that is before smart encoding. */
 static void
-count_given(Preview *preview, text *given, bool track, SegmentCount *before)
+count_given(Preview *preview, bool track, SegmentCount *before)
 {
 	size_t length;
 	char *rendered;
 
-	preview->parsed = read_template(preview, given, track);
+	preview->parsed = read_template(preview, preview->body, track);
 	fill_fields(preview);
 	warn_template(preview);
 	rendered = render(preview, false, &length);
 	segment_count_polled(rendered, length, body_poll, before);
+}
+
+/* Tells whether links are tracked: by the campaign, or as a single message's. */
+static bool
+is_tracked(const Preview *preview)
+{
+	if (preview->has_campaign)
+		return preview->campaign.tracking != 'n';
+	return preview->domain == NULL || preview->domain->tracking != 'n';
 }
 
 /* smstrack_preview(body, recipient, campaign, fields, smart) */
@@ -293,8 +317,6 @@ smstrack_preview(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *set = (ReturnSetInfo *) fcinfo->resultinfo;
 	Preview *preview = palloc0(sizeof(Preview));
-	text *given =
-		PG_ARGISNULL(ARG_BODY) ? cstring_to_text("") : PG_GETARG_TEXT_PP(ARG_BODY);
 	bool smart = !PG_ARGISNULL(ARG_SMART) && PG_GETARG_BOOL(ARG_SMART);
 	Datum values[COLUMNS];
 	bool nulls[COLUMNS] = {false};
@@ -305,16 +327,23 @@ smstrack_preview(PG_FUNCTION_ARGS)
 	bool track;
 
 	InitMaterializedSRF(fcinfo, 0);
-	preview->recipient =
-		PG_ARGISNULL(ARG_RECIPIENT) ? NULL : PG_GETARG_TEXT_PP(ARG_RECIPIENT);
+	if (!PG_ARGISNULL(ARG_BODY))
+		preview->body = PG_GETARG_TEXT_PP(ARG_BODY);
+	if (!PG_ARGISNULL(ARG_RECIPIENT))
+		preview->recipient = recipient_normalise(PG_GETARG_TEXT_PP(ARG_RECIPIENT),
+												 &preview->valid_recipient);
 	preview->fields = PG_ARGISNULL(ARG_FIELDS) ? NULL : PG_GETARG_JSONB_P(ARG_FIELDS);
-	find_campaign(fcinfo, preview);
-	track = !preview->has_campaign || preview->campaign.tracking != 'n';
-	count_given(preview, given, track, &before);
+	if (!PG_ARGISNULL(ARG_CAMPAIGN))
+		find_campaign(preview, text_to_cstring(PG_GETARG_TEXT_PP(ARG_CAMPAIGN)));
+	if (preview->body == NULL)
+		preview->body = cstring_to_text("");
+	find_domain(preview);
+	track = is_tracked(preview);
+	count_given(preview, track, &before);
 	if (smart)
 	{
 		text *encoded =
-			DatumGetTextPP(DirectFunctionCall3(smstrack_smart, PointerGetDatum(given),
+			DatumGetTextPP(DirectFunctionCall3(smstrack_smart, PointerGetDatum(preview->body),
 											   BoolGetDatum(false), BoolGetDatum(false)));
 
 		/* parsed anew; what it warns of was said */

@@ -19,6 +19,7 @@
 
 #include "allotment.h"
 #include "audience.h"
+#include "batch.h"
 #include "body.h"
 #include "launch.h"
 #include "launch_rows.h"
@@ -55,7 +56,9 @@ typedef struct Launch
 	int32 domain_id; /* looked up for each row: the cache may be dropped in between */
 	LaunchVariant *variants;
 	int variant_count;
+	int32 *variant_ids;
 	Allotment allotment;
+	Batch batch;
 	char **columns;
 	int column_count;
 	Audience *audience;
@@ -114,11 +117,7 @@ load_campaign(Launch *launch)
 	const char *name = launch->request->campaign;
 
 	if (!store_launch_campaign(name, launch->request->write, &launch->campaign))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("unknown campaign \"%s\"", name),
-				 errhint("Make it: SELECT smstrack_campaign('%s', 'Hi {{name}}, ...').",
-						 name)));
+		store_launch_unknown(name);
 	if (!launch->campaign.active)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("campaign \"%s\" is disabled", name)));
@@ -152,26 +151,25 @@ find_columns(Launch *launch, LaunchVariant *variant)
 static void
 load_variants(Launch *launch)
 {
-	LaunchRow *rows = store_launch_variants(launch->campaign.id, launch->request->write,
-											&launch->variant_count);
+	LaunchRow *rows = store_launch_variants(
+		launch->campaign.id, launch->request->write ? VARIANTS_LOCKED : VARIANTS_SENT,
+		&launch->variant_count);
 	Size count = (Size) launch->variant_count;
 
 	if (count == 0)
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("campaign \"%s\" has no variant to send",
-							   launch->request->campaign),
-						errhint("Insert one into smstrack.variant, or give one a weight "
-								"above 0.")));
+		store_launch_no_variant(launch->campaign.name);
 	launch->variants = palloc0(sizeof(LaunchVariant) * count);
 	launch->columns = palloc0(sizeof(char *) * count * TEMPLATE_FIELDS_MAX);
 	launch->result->variants =
 		MemoryContextAllocZero(launch->context, sizeof(char *) * count);
 	launch->result->variant_count = launch->variant_count;
+	launch->variant_ids = palloc(sizeof(int32) * count);
 	allotment_init(&launch->allotment, launch->campaign.id, launch->variant_count);
 	for (int i = 0; i < launch->variant_count; i++)
 	{
 		rendering_ready(&rows[i], launch->campaign.tracking, &launch->variants[i].ready);
 		find_columns(launch, &launch->variants[i]);
+		launch->variant_ids[i] = rows[i].id;
 		allotment_set_weight(&launch->allotment, i, rows[i].weight);
 		launch->result->variants[i] = MemoryContextStrdup(launch->context, rows[i].name);
 	}
@@ -279,7 +277,8 @@ prepare_recipient(Launch *launch, LaunchVariant *variant, const AudienceRow *row
 		if (launch->campaign.tracking == 'a')
 			rendering_share_codes(rendering, &variant->ready);
 		else
-			rendering_make_codes(rendering, &variant->ready, domain, message_id);
+			rendering_make_codes(rendering, &variant->ready, domain, domain->code_length,
+								 message_id);
 	}
 	rendering_run(rendering, &variant->ready, domain);
 	tally->segments_before += rendering->before.segments;
@@ -303,7 +302,7 @@ judge(Launch *launch, const text *recipient, int64 prepared)
 		return LAUNCH_OPTED_OUT;
 	if (recipient_set_has(launch->forgotten, bytes, length))
 		return LAUNCH_OPTED_OUT;
-	if (!allotment_in_share(launch->campaign.id, launch->request->share, bytes, length))
+	if (!allotment_in_share(launch->campaign.id, launch->batch.share, bytes, length))
 		return LAUNCH_NOT_IN_SHARE;
 	if (launch->request->max_recipients >= 0 &&
 		prepared >= launch->request->max_recipients)
@@ -375,7 +374,7 @@ static void
 finish(Launch *launch)
 {
 	launch_rows_close(launch->rows);
-	store_launch(launch->request, &launch->campaign, launch->result,
+	store_launch(launch->request, &launch->campaign, &launch->batch, launch->result,
 				 launch_rows_first(launch->rows), launch_rows_last(launch->rows));
 	for (int i = 0; i < launch->variant_count; i++)
 		if (launch->variants[i].used)
@@ -417,6 +416,8 @@ launch_run(const LaunchRequest *request, LaunchResult *result)
 	load_campaign(launch);
 	audience_check(request->audience);
 	load_variants(launch);
+	batch_plan(request, &launch->campaign, launch->variant_ids, &launch->allotment,
+			   &launch->batch);
 	/* looked up anew: parsing may have looked at link domains */
 	rendering_init(&launch->rendering, domain_by_id(launch->domain_id));
 	if (request->write)

@@ -108,11 +108,9 @@ static void
 add_hash(LaunchRows *rows, const text *recipient)
 {
 	TupleTableSlot *row = table_writer_row(rows->hashes);
-	RecipientHash hash =
-		recipient_hash(rows->key, VARDATA_ANY(recipient), VARSIZE_ANY_EXHDR(recipient));
 
 	row->tts_values[0] = Int32GetDatum(rows->campaign->id);
-	row->tts_values[1] = PointerGetDatum(recipient_hash_bytea(&hash));
+	row->tts_values[1] = recipient_hash_datum(rows->key, recipient);
 	row->tts_isnull[0] = row->tts_isnull[1] = false;
 	table_writer_add(rows->hashes);
 }

@@ -1,52 +1,62 @@
 /*
- * prepare.c: one body and one recipient become one message: links are found, get codes,
- * and are replaced; segments are counted before and after; the message is stored.
+ * prepare.c: one recipient gets one message. Its text is the caller's own, whose links are
+ * found and replaced, or a campaign's, which is rendered. Segments are counted before and
+ * after; the message is stored.
  */
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "catalog/pg_collation.h"
-#include "catalog/pg_type.h"
+#include "executor/spi.h"
 #include "utils/builtins.h"
-#include "utils/fmgroids.h"
-#include "utils/snapmgr.h"
-
-#include <openssl/evp.h>
+#include "utils/timestamp.h"
 
 #include "body.h"
 #include "body_template.h"
-#include "core/link.h"
-#include "core/link_target.h"
-#include "core/segment.h"
+#include "campaign_use.h"
 #include "domain.h"
-#include "link_settings.h"
+#include "fields.h"
+#include "idempotency.h"
 #include "message.h"
 #include "message_id.h"
+#include "own_text.h"
 #include "prepare.h"
 #include "recipient.h"
+#include "rendering.h"
+#include "settings.h"
+#include "shared_message.h"
+#include "sqlstate.h"
 #include "store.h"
+#include "store_launch.h"
+#include "store_trial.h"
+#include "store_written.h"
 
 #define RECIPIENT_MAX 256
 #define LABEL_MAX	  256
 #define KEY_MAX		  256
 
-/* A body in UTF-8 with its tracked links. */
-typedef struct ParsedBody
+/* A message on its way: what is asked for, and what was found for it. */
+typedef struct Preparation
 {
-	const char *utf8;
-	size_t length;
-	Link links[LINK_POSITIONS];
-	int count;
-	uint32 warnings;
-} ParsedBody;
+	const PrepareRequest *request;
+	PreparedMessage *prepared;
+	CampaignUse *use;	   /* NULL: of no campaign */
+	ReadyVariant *variant; /* NULL: the text is the caller's */
+	OwnText own;
+	int32 domain_id;
+	int32 code_length;
+	bool track;
+	bool anonymous; /* no recipient is kept */
+	bool keep_body;
+} Preparation;
 
 static void
 check_request(const PrepareRequest *request)
 {
-	if (request->body == NULL)
+	if (request->body == NULL && request->campaign == NULL)
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 						errmsg("message body is null"),
-						errhint("Give the text of the SMS; it may be empty.")));
+						errhint("Give the text of the SMS, which may be empty, or the "
+								"campaign whose text it is.")));
 	if (request->recipient == NULL)
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("recipient is null"),
 						errhint("Give the recipient's number, or an identifier of your own.")));
@@ -58,7 +68,8 @@ check_request(const PrepareRequest *request)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("recipient is too long"),
 				 errdetail("A recipient may have %d bytes.", RECIPIENT_MAX)));
-	body_check_length(request->body);
+	if (request->body != NULL)
+		body_check_length(request->body);
 	if (request->label != NULL && VARSIZE_ANY_EXHDR(request->label) > LABEL_MAX)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("label is too long"),
 						errdetail("A label may have %d bytes.", LABEL_MAX)));
@@ -69,189 +80,331 @@ check_request(const PrepareRequest *request)
 						errdetail("A key may have %d bytes.", KEY_MAX)));
 }
 
-/* Finds the links that are to be tracked. */
+/* Complains about what does not go together. */
 static void
-parse_body(text *body, bool track, ParsedBody *parsed)
+check_campaign(const PrepareRequest *request)
 {
-	LinkOptions options = *link_settings_options();
-	LinkScan scan;
-	Link link;
+	if (request->fields != NULL && request->body != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("merge fields were given for a text of your own"),
+				 errdetail("Only a campaign's text has merge fields."),
+				 errhint("Give NULL as the body, and the campaign.")));
+	if (request->fields != NULL && !JB_ROOT_IS_OBJECT(request->fields))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("merge fields are no JSON object"),
+						errhint("Give them as {\"name\": \"Ana\"}, or a row as "
+								"to_jsonb(t).")));
+	if (request->campaign != NULL && request->link_domain != NULL)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("link domain was given beside a campaign"),
+						errdetail("A campaign's messages have the campaign's link domain."),
+						errhint("Set smstrack.campaign.link_domain.")));
+}
 
-	parsed->utf8 = body_utf8(body, &parsed->length);
-	parsed->count = 0;
-	parsed->warnings = 0;
-	if (!track)
+/*
+ * Finds what the recipient is called. What is no possible number is kept as it is, with a
+ * warning; of a campaign it gets nothing, as of a launch. False where it is left out.
+ */
+static bool
+find_recipient(const PrepareRequest *request, PreparedMessage *prepared)
+{
+	prepared->recipient =
+		recipient_normalise(request->recipient, &prepared->valid_recipient);
+	if (request->campaign == NULL || prepared->valid_recipient)
+		return true;
+	if (!request->skip)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("recipient \"%s\" is no possible number",
+							   text_to_cstring(request->recipient)),
+						errhint("Give it as +4915112345678, or set "
+								"smstrack.calling_code.")));
+	return false;
+}
+
+static void
+find_price(PreparedMessage *prepared)
+{
+	PriceList *list = price_list_current(setting_account);
+	int found = price_find(list, VARDATA_ANY(prepared->recipient),
+						   VARSIZE_ANY_EXHDR(prepared->recipient));
+
+	prepared->price = found < 0 ? NULL : &list->prices[found];
+}
+
+/* Takes a campaign into use; with its first message, its row stays as it is. */
+static void
+use_campaign(Preparation *preparation)
+{
+	const PrepareRequest *request = preparation->request;
+	char *name = text_to_cstring(request->campaign);
+	CampaignUse *use = campaign_use(name, request->track);
+
+	if (!use->campaign.frozen)
+	{
+		store_launch_freeze_campaign(use->campaign.id);
+		use = campaign_use(name, request->track);
+	}
+	preparation->use = use;
+	preparation->track = use->tracking != 'n';
+	preparation->anonymous = use->campaign.tracking == 'a';
+	preparation->keep_body = request->keep_body || use->campaign.keep_body;
+	preparation->domain_id = domain_for_campaign(use->campaign.link_domain)->id;
+	if (preparation->anonymous && request->body != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("an anonymous campaign cannot have a text of your own"),
+				 errdetail("There is one code a link for all recipients of campaign "
+						   "\"%s\"; a text of your own would have codes of its own.",
+						   use->campaign.name),
+				 errhint("Give NULL as the body, or set tracking to full or none.")));
+}
+
+/* Takes the defaults of a link domain, for a message of no campaign. */
+static void
+use_domain(Preparation *preparation)
+{
+	const PrepareRequest *request = preparation->request;
+	const LinkDomain *domain = domain_for_preparing(request->link_domain);
+
+	preparation->domain_id = domain->id;
+	preparation->track = request->track && domain->tracking != 'n';
+	preparation->anonymous = domain->tracking == 'a';
+	preparation->keep_body = request->keep_body;
+}
+
+/* An anonymous message keeps nothing that could name its recipient. */
+static void
+check_anonymous(const Preparation *preparation)
+{
+	if (preparation->anonymous && preparation->keep_body)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("body of an anonymous message cannot be kept"),
+				 errdetail("It may name whom it was written to."),
+				 errhint("Leave keep_body out, or set the tracking level to full or "
+						 "none.")));
+}
+
+/* Chooses the recipient's variant; with its first message, its text stays as it is. */
+static void
+choose_variant(Preparation *preparation)
+{
+	const PrepareRequest *request = preparation->request;
+	const text *recipient = preparation->prepared->recipient;
+	ReadyVariant *variant = campaign_use_variant(preparation->use, recipient);
+
+	if (!variant->row.frozen)
+	{
+		store_launch_freeze(variant->row.id, 0);
+		preparation->use = campaign_use(text_to_cstring(request->campaign), request->track);
+		variant = campaign_use_variant(preparation->use, recipient);
+	}
+	preparation->variant = variant;
+}
+
+/* Finds campaign, link domain and text. */
+static void
+begin(Preparation *preparation)
+{
+	const PrepareRequest *request = preparation->request;
+
+	if (request->campaign != NULL)
+		use_campaign(preparation);
+	else
+		use_domain(preparation);
+	check_anonymous(preparation);
+	if (request->body == NULL)
+		choose_variant(preparation);
+	else
+		own_text_parse(request->body, preparation->track, &preparation->own);
+	preparation->code_length = domain_by_id(preparation->domain_id)->code_length;
+	find_price(preparation->prepared);
+}
+
+/* Goes on with the message that has the request's key: its domain, codes and variant. */
+static void
+take_earlier(Preparation *preparation, const FoundMessage *found)
+{
+	const PrepareRequest *request = preparation->request;
+
+	preparation->prepared->message_id = found->message_id;
+	preparation->domain_id = found->link_domain;
+	preparation->code_length = found->code_length;
+	if (preparation->variant == NULL)
+		idempotency_check_links(request, own_text_targets(&preparation->own), found);
+	else
+		preparation->variant =
+			campaign_use_variant_by_id(preparation->use, found->variant);
+	if (preparation->variant == NULL && request->body == NULL)
+		elog(ERROR, "variant %d of message " INT64_FORMAT " is gone", found->variant,
+			 found->message_id);
+}
+
+/*
+ * Makes sure that a marketing campaign writes to a recipient once, and to nobody who opted
+ * out. False where the request says that such a recipient is left out.
+ */
+static bool
+claim_recipient(const Preparation *preparation)
+{
+	CampaignUse *use = preparation->use;
+	text *recipient = preparation->prepared->recipient;
+	RecipientClaim claim;
+
+	if (!use->campaign.marketing || preparation->request->test)
+		return true;
+	claim = store_claim_recipient(use, recipient);
+	if (claim == CLAIM_GRANTED || preparation->request->skip)
+		return claim == CLAIM_GRANTED;
+	if (claim == CLAIM_OPTED_OUT)
+		ereport(ERROR,
+				(errcode(ERRCODE_RECIPIENT_OPTED_OUT),
+				 errmsg("recipient \"%s\" opted out", text_to_cstring(recipient)),
+				 errdetail("Campaign \"%s\" is marketing of account \"%s\".",
+						   use->campaign.name, use->campaign.account),
+				 errhint("Leave the recipient out: skip => true.")));
+	ereport(ERROR,
+			(errcode(ERRCODE_RECIPIENT_HAS_MESSAGE),
+			 errmsg("recipient \"%s\" has a message of campaign \"%s\" already",
+					text_to_cstring(recipient), use->campaign.name),
+			 errdetail("A marketing campaign writes to a recipient once."),
+			 errhint("To ask again for the same message, prepare it with an idempotency "
+					 "key; to leave the recipient out, give skip => true.")));
+}
+
+/* Notes which variant the recipient got, where there was a choice; he keeps a former one. */
+static void
+settle_variant(Preparation *preparation)
+{
+	CampaignUse *use = preparation->use;
+	const PreparedMessage *prepared = preparation->prepared;
+	ReadyVariant *kept;
+	int32 variant;
+
+	if (preparation->variant == NULL || use->allotment_id == 0 ||
+		preparation->request->test)
 		return;
-
-	options.own_hosts = domain_hosts();
-	link_scan_begin(&scan, parsed->utf8, parsed->length, &options);
-	while (link_scan_next(&scan, &link))
-	{
-		parsed->warnings |= link.warnings;
-		if (link.trackable)
-			parsed->links[parsed->count++] = link;
-	}
-	link_warn_preview(parsed->utf8, parsed->length, parsed->links, (size_t) parsed->count);
-	for (int i = 0; i < parsed->count; i++)
-		parsed->warnings |= parsed->links[i].warnings;
+	SPI_connect();
+	variant =
+		store_trial(use->campaign.id, preparation->variant->row.id, prepared->message_id,
+					use->allotment_id,
+					recipient_hash_datum(campaign_use_key(use), prepared->recipient));
+	SPI_finish();
+	kept = campaign_use_variant_by_id(use, variant);
+	if (kept != NULL)
+		preparation->variant = kept;
 }
 
-/* Splices the short links into the body; gives it in UTF-8 with its length. */
-static char *
-render(const ParsedBody *parsed, LinkDomain *domain, int32 code_length, int64 message_id,
-	   size_t *length)
+/* Gives the fields of a variant their values. */
+static void
+fill_fields(const Preparation *preparation)
 {
-	size_t code_bytes = (size_t) code_length;
-	char *rendered = palloc(parsed->length + 1 +
-							(size_t) parsed->count * (domain->base_length + code_bytes));
-	char *out = rendered;
-	size_t from = 0;
+	const Template *parsed = preparation->variant->parsed;
+	Rendering *rendering = &preparation->use->rendering;
 
-	for (int i = 0; i < parsed->count; i++)
+	for (int i = 0; i < parsed->field_count; i++)
 	{
-		const Link *link = &parsed->links[i];
+		const char *name = parsed->body + parsed->fields[i].start;
 
-		memcpy(out, parsed->utf8 + from, link->start - from);
-		out += link->start - from;
-		memcpy(out, domain->base, domain->base_length);
-		out += domain->base_length;
-		domain_write_code(domain, code_length, message_id, i, out);
-		out += code_bytes;
-		from = link->start + link->length;
+		if (!fields_value(preparation->request->fields, name, parsed->fields[i].length,
+						  &rendering->values[i]) &&
+			!fields_has_default(parsed, i))
+		{
+			char *shown = rendering_field_name(preparation->variant, i);
+
+			ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN),
+							errmsg("no value for the merge field \"%s\"", shown),
+							errdetail("Variant \"%s\" has {{%s}} without a default.",
+									  preparation->variant->row.name, shown),
+							errhint("Give it: fields => '{\"%s\": \"...\"}'.", shown)));
+		}
 	}
-	memcpy(out, parsed->utf8 + from, parsed->length - from);
-	out += parsed->length - from;
-	*out = '\0';
-	*length = (size_t) (out - rendered);
-	return rendered;
 }
 
-/* Gives the links' target URLs, exactly as they stood in the body; NULL for none. */
+/* Makes the codes: an anonymous campaign's are shared, but for a test's. */
+static void
+make_codes(const Preparation *preparation, LinkDomain *domain)
+{
+	ReadyVariant *variant = preparation->variant;
+	Rendering *rendering = &preparation->use->rendering;
+
+	if (!preparation->anonymous || preparation->request->test)
+	{
+		rendering_make_codes(rendering, variant, domain, preparation->code_length,
+							 preparation->prepared->message_id);
+		return;
+	}
+	if (variant->shared_code_length == 0 && preparation->track)
+	{
+		variant->row.shared_message_id = store_launch_lock_variant(variant->row.id);
+		shared_message_make(&preparation->use->campaign, variant, preparation->domain_id,
+							false);
+	}
+	rendering_share_codes(rendering, variant);
+}
+
+static void
+render_variant(Preparation *preparation)
+{
+	PreparedMessage *prepared = preparation->prepared;
+	const ReadyVariant *variant = preparation->variant;
+	Rendering *rendering = &preparation->use->rendering;
+
+	fill_fields(preparation);
+	make_codes(preparation, domain_by_id(preparation->domain_id));
+	rendering_run(rendering, variant, domain_by_id(preparation->domain_id));
+	prepared->body = body_text(rendering->body, rendering->length);
+	prepared->links = variant->parsed->link_count;
+	prepared->link_warnings = variant->parsed->link_warnings;
+	prepared->before = rendering->before;
+	prepared->after = rendering->after;
+}
+
+static void
+render_own_text(Preparation *preparation)
+{
+	PreparedMessage *prepared = preparation->prepared;
+	const OwnText *own = &preparation->own;
+	size_t length;
+	char *rendered = own_text_render(own, domain_by_id(preparation->domain_id),
+									 preparation->code_length, prepared->message_id,
+									 &length);
+
+	prepared->body = body_text(rendered, length);
+	prepared->links = own->count;
+	prepared->link_warnings = own->warnings;
+	segment_count(own->utf8, own->length, &prepared->before);
+	segment_count(rendered, length, &prepared->after);
+}
+
+/* Gives the target URLs that the message has of its own. */
 static ArrayType *
-target_urls(const ParsedBody *parsed)
+own_targets(const Preparation *preparation)
 {
-	Datum urls[LINK_POSITIONS];
-
-	if (parsed->count == 0)
-		return NULL;
-	for (int i = 0; i < parsed->count; i++)
-		urls[i] = PointerGetDatum(body_text(parsed->utf8 + parsed->links[i].start,
-											   parsed->links[i].length));
-	return construct_array(urls, parsed->count, TEXTOID, -1, false, TYPALIGN_INT);
-}
-
-/* Digests what was asked for: the same key must come with the same request. */
-static bytea *
-fingerprint(const PrepareRequest *request)
-{
-	text *parts[] = {request->body, request->recipient, request->label};
-	bytea *digest = palloc(VARHDRSZ + 32);
-	EVP_MD_CTX *context = EVP_MD_CTX_new();
-	bool done = context != NULL && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1;
-
-	for (int i = 0; i < (int) lengthof(parts); i++)
-	{
-		uint64 bytes = parts[i] == NULL ? PG_UINT64_MAX : VARSIZE_ANY_EXHDR(parts[i]);
-
-		done = done && EVP_DigestUpdate(context, &bytes, sizeof(bytes)) == 1;
-		if (parts[i] != NULL)
-			done = done && EVP_DigestUpdate(context, VARDATA_ANY(parts[i]), bytes) == 1;
-	}
-	done = done && EVP_DigestUpdate(context, &request->track, sizeof(bool)) == 1 &&
-		   EVP_DigestUpdate(context, &request->test, sizeof(bool)) == 1 &&
-		   EVP_DigestFinal_ex(context, (unsigned char *) VARDATA(digest), NULL) == 1;
-	EVP_MD_CTX_free(context);
-	if (!done)
-		ereport(ERROR, (errcode(ERRCODE_EXTERNAL_ROUTINE_EXCEPTION),
-						errmsg("could not compute SHA-256 with libcrypto")));
-	SET_VARSIZE(digest, VARHDRSZ + 32);
-	return digest;
-}
-
-/*
- * Claims the key; gives 0 where the message is new, else the id of the one that was
- * prepared for the key before.
- */
-static int64
-claim_key(const PrepareRequest *request, const char *account, int64 message_id)
-{
-	bool same;
-	int64 holder = store_idempotency_key(account, request->idempotency_key,
-										 fingerprint(request), message_id, &same);
-
-	if (!same)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNIQUE_VIOLATION),
-				 errmsg("idempotency key \"%s\" was used for another message",
-						text_to_cstring(request->idempotency_key)),
-				 errdetail("It came with another body, recipient or label."),
-				 errhint("Use a new key for each message.")));
-	return holder == message_id ? 0 : holder;
-}
-
-/*
- * Makes sure that a body has the links that it had when the key was first used: settings
- * and link domains may have changed since, and a code must not stand for another link.
- */
-static void
-check_same_links(const PrepareRequest *request, const ParsedBody *parsed,
-				 const FoundMessage *found)
-{
-	ArrayType *now = target_urls(parsed);
-	bool same = (now == NULL) == (found->target_urls == NULL);
-
-	if (same && now != NULL)
-		same = DatumGetBool(OidFunctionCall2Coll(F_ARRAY_EQ, C_COLLATION_OID,
-												 PointerGetDatum(now),
-												 PointerGetDatum(found->target_urls)));
-	if (!same)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNIQUE_VIOLATION),
-				 errmsg("idempotency key \"%s\" was used when the body had other links",
-						text_to_cstring(request->idempotency_key)),
-				 errdetail("Link domains or settings have changed since, so that other links "
-						   "are found."),
-				 errhint("Use a new key to send it again.")));
-}
-
-/* Finds the message that was prepared before, in the link domain that it has. */
-static LinkDomain *
-find_prepared(const PrepareRequest *request, const ParsedBody *parsed, int64 message_id,
-			  int32 *code_length)
-{
-	Snapshot snapshot = RegisterSnapshot(GetLatestSnapshot());
-	FoundMessage found;
-	LinkDomain *domain;
-	bool exists = message_find(message_id, snapshot, &found);
-
-	UnregisterSnapshot(snapshot);
-	domain = exists ? domain_by_id(found.link_domain) : NULL;
-	if (domain == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("message " INT64_FORMAT " of this idempotency key does not exist",
-						message_id),
-				 errdetail("It was erased since."),
-				 errhint("Use a new key to send it again.")));
-	check_same_links(request, parsed, &found);
-	*code_length = found.code_length;
-	return domain;
+	if (preparation->variant == NULL)
+		return own_text_targets(&preparation->own);
+	return rendering_targets(&preparation->use->rendering, preparation->variant);
 }
 
 static void
-store(const PrepareRequest *request, const ParsedBody *parsed, const LinkDomain *domain,
-	  const PreparedMessage *prepared)
+store(const Preparation *preparation)
 {
+	const PrepareRequest *request = preparation->request;
+	const PreparedMessage *prepared = preparation->prepared;
+	bool shared = preparation->anonymous && preparation->variant != NULL && !request->test;
 	NewMessage message = {
 		.message_id = prepared->message_id,
-		.link_domain = domain->id,
-		.links = (int16) prepared->links,
-		.code_length = (int16) domain->code_length,
-		.recipient = prepared->recipient,
+		.link_domain = preparation->domain_id,
+		.campaign = preparation->use != NULL ? preparation->use->campaign.id : 0,
+		.variant = preparation->variant != NULL ? preparation->variant->row.id : 0,
+		.links = shared ? 0 : (int16) prepared->links,
+		.code_length = (int16) preparation->code_length,
+		.recipient = preparation->anonymous ? NULL : prepared->recipient,
 		.test = request->test,
-		.target_urls = target_urls(parsed),
+		.target_urls = own_targets(preparation),
 		.label = request->label,
-		.body = request->keep_body ? prepared->body : NULL,
+		.body = preparation->keep_body ? prepared->body : NULL,
 		.segment_price = prepared->price != NULL ? prepared->price->segment_price : NULL,
 		.currency = prepared->price != NULL ? prepared->price->currency : NULL,
 	};
@@ -261,32 +414,21 @@ store(const PrepareRequest *request, const ParsedBody *parsed, const LinkDomain 
 	store_message(&message);
 }
 
-/* Finds what the recipient is called, and what a segment to it costs. */
-static void
-find_price(const PrepareRequest *request, const char *account, PreparedMessage *prepared)
+/* Tells whether the account may write to a recipient: not if it was told to forget him. */
+static bool
+check_not_forgotten(const Preparation *preparation)
 {
-	PriceList *list = price_list_current(account);
-	int found;
+	bool forgotten =
+		recipient_is_forgotten(setting_account, preparation->prepared->recipient);
 
-	/* what is no possible number is kept as it is, with a warning */
-	prepared->recipient =
-		recipient_normalise(request->recipient, &prepared->valid_recipient);
-	found = price_find(list, VARDATA_ANY(prepared->recipient),
-					   VARSIZE_ANY_EXHDR(prepared->recipient));
-	prepared->price = found < 0 ? NULL : &list->prices[found];
-}
-
-/* Complains about a recipient that the account was told to forget. */
-static void
-check_not_forgotten(const char *account, const text *recipient)
-{
-	if (recipient_is_forgotten(account, recipient))
+	if (forgotten && !preparation->request->skip)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("recipient was forgotten"),
 				 errdetail("Account \"%s\" has erased him, and is not to write to him again.",
-						   account),
+						   setting_account),
 				 errhint("If he wants messages again: SELECT smstrack_opt_in(...).")));
+	return !forgotten;
 }
 
 /* Warns once a statement that tracking makes a message dearer. */
@@ -306,39 +448,50 @@ warn_dearer(const PreparedMessage *prepared)
 			 errhint("Shorten the text, or use a shorter link domain.")));
 }
 
-/* Prepares a message; everything it gives is in the current memory context. */
-void
+/* Gives the message an id, or that of the one that has the request's key. True: earlier. */
+static bool
+identify(Preparation *preparation)
+{
+	const PrepareRequest *request = preparation->request;
+	FoundMessage found;
+
+	preparation->prepared->message_id = message_id_next();
+	if (request->idempotency_key == NULL ||
+		!idempotency_claim(request, preparation->prepared->message_id, &found))
+		return false;
+	take_earlier(preparation, &found);
+	return true;
+}
+
+bool
 prepare_message(const PrepareRequest *request, PreparedMessage *prepared)
 {
-	ParsedBody parsed;
-	LinkDomain *domain;
-	int32 code_length;
-	int64 earlier = 0;
-	char *rendered;
-	size_t length;
+	Preparation preparation = {.request = request, .prepared = prepared};
+	bool earlier;
 
 	check_request(request);
-	parse_body(request->body, request->track, &parsed);
-	domain = domain_for_preparing(request->link_domain);
-	code_length = domain->code_length;
-	prepared->message_id = message_id_next();
-	if (request->idempotency_key != NULL)
-		earlier = claim_key(request, domain->account, prepared->message_id);
-	if (earlier != 0)
+	check_campaign(request);
+	if (!find_recipient(request, prepared))
+		return false;
+	begin(&preparation);
+	if (!check_not_forgotten(&preparation))
+		return false;
+	earlier = identify(&preparation);
+	if (!earlier && preparation.use != NULL && !claim_recipient(&preparation))
 	{
-		prepared->message_id = earlier;
-		domain = find_prepared(request, &parsed, earlier, &code_length);
+		if (request->idempotency_key != NULL)
+			store_idempotency_release(setting_account, request->idempotency_key,
+									  prepared->message_id);
+		return false;
 	}
-
-	rendered = render(&parsed, domain, code_length, prepared->message_id, &length);
-	prepared->body = body_text(rendered, length);
-	prepared->links = parsed.count;
-	prepared->link_warnings = parsed.warnings;
-	segment_count(parsed.utf8, parsed.length, &prepared->before);
-	segment_count(rendered, length, &prepared->after);
-	find_price(request, domain->account, prepared);
-	check_not_forgotten(domain->account, prepared->recipient);
-	if (earlier == 0)
-		store(request, &parsed, domain, prepared);
+	if (!earlier)
+		settle_variant(&preparation);
+	if (preparation.variant != NULL)
+		render_variant(&preparation);
+	else
+		render_own_text(&preparation);
+	if (!earlier)
+		store(&preparation);
 	warn_dearer(prepared);
+	return true;
 }

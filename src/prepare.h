@@ -6,20 +6,25 @@
 
 #include "postgres.h"
 
+#include "utils/jsonb.h"
+
 #include "core/segment.h"
 #include "price.h"
 
-/* What is asked for; pointers may be NULL but for body and recipient. */
+/* What is asked for; pointers may be NULL, but the recipient's, and body and campaign. */
 typedef struct PrepareRequest
 {
-	text *body;
+	text *body;		/* NULL: the campaign's */
 	text *recipient;
+	text *campaign; /* NULL: a message by itself */
+	Jsonb *fields;	/* values of the campaign's merge fields */
 	text *label;
 	text *idempotency_key;
 	const char *link_domain;
 	bool track;
 	bool keep_body;
 	bool test; /* outside all reports */
+	bool skip; /* whom the campaign must not write to is left out, without an error */
 } PrepareRequest;
 
 typedef struct PreparedMessage
@@ -35,6 +40,10 @@ typedef struct PreparedMessage
 	const Price *price; /* NULL: there is none for the recipient */
 } PreparedMessage;
 
-extern void prepare_message(const PrepareRequest *request, PreparedMessage *prepared);
+/*
+ * Prepares a message; everything it gives is in the current memory context. False where
+ * the recipient is left out.
+ */
+extern bool prepare_message(const PrepareRequest *request, PreparedMessage *prepared);
 
 #endif

@@ -95,6 +95,17 @@ recipient_hash(const unsigned char key[32], const char *recipient, size_t length
 	return hash;
 }
 
+int64
+recipient_hash_bigint(const unsigned char key[32], const char *recipient, size_t length)
+{
+	RecipientHash hash = recipient_hash(key, recipient, length);
+	uint64 number = 0;
+
+	for (int i = 0; i < 8; i++)
+		number = number << 8 | hash.bytes[i];
+	return (int64) number;
+}
+
 bytea *
 recipient_hash_bytea(const RecipientHash *hash)
 {
@@ -110,8 +121,11 @@ recipient_hash_datum(const unsigned char key[32], const text *recipient)
 {
 	RecipientHash hash =
 		recipient_hash(key, VARDATA_ANY(recipient), VARSIZE_ANY_EXHDR(recipient));
+	bytea *stored = palloc(VARHDRSZ + RECIPIENT_HASH_BYTES);
 
-	return PointerGetDatum(recipient_hash_bytea(&hash));
+	SET_VARSIZE(stored, VARHDRSZ + RECIPIENT_HASH_BYTES);
+	memcpy(VARDATA(stored), hash.bytes, RECIPIENT_HASH_BYTES);
+	return PointerGetDatum(stored);
 }
 
 text *
@@ -149,8 +163,11 @@ load_set(const char *account, const char *query, int arguments, Oid *types, Datu
 	set->members = palloc(room * sizeof(uint64));
 	caller = catalog_become_owner();
 	SPI_connect();
+	/* at REPEATABLE READ, too, what was committed before a lock was got */
+	PushActiveSnapshot(GetLatestSnapshot());
 	portal =
-		SPI_cursor_open_with_args(NULL, query, arguments, types, values, NULL, false, 0);
+		SPI_cursor_open_with_args(NULL, query, arguments, types, values, NULL, true, 0);
+	PopActiveSnapshot();
 	while (SPI_cursor_fetch(portal, true, 10000), SPI_processed > 0)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -224,6 +241,38 @@ recipient_set_has(const RecipientSet *set, const char *recipient, size_t length)
 	memcpy(&wanted, hash.bytes, sizeof(wanted));
 	return bsearch(&wanted, set->members, set->count, sizeof(uint64), compare_members) !=
 		   NULL;
+}
+
+/* Runs a query that gives a bigint for account, hash and campaign. */
+static bool
+find_hash(const char *query, const char *account, int32 campaign, const text *recipient)
+{
+	Oid types[] = {TEXTOID, BYTEAOID, INT4OID};
+	unsigned char key[32];
+	Datum values[3];
+
+	if (!recipient_key(account, false, key))
+		return false;
+	values[0] = CStringGetTextDatum(account);
+	values[1] = recipient_hash_datum(key, recipient);
+	values[2] = Int32GetDatum(campaign);
+	return owner_query_bigint(query, 3, types, values) != 0;
+}
+
+bool
+recipient_opted_out(const char *account, const text *recipient)
+{
+	return find_hash("SELECT 1::bigint FROM smstrack.opt_out "
+					 "WHERE account = $1 AND recipient_hash = $2",
+					 account, 0, recipient);
+}
+
+bool
+recipient_is_noted(const char *account, int32 campaign, const text *recipient)
+{
+	return find_hash("SELECT 1::bigint FROM smstrack.campaign_recipient "
+					 "WHERE campaign = $3 AND recipient_hash = $2",
+					 account, campaign, recipient);
 }
 
 /*

@@ -29,6 +29,10 @@ extern bool recipient_key(const char *account, bool make, unsigned char key[32])
 extern RecipientHash recipient_hash(const unsigned char key[32], const char *recipient,
 									size_t length);
 
+/* Gives the hash's first 8 bytes as a number, as smstrack.clicker has it. */
+extern int64 recipient_hash_bigint(const unsigned char key[32], const char *recipient,
+								   size_t length);
+
 /* Gives a hash as it is stored. */
 extern bytea *recipient_hash_bytea(const RecipientHash *hash);
 
@@ -48,6 +52,11 @@ extern bool recipient_is_forgotten(const char *account, const text *recipient);
 extern RecipientSet *recipient_set_opt_outs(const char *account);
 extern RecipientSet *recipient_set_forgotten(const char *account);
 extern RecipientSet *recipient_set_campaign(const char *account, int32 campaign);
+
+/* Looks for one recipient only. */
+extern bool recipient_opted_out(const char *account, const text *recipient);
+extern bool recipient_is_noted(const char *account, int32 campaign, const text *recipient);
+
 extern bool recipient_set_has(const RecipientSet *set, const char *recipient,
 							  size_t length);
 

@@ -204,9 +204,8 @@ answer_request(const HitRequest *request, TimestampTz now, MessageReader *messag
 		const LinkDomain *domain = domain_for_resolving(request->host.text);
 
 		answer->fallback_url = link.fallback_url;
-		if (answer->fallback_url == NULL && domain != NULL &&
-			domain->fallback_url != NULL)
-			answer->fallback_url = pstrdup(domain->fallback_url);
+		if (answer->fallback_url == NULL && domain != NULL)
+			answer->fallback_url = resolve_fallback(domain->fallback_url);
 		return false;
 	}
 	answer->target_url = answer->plain_url = link.target_url;

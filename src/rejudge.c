@@ -392,21 +392,22 @@ rejudge_since(TimestampTz since, int *count)
 }
 
 /*
- * Upgrades the hits that a click token was given for: it has the time in whole seconds.
- * SPI is connected.
+ * Adds to the changes what a conversion makes of the hits of its click, the time of which
+ * is known in whole seconds. SPI is connected.
  */
 HitChange *
-rejudge_converted(int64 message_id, int32 position, TimestampTz clicked_at, int *count)
+rejudge_converted(const ConvertedClick *click, HitChange *changes, int *count)
 {
 	static StoreStatement statement = {
 		.query = HIT_QUERY "WHERE h.message_id = $1 AND h.\"position\" = $2"
 						   " AND h.at >= $3 AND h.at < $4 AND h.class <> 'v'",
 		.arguments = 4,
 		.types = {INT8OID, INT2OID, TIMESTAMPTZOID, TIMESTAMPTZOID}};
-	Datum values[] = {Int64GetDatum(message_id), Int16GetDatum((int16) position),
-					  TimestampTzGetDatum(clicked_at),
-					  TimestampTzGetDatum(clicked_at + USECS_PER_SEC)};
-	Changes changes = {NULL, 0, 0};
+	Datum values[] = {Int64GetDatum(click->message_id),
+					  Int16GetDatum((int16) click->position),
+					  TimestampTzGetDatum(click->at),
+					  TimestampTzGetDatum(click->at + USECS_PER_SEC)};
+	Changes grown = {changes, *count, *count};
 
 	store_run(&statement, values, NULL);
 	for (uint64 i = 0; i < SPI_processed; i++)
@@ -424,8 +425,8 @@ rejudge_converted(int64 message_id, int32 position, TimestampTz clicked_at, int 
 		hit.change.new_rule = (int16) hit.verdict.rule;
 		hit.change.new_confidence = (int16) hit.verdict.confidence;
 		hit.change.new_signs = (int16) (hit.signs | HIT_SIGN_CONVERTED | HIT_SIGN_PERSON);
-		append(&changes, &hit.change);
+		append(&grown, &hit.change);
 	}
-	*count = changes.count;
-	return changes.list;
+	*count = grown.count;
+	return grown.list;
 }

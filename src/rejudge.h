@@ -14,7 +14,7 @@ extern HitChange *rejudge_since(TimestampTz since, int *count);
 extern HitChange *rejudge_bursts(const NewHit *hits, int new_count, HitChange *changes,
 								 int *count);
 
-extern HitChange *rejudge_converted(int64 message_id, int32 position,
-									TimestampTz clicked_at, int *count);
+extern HitChange *rejudge_converted(const ConvertedClick *click, HitChange *changes,
+									int *count);
 
 #endif

@@ -19,7 +19,8 @@ typedef struct ReadyVariant
 {
 	LaunchRow row;
 	Template *parsed;
-	bool personal; /* some link has a merge field */
+	bool personal;			  /* some link has a merge field */
+	int32 shared_code_length; /* 0: there are no shared codes yet */
 	char shared_codes[LINK_POSITIONS][CODE_LENGTH_MAX];
 } ReadyVariant;
 
@@ -45,9 +46,9 @@ extern char *rendering_field_name(const ReadyVariant *variant, int field);
 /* Starts with sample codes, digits of the right length: an estimate needs no others. */
 extern void rendering_init(Rendering *rendering, const LinkDomain *domain);
 
-/* Makes a message's codes; those of an anonymous campaign are the variant's. */
+/* Makes a message's codes, of so many characters; those of an anonymous campaign are the variant's. */
 extern void rendering_make_codes(Rendering *rendering, const ReadyVariant *variant,
-								 LinkDomain *domain, int64 message_id);
+								 LinkDomain *domain, int32 length, int64 message_id);
 extern void rendering_share_codes(Rendering *rendering, const ReadyVariant *variant);
 
 /* Renders the body to send, and counts segments with the links as given and short. */

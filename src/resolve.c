@@ -102,41 +102,57 @@ add_parameters(ResolvedLink *link, const char *parameters)
 	}
 }
 
-/* Gives the attribution window, by the campaign or the setting, in seconds. */
+/* Gives the attribution window, by campaign, link domain or setting, in seconds. */
 static int32
-attribution_window(const Variant *variant)
+attribution_window(const LinkDomain *domain, const Variant *variant)
 {
 	const Interval *window;
 	int64 seconds;
 
 	if (variant == NULL || !variant->has_window)
-		return setting_attribution_window;
+		return domain->attribution_window != 0 ? domain->attribution_window
+											   : setting_attribution_window;
 	window = &variant->attribution_window;
 	seconds = (int64) window->month * DAYS_PER_MONTH * SECS_PER_DAY +
 			  (int64) window->day * SECS_PER_DAY + window->time / USECS_PER_SEC;
 	return (int32) Max(1, Min(seconds, PG_INT32_MAX));
 }
 
-/* Judges a target once more, and writes it as a browser requests it. */
+/* Writes a URL in UTF-8 as a browser requests it; NULL where nobody is to be sent to it. */
+static text *
+written_target(const char *url)
+{
+	char *written = palloc(LINK_TARGET_WRITTEN_MAX);
+	text *target = NULL;
+	size_t length;
+
+	if (link_target_write(url, strlen(url), link_settings_options()->host.idna, written,
+						  LINK_TARGET_WRITTEN_MAX, &length) == LINK_TARGET_WRITTEN)
+		target = cstring_to_text_with_len(written, (int) length);
+	/* kept for each request of a batch, it would be most of the batch's memory */
+	pfree(written);
+	return target;
+}
+
+/* Judges a target once more, and writes it. */
 static ResolveStatus
 write_target(ResolvedLink *link, const char *url)
 {
-	char *written;
-	size_t length;
-	bool allowed;
-
 	if (url == NULL)
 		return RESOLVE_NOT_FOUND;
-	written = palloc(LINK_TARGET_WRITTEN_MAX);
-	allowed = link_target_allowed(url, strlen(url)) &&
-			  link_target_write(url, strlen(url), link_settings_options()->host.idna,
-								written, LINK_TARGET_WRITTEN_MAX,
-								&length) == LINK_TARGET_WRITTEN;
-	if (allowed)
-		link->target_url = cstring_to_text_with_len(written, (int) length);
-	/* kept for each request of a batch, it would be most of the batch's memory */
-	pfree(written);
-	return allowed ? RESOLVE_FOUND : RESOLVE_REFUSED;
+	link->target_url = written_target(url);
+	return link->target_url == NULL ? RESOLVE_REFUSED : RESOLVE_FOUND;
+}
+
+/* The same for a fallback URL; NULL where there is none. */
+char *
+resolve_fallback(const char *url)
+{
+	text *written = url == NULL
+						? NULL
+						: written_target(pg_server_to_any(url, (int) strlen(url), PG_UTF8));
+
+	return written == NULL ? NULL : text_to_cstring(written);
 }
 
 /* Writes the target of a message, with what the campaign adds to it. */
@@ -149,7 +165,7 @@ write_message_target(ResolvedLink *link, const Variant *variant)
 
 	if (status != RESOLVE_FOUND)
 		return status;
-	link->window = attribution_window(variant);
+	link->window = attribution_window(link->domain, variant);
 	link->conversions = !plain && (variant == NULL || variant->conversions);
 	if (variant != NULL && variant->utm != NULL && !plain)
 		add_parameters(link, variant->utm);
@@ -162,9 +178,9 @@ judge_message(ResolvedLink *link, TimestampTz at)
 {
 	const Variant *variant = NULL;
 
-	if (link->message.variant != 0)
+	if (link->message.campaign != 0)
 	{
-		variant = variant_by_id(link->message.variant);
+		variant = variant_of_message(link->message.campaign, link->message.variant);
 		if (variant == NULL)
 			return RESOLVE_NOT_FOUND;
 	}
@@ -176,8 +192,8 @@ judge_message(ResolvedLink *link, TimestampTz at)
 	if ((variant != NULL && !variant->active) ||
 		is_expired(link->domain, variant, &link->message, at))
 	{
-		if (variant != NULL && variant->fallback_url != NULL)
-			link->fallback_url = pstrdup(variant->fallback_url);
+		if (variant != NULL)
+			link->fallback_url = resolve_fallback(variant->fallback_url);
 		return RESOLVE_NOT_FOUND;
 	}
 	return write_message_target(link, variant);

@@ -34,6 +34,10 @@ extern ResolveStatus resolve_code(MessageReader *messages, const char *code, Siz
 								  const char *host, TimestampTz at, ResolvedLink *link);
 extern ResolveStatus resolve_one_code(const char *code, const char *host, TimestampTz at,
 									  ResolvedLink *link);
+
+/* Writes a fallback URL as a browser requests it; NULL where there is none to lead to. */
+extern char *resolve_fallback(const char *url);
+
 extern const char *resolve_status_name(ResolveStatus status);
 
 #endif

@@ -11,6 +11,7 @@ char *setting_account;
 char *setting_link_domain;
 int setting_epoch_jump;
 char *setting_calling_code;
+int setting_bandit_interval;
 
 /* Refuses an account without a name. */
 static bool
@@ -55,4 +56,9 @@ settings_define(void)
 		"Sets how far message ids jump when the database finds itself a copy.",
 		"Must exceed the messages that the original has prepared since the copy was made.",
 		&setting_epoch_jump, 100000000, 1000, PG_INT32_MAX, PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable(
+		"smstrack.bandit_interval",
+		"Sets how long single messages of a bandit go by the same outcome.",
+		"After it, the next message counts the outcome anew. 0 counts for each statement.",
+		&setting_bandit_interval, 60, 0, 86400, PGC_USERSET, GUC_UNIT_S, NULL, NULL, NULL);
 }

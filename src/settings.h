@@ -8,6 +8,7 @@ extern char *setting_account;
 extern char *setting_link_domain;
 extern int setting_epoch_jump;
 extern char *setting_calling_code;
+extern int setting_bandit_interval;
 
 extern void settings_define(void);
 

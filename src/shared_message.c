@@ -49,6 +49,7 @@ shared_message_make(const LaunchCampaign *campaign, ReadyVariant *variant,
 	LinkDomain *domain = domain_by_id(link_domain);
 	int64 message_id = variant->row.shared_message_id;
 
+	variant->shared_code_length = domain->code_length;
 	if (variant->parsed->link_count == 0)
 		return;
 	if (test || !has_shared(variant, domain))
@@ -59,6 +60,7 @@ shared_message_make(const LaunchCampaign *campaign, ReadyVariant *variant,
 		/* anew: the cache may have been dropped in between */
 		domain = domain_by_id(link_domain);
 	}
+	variant->shared_code_length = domain->code_length;
 	for (int i = 0; i < variant->parsed->link_count; i++)
 		domain_write_code(domain, domain->code_length, message_id, i,
 						  variant->shared_codes[i]);

@@ -9,6 +9,7 @@
 #include "utils/guc.h"
 
 #include "campaign.h"
+#include "campaign_use.h"
 #include "catalog.h"
 #include "domain.h"
 #include "hit_settings.h"
@@ -35,6 +36,7 @@ _PG_init(void)
 	catalog_init();
 	domain_init();
 	campaign_init();
+	campaign_use_init();
 	hit_source_init();
 	known_agent_init();
 	message_tally_init();

@@ -7,8 +7,27 @@
 #include "postgres.h"
 
 #include "executor/spi.h"
+#include "utils/guc.h"
 
 #include "store_run.h"
+
+/*
+ * Has statements planned once and by index, until the owner's role is left: they look up a
+ * few rows of tables whose statistics may be of another hour.
+ */
+void
+store_plan_by_index(void)
+{
+	static const char *const settings[][2] = {{"plan_cache_mode", "force_generic_plan"},
+											  {"enable_seqscan", "off"},
+											  {"enable_hashjoin", "off"},
+											  {"enable_mergejoin", "off"},
+											  {"jit", "off"}};
+
+	for (int i = 0; i < (int) lengthof(settings); i++)
+		(void) set_config_option(settings[i][0], settings[i][1], PGC_USERSET,
+								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+}
 
 /* Runs a statement as the owner; gives the rows it processed. SPI is connected. */
 uint64

@@ -38,30 +38,12 @@ typedef struct NewHit
 	bool stored; /* the result: false if the request was stored before */
 } NewHit;
 
-/* A conversion; order_id may be NULL. */
-typedef struct NewConversion
-{
-	const char *account;
-	int64 message_id;
-	int32 position;
-	TimestampTz clicked_at;
-	TimestampTz at;
-	text *goal;
-	text *order_id;
-	bool has_value;
-	Datum value;
-	text *currency;
-	const char *source;
-} NewConversion;
-
 extern void store_message(const NewMessage *message);
 extern void store_message_row(const NewMessage *message, TupleTableSlot *row);
 extern void store_hits(NewHit *hits, int count);
 extern int64 store_reclassified(TimestampTz since);
-extern void store_conversion_of_click(int64 message_id, int32 position,
-									  TimestampTz clicked_at);
-extern bool store_conversion(const NewConversion *conversion);
 extern int64 store_idempotency_key(const char *account, text *key, bytea *fingerprint,
 								   int64 message_id, bool *same);
+extern void store_idempotency_release(const char *account, text *key, int64 message_id);
 
 #endif

@@ -20,6 +20,7 @@
 #include "catalog.h"
 #include "hit_row.h"
 #include "store_change.h"
+#include "store_clicker.h"
 #include "store_marks.h"
 #include "store_plain.h"
 #include "store_row.h"
@@ -437,6 +438,7 @@ store_changes(HitChange *changes, int count)
 {
 	MarksTable *table = marks_table_open();
 	Tally *tally = tally_begin();
+	Clickers clickers = {0};
 	Marked *marked;
 	int groups;
 
@@ -458,9 +460,13 @@ store_changes(HitChange *changes, int count)
 		if (marked[i].recount)
 			marked[i].marks = recounted_marks(&marked[i]);
 		update_message(table, &marked[i]);
+		if (marked[i].state.first_click_at == DT_NOEND &&
+			marked[i].marks.first_click != DT_NOEND)
+			clickers_add(&clickers, &marked[i].state);
 		count_message(tally, &marked[i]);
 		CHECK_FOR_INTERRUPTS();
 	}
+	clickers_write(&clickers);
 	marks_table_close(table);
 	return tally;
 }

@@ -33,6 +33,15 @@ typedef struct HitChange
 	ItemPointerData tid;
 } HitChange;
 
+/* A click that a conversion is credited to, or was named by; at in whole seconds. */
+typedef struct ConvertedClick
+{
+	int64 message_id;
+	int32 position;
+	TimestampTz at;
+} ConvertedClick;
+
+extern Tally *store_converted_clicks(const ConvertedClick *clicks, int count);
 extern Tally *store_changes(HitChange *changes, int count);
 
 #endif

@@ -8,90 +8,323 @@
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 #include "catalog.h"
-#include "store.h"
+#include "conversion.h"
+#include "store_change.h"
+#include "store_conversion_tally.h"
 #include "store_run.h"
 
-/* Locks the message before the ledger: the order that hits keep too. */
-static void
-lock_message(const NewConversion *conversion)
-{
-	static StoreStatement statement = {
-		.query = "SELECT FROM smstrack.message WHERE message_id = $1 FOR NO KEY UPDATE",
-		.arguments = 1,
-		.types = {INT8OID}};
-	Datum values[] = {Int64GetDatum(conversion->message_id)};
-
-	store_run(&statement, values, NULL);
-}
-
-/* Inserts a conversion; false if its order, or its click, has it already. */
+/* Tells whether the ledger may have the conversion, or get it. */
 static bool
-insert_conversion(const NewConversion *conversion)
+is_possible(const Conversion *conversion)
 {
-	static StoreStatement statement = {
-		.query = "INSERT INTO smstrack.conversion (account, message_id, \"position\","
-				 " clicked_at, at, goal, order_id, value, currency, source) "
-				 "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
-		.arguments = 10,
-		.types = {TEXTOID, INT8OID, INT2OID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, TEXTOID,
-				  NUMERICOID, TEXTOID, TEXTOID}};
-	Datum values[] = {CStringGetTextDatum(conversion->account),
-					  Int64GetDatum(conversion->message_id),
-					  Int16GetDatum((int16) conversion->position),
-					  TimestampTzGetDatum(conversion->clicked_at),
-					  TimestampTzGetDatum(conversion->at),
-					  PointerGetDatum(conversion->goal),
-					  PointerGetDatum(conversion->order_id),
-					  conversion->value,
-					  PointerGetDatum(conversion->currency),
-					  CStringGetTextDatum(conversion->source)};
-	char nulls[] = "          ";
-
-	nulls[6] = conversion->order_id != NULL ? ' ' : 'n';
-	nulls[7] = conversion->has_value ? ' ' : 'n';
-	nulls[8] = conversion->currency != NULL ? ' ' : 'n';
-	return store_run(&statement, values, nulls) > 0;
+	return conversion->status == CONVERSION_COUNTED ||
+		   conversion->status == CONVERSION_NO_CLICK ||
+		   conversion->status == CONVERSION_LATE || conversion->status == CONVERSION_EARLY;
 }
 
-/* Marks the message's first conversion; a message keeps the earliest time. */
+/* Finds the conversion in the ledger; 0: it is not there. */
+static int64
+find_known(const Conversion *conversion, int64 *message_id)
+{
+	static StoreStatement statement = {
+		.query = "SELECT conversion_id, coalesce(message_id, 0) FROM smstrack.conversion "
+				 "WHERE account = $1 AND goal = $2 AND order_id = $3 "
+				 "UNION ALL "
+				 "SELECT conversion_id, coalesce(message_id, 0) FROM smstrack.conversion "
+				 "WHERE account = $1 AND goal = $2 AND once_key = $4 LIMIT 1",
+		.arguments = 4,
+		.types = {TEXTOID, TEXTOID, TEXTOID, TEXTOID}};
+	Datum values[] = {
+		CStringGetTextDatum(conversion->account), PointerGetDatum(conversion->goal),
+		PointerGetDatum(conversion->order_id), PointerGetDatum(conversion->once_key)};
+	char nulls[] = "    ";
+	bool null;
+	HeapTuple row;
+
+	nulls[2] = conversion->order_id == NULL ? 'n' : ' ';
+	nulls[3] = conversion->once_key == NULL ? 'n' : ' ';
+	if (store_run(&statement, values, nulls) == 0)
+		return 0;
+	row = SPI_tuptable->vals[0];
+	*message_id = DatumGetInt64(SPI_getbinval(row, SPI_tuptable->tupdesc, 2, &null));
+	return DatumGetInt64(SPI_getbinval(row, SPI_tuptable->tupdesc, 1, &null));
+}
+
+/* Locks what the conversions count once for. */
 static void
-mark_converted(const NewConversion *conversion)
+lock_keys(const Conversion *conversions, int count)
 {
-	static StoreStatement statement = {
-		.query = "UPDATE smstrack.message SET first_conversion_at = $2 "
-				 "WHERE message_id = $1 AND (first_conversion_at IS NULL"
-				 " OR first_conversion_at > $2)",
-		.arguments = 2,
-		.types = {INT8OID, TIMESTAMPTZOID}};
-	Datum values[] = {Int64GetDatum(conversion->message_id),
-					  TimestampTzGetDatum(conversion->at)};
+	uint32 *keys = palloc(sizeof(uint32) * 2 * (Size) Max(count, 1));
+	int n = 0;
 
-	store_run(&statement, values, NULL);
+	for (int i = 0; i < count; i++)
+	{
+		const Conversion *conversion = &conversions[i];
+
+		if (!is_possible(conversion))
+			continue;
+		if (conversion->order_id != NULL)
+			keys[n++] = conversion_lock_key(conversion->account, conversion->goal,
+											conversion->order_id);
+		if (conversion->once_key != NULL)
+			keys[n++] = conversion_lock_key(conversion->account, conversion->goal,
+											conversion->once_key);
+	}
+	conversion_lock(keys, n);
+	pfree(keys);
 }
 
-/* Stores a conversion once per order, or per click; false if it is there already. */
-bool
-store_conversion(const NewConversion *conversion)
+/*
+ * Locks the messages that a change of the ledger is about, then what is to be recorded
+ * once, and makes sure that no other message has come in between.
+ */
+static void
+begin_change(ConversionChange *change, const Conversion *conversions, int count)
+{
+	Datum *ids = palloc(sizeof(Datum) * 3 * (Size) Max(count, 1));
+	int64 known;
+	int n = 0;
+
+	for (int i = 0; i < count; i++)
+	{
+		const Conversion *conversion = &conversions[i];
+
+		if (!is_possible(conversion))
+			continue;
+		if (find_known(conversion, &known) != 0 && known != 0)
+			ids[n++] = Int64GetDatum(known);
+		if (conversion->chosen >= 0)
+			ids[n++] = Int64GetDatum(conversion->clicks[conversion->chosen].message_id);
+		if (conversion->named >= 0)
+			ids[n++] = Int64GetDatum(conversion->clicks[conversion->named].message_id);
+	}
+	conversion_change_begin(change, ids, n);
+	lock_keys(conversions, count);
+	for (int i = 0; i < count; i++)
+		if (is_possible(&conversions[i]) && find_known(&conversions[i], &known) != 0 &&
+			known != 0)
+			conversion_change_add(change, known);
+	conversion_change_sum(change);
+	pfree(ids);
+}
+
+/*
+ * Enters what a second report of a conversion adds: the server's word goes before the
+ * browser's, as long as nothing was taken back of it; the first word of each stays.
+ */
+static void
+complete_known(const Conversion *conversion, int64 conversion_id)
+{
+	static StoreStatement statement = {
+		.query =
+			"UPDATE smstrack.conversion AS c SET"
+			"  client_at = CASE WHEN $2 THEN now() ELSE c.client_at END,"
+			"  server_at = CASE WHEN $2 THEN c.server_at ELSE now() END,"
+			"  source = CASE WHEN $2 THEN c.source ELSE 'server' END,"
+			"  client_value = CASE WHEN w.differs THEN CASE WHEN $2 THEN $3 ELSE c.value END"
+			"    ELSE c.client_value END,"
+			"  client_currency = CASE WHEN w.differs THEN CASE WHEN $2 THEN $4"
+			"    ELSE c.currency END ELSE c.client_currency END,"
+			"  value = CASE WHEN w.replaces THEN $3 ELSE c.value END,"
+			"  currency = CASE WHEN w.replaces THEN $4 ELSE c.currency END "
+			"FROM (SELECT k.conversion_id,"
+			"    $3 IS NOT NULL AND k.value IS NOT NULL AND (k.value, k.currency) <> ($3, $4)"
+			"      AND ($2 OR k.reversed_value = 0) AS differs,"
+			"    $3 IS NOT NULL AND (NOT $2 OR k.value IS NULL) AND k.reversed_value = 0"
+			"      AND k.reversed_at IS NULL AS replaces"
+			"  FROM smstrack.conversion AS k) AS w "
+			"WHERE c.conversion_id = $1 AND w.conversion_id = $1"
+			"  AND CASE WHEN $2 THEN c.client_at ELSE c.server_at END IS NULL",
+		.arguments = 4,
+		.types = {INT8OID, BOOLOID, NUMERICOID, TEXTOID}};
+	Datum values[] = {Int64GetDatum(conversion_id), BoolGetDatum(conversion->client),
+					  conversion->value, PointerGetDatum(conversion->currency)};
+
+	store_run(&statement, values, conversion->has_value ? NULL : "  nn");
+}
+
+/* Keeps the clicks that the conversion may be credited to another time. */
+static void
+insert_candidates(const Conversion *conversion, Datum conversion_id)
+{
+	static StoreStatement statement = {
+		.query = "INSERT INTO smstrack.conversion_candidate (conversion_id, message_id,"
+				 " clicked_at, \"position\", named) VALUES ($1, $2, $3, $4, $5) "
+				 "ON CONFLICT DO NOTHING",
+		.arguments = 5,
+		.types = {INT8OID, INT8OID, TIMESTAMPTZOID, INT2OID, BOOLOID}};
+
+	for (int i = 0; i < conversion->click_count; i++)
+	{
+		const ConversionClick *click = &conversion->clicks[i];
+		Datum values[] = {conversion_id, Int64GetDatum(click->message_id),
+						  TimestampTzGetDatum(click->at),
+						  Int16GetDatum((int16) click->position),
+						  BoolGetDatum(click->named)};
+
+		store_run(&statement, values, NULL);
+	}
+}
+
+/* Enters a conversion into the ledger. */
+static void
+insert_conversion(const Conversion *conversion)
+{
+	static StoreStatement statement = {
+		.query = "INSERT INTO smstrack.conversion (message_id, clicked_at, at, link_domain,"
+				 " campaign, variant, \"position\", test, account, goal, order_id, once_key,"
+				 " value, currency, source, matched, attribution, attribution_window,"
+				 " client_at, server_at) "
+				 "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,"
+				 " $16, $17, $18, CASE $15 WHEN 'client' THEN now() END,"
+				 " CASE $15 WHEN 'server' THEN now() END) RETURNING conversion_id",
+		.arguments = 18,
+		.types = {INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT4OID, INT4OID, INT4OID,
+				  INT2OID, BOOLOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, NUMERICOID, TEXTOID,
+				  TEXTOID, TEXTOID, TEXTOID, INTERVALOID}};
+	const ConversionClick *click = &conversion->clicks[conversion->chosen];
+	Datum values[] = {
+		Int64GetDatum(click->message_id),
+		TimestampTzGetDatum(click->at),
+		TimestampTzGetDatum(conversion->at),
+		Int32GetDatum(click->link_domain),
+		Int32GetDatum(click->campaign),
+		Int32GetDatum(click->variant),
+		Int16GetDatum((int16) click->position),
+		BoolGetDatum(click->test),
+		CStringGetTextDatum(conversion->account),
+		PointerGetDatum(conversion->goal),
+		PointerGetDatum(conversion->order_id),
+		PointerGetDatum(conversion->once_key),
+		conversion->value,
+		PointerGetDatum(conversion->currency),
+		CStringGetTextDatum(conversion->client ? "client" : "server"),
+		CStringGetTextDatum(conversion->by_recipient ? "recipient"
+							: conversion->by_cookie	 ? "cookie"
+													 : "token"),
+		CStringGetTextDatum(conversion->first_click ? "first_click" : "last_click"),
+		conversion_window(click)};
+	char nulls[] = "                  ";
+	bool null;
+
+	nulls[10] = conversion->order_id == NULL ? 'n' : ' ';
+	nulls[11] = conversion->once_key == NULL ? 'n' : ' ';
+	nulls[12] = nulls[13] = conversion->has_value ? ' ' : 'n';
+	if (store_run(&statement, values, nulls) != 1)
+		elog(ERROR, "could not record a conversion");
+	insert_candidates(conversion, SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc,
+												1, &null));
+}
+
+/* Records a conversion, once; the messages are locked. */
+static void
+record(Conversion *conversion, const ConversionChange *change)
+{
+	int64 known_message;
+	int64 known = find_known(conversion, &known_message);
+
+	if (known != 0)
+	{
+		complete_known(conversion, known);
+		conversion->status = CONVERSION_KNOWN;
+	}
+	else if (conversion->status == CONVERSION_COUNTED)
+	{
+		if (conversion_change_has(change,
+								  conversion->clicks[conversion->chosen].message_id))
+			insert_conversion(conversion);
+		else
+			conversion->status = CONVERSION_NO_MESSAGE;
+	}
+}
+
+static int
+compare_clicks(const void *a, const void *b)
+{
+	const ConvertedClick *x = a;
+	const ConvertedClick *y = b;
+
+	if (x->message_id != y->message_id)
+		return x->message_id < y->message_id ? -1 : 1;
+	if (x->at != y->at)
+		return x->at < y->at ? -1 : 1;
+	return x->position - y->position;
+}
+
+/* Gives the clicks that were a person's: what the conversions were named by, or else are
+ * credited to. */
+static ConvertedClick *
+proven_clicks(const Conversion *conversions, int count, int *proven)
+{
+	ConvertedClick *clicks = palloc(sizeof(ConvertedClick) * (Size) Max(count, 1));
+	int n = 0;
+	int kept = 0;
+
+	for (int i = 0; i < count; i++)
+	{
+		const Conversion *conversion = &conversions[i];
+		const ConversionClick *click;
+
+		if (conversion->status != CONVERSION_COUNTED)
+			continue;
+		click = &conversion->clicks[conversion->named >= 0 ? conversion->named
+														   : conversion->chosen];
+		clicks[n++] = (ConvertedClick){click->message_id, click->position, click->at};
+	}
+	qsort(clicks, (size_t) n, sizeof(ConvertedClick), compare_clicks);
+	for (int i = 0; i < n; i++)
+		if (i == 0 || compare_clicks(&clicks[i], &clicks[kept - 1]) != 0)
+			clicks[kept++] = clicks[i];
+	*proven = kept;
+	return clicks;
+}
+
+/* Writes the ledger and what follows from it, durably whatever the setting says. */
+static void
+write_conversions(Conversion *conversions, int count)
+{
+	ConversionChange change = {0};
+	ConvertedClick *clicks;
+	int proven;
+
+	begin_change(&change, conversions, count);
+	for (int i = 0; i < count; i++)
+	{
+		if (is_possible(&conversions[i]))
+			record(&conversions[i], &change);
+		CHECK_FOR_INTERRUPTS();
+	}
+	clicks = proven_clicks(conversions, count, &proven);
+	conversion_change_end(&change);
+	tally_write(store_converted_clicks(clicks, proven));
+	conversion_change_write(&change);
+	ForceSyncCommit();
+}
+
+/* Records conversions, all in one go; their status says what became of each. */
+void
+store_conversions(Conversion *conversions, int count)
 {
 	CatalogUser caller;
-	bool inserted;
+	bool any = false;
 
 	PreventCommandIfReadOnly("recording a conversion");
 	caller = catalog_become_owner();
 	SPI_connect();
-	lock_message(conversion);
-	inserted = insert_conversion(conversion);
-	if (inserted)
+	store_plan_by_index();
+	for (int i = 0; i < count; i++)
 	{
-		mark_converted(conversion);
-		store_conversion_of_click(conversion->message_id, conversion->position,
-								  conversion->clicked_at);
+		conversion_work_out(&conversions[i]);
+		any = any || is_possible(&conversions[i]);
+		CHECK_FOR_INTERRUPTS();
 	}
+	/* strangers may call with nonsense, as often as they like */
+	if (any)
+		write_conversions(conversions, count);
 	SPI_finish();
 	catalog_become_caller(caller);
-	ForceSyncCommit();
-	return inserted;
 }

@@ -115,11 +115,23 @@ erase_messages(Datum ids, int64 *counts)
 				 "WHERE message_id = ANY ($1)",
 		.arguments = 1,
 		.types = {INT8ARRAYOID}};
-	/* not NULL: orders are told apart by it */
+	/* not NULL: orders are told apart by it; once_key may be the recipient's hash */
 	static StoreStatement conversions = {
 		.query = "UPDATE smstrack.conversion SET order_id ="
-				 "  CASE WHEN order_id IS NOT NULL THEN 'forgotten ' || conversion_id END "
+				 "  CASE WHEN order_id IS NOT NULL THEN 'forgotten ' || conversion_id END,"
+				 "  once_key ="
+				 "  CASE WHEN once_key IS NOT NULL THEN 'forgotten ' || conversion_id END "
 				 "WHERE message_id = ANY ($1)",
+		.arguments = 1,
+		.types = {INT8ARRAYOID}};
+	static StoreStatement reversals = {
+		.query = "UPDATE smstrack.reversal AS r SET reversal_id = NULL "
+				 "FROM smstrack.conversion AS c WHERE c.message_id = ANY ($1)"
+				 "  AND r.conversion_id = c.conversion_id AND r.reversal_id IS NOT NULL",
+		.arguments = 1,
+		.types = {INT8ARRAYOID}};
+	static StoreStatement clickers = {
+		.query = "DELETE FROM smstrack.clicker WHERE message_id = ANY ($1)",
 		.arguments = 1,
 		.types = {INT8ARRAYOID}};
 	static StoreStatement keys = {
@@ -131,6 +143,8 @@ erase_messages(Datum ids, int64 *counts)
 	counts[FORGOTTEN_MESSAGES] = (int64) store_run(&messages, &ids, NULL);
 	counts[FORGOTTEN_HITS] = (int64) store_run(&hits, &ids, NULL);
 	counts[FORGOTTEN_CONVERSIONS] = (int64) store_run(&conversions, &ids, NULL);
+	store_run(&reversals, &ids, NULL);
+	store_run(&clickers, &ids, NULL);
 	store_run(&keys, &ids, NULL);
 }
 
@@ -157,10 +171,15 @@ erase_recipients(Datum *values)
 	return (int64) store_run(&outbox, values, NULL);
 }
 
-/* Forgets whom anonymous campaigns have written to. */
+/* Forgets whom campaigns have written to, and who got which variant. */
 static void
 erase_hashes(Datum account, Datum hashes)
 {
+	static StoreStatement trials = {
+		.query = "DELETE FROM smstrack.trial "
+				 "WHERE campaign = " PERSON_CAMPAIGNS " AND recipient_hash = ANY ($2)",
+		.arguments = 2,
+		.types = {TEXTOID, BYTEAARRAYOID}};
 	static StoreStatement statement = {
 		.query = "DELETE FROM smstrack.campaign_recipient "
 				 "WHERE campaign = " PERSON_CAMPAIGNS " AND recipient_hash = ANY ($2)",
@@ -169,6 +188,7 @@ erase_hashes(Datum account, Datum hashes)
 	Datum values[] = {account, hashes};
 
 	store_run(&statement, values, NULL);
+	store_run(&trials, values, NULL);
 }
 
 static Datum

@@ -1,7 +1,7 @@
 /*
  * store_handover.c: the statements of taking and reporting. Rows are locked as
- * everywhere: messages by id, then the outbox. Ids are given as arrays too, so that rows
- * are looked up by index in tables that nobody has analyzed yet.
+ * everywhere: messages by id, then the outbox. Ids of rows to be changed are arrays where
+ * a join would be planned by what a table held an hour ago.
  *
  * A report never goes back: of two statuses the later one in the order accepted, sent,
  * expired, failed, delivered holds, whichever came first; of two reports of one status,
@@ -31,23 +31,25 @@ store_take(text *campaign, int32 count, Datum lease)
 			"    WHERE o.campaign = c.id AND o.leased_until <= statement_timestamp()"
 			"    ORDER BY o.leased_until, o.message_id LIMIT $3 FOR UPDATE SKIP LOCKED) AS q"
 			"  WHERE c.account = $1 AND c.status = 'active' AND c.name = coalesce($2, c.name)"
-			"  LIMIT $3) "
+			"  LIMIT $3), "
+			"taken AS ("
 			"UPDATE smstrack.outbox AS o "
 			"SET leased_until = clock_timestamp() + $4, takes = o.takes + 1 "
 			"WHERE o.message_id = ANY (ARRAY(SELECT p.message_id FROM picked AS p)) "
-			"RETURNING o.message_id, o.recipient, o.body,"
-			"  (SELECT c.name FROM smstrack.campaign AS c WHERE c.id = o.campaign),"
-			"  (SELECT m.segments_after::integer FROM smstrack.message AS m"
-			"    WHERE m.message_id = o.message_id),"
-			"  (SELECT m.test FROM smstrack.message AS m WHERE m.message_id = o.message_id),"
-			"  o.leased_until, o.takes",
+			"RETURNING o.*) "
+			"SELECT t.message_id, t.recipient, t.body, c.name, m.segments_after::integer,"
+			"  m.test, t.leased_until, t.takes "
+			"FROM taken AS t JOIN smstrack.campaign AS c ON c.id = t.campaign"
+			"  LEFT JOIN smstrack.message AS m ON m.message_id = t.message_id",
 		.arguments = 4,
 		.types = {TEXTOID, TEXTOID, INT4OID, INTERVALOID}};
 	Datum values[] = {CStringGetTextDatum(setting_account), PointerGetDatum(campaign),
 					  Int32GetDatum(count), lease};
 	CatalogUser caller = catalog_become_owner();
-	uint64 rows = store_run(&take, values, campaign == NULL ? " n  " : NULL);
+	uint64 rows;
 
+	store_plan_by_index();
+	rows = store_run(&take, values, campaign == NULL ? " n  " : NULL);
 	catalog_become_caller(caller);
 	return rows;
 }
@@ -168,7 +170,7 @@ store_reports(ArrayType *message_ids, ArrayType *statuses, ArrayType *times,
 		"    m.charged_cost AS former_charged, m.currency AS former_currency"
 		"  FROM summed AS s JOIN smstrack.message AS m ON m.message_id = s.message_id"
 		"  JOIN smstrack.link_domain AS d ON d.id = m.link_domain"
-		"  WHERE m.message_id = ANY ($1) AND d.account = $6 AND m.status <> 'l'), "
+		"  WHERE d.account = $6 AND m.status <> 'l'), "
 		"changed AS (UPDATE smstrack.message AS m SET"
 		"  status = CASE WHEN k.rank > k.former THEN ('{a,s,e,f,d}'::\"char\"[])[k.rank]"
 		"    ELSE m.status END,"
@@ -180,7 +182,7 @@ store_reports(ArrayType *message_ids, ArrayType *statuses, ArrayType *times,
 		"  charged_cost = greatest(m.charged_cost, k.charged),"
 		"  currency = CASE WHEN k.charged IS NULL THEN m.currency"
 		"    ELSE coalesce(m.currency, $7) END "
-		"FROM known AS k WHERE m.message_id = k.message_id AND m.message_id = ANY ($1)"
+		"FROM known AS k WHERE m.message_id = k.message_id"
 		"  AND (k.rank > k.former OR k.rank = k.former AND k.at < m.status_at"
 		"    OR k.sent_at < coalesce(m.sent_at, 'infinity')"
 		"    OR k.error IS NOT NULL AND m.code_length > 0 AND (m.error IS NULL OR k.rank >= k.former AND "
@@ -192,12 +194,11 @@ store_reports(ArrayType *message_ids, ArrayType *statuses, ArrayType *times,
 		.types = {INT8ARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID, TEXTARRAYOID,
 				  NUMERICARRAYOID, TEXTOID, TEXTOID}};
 	static StoreStatement leave = {
-		.query = "DELETE FROM smstrack.outbox AS o USING ("
+		.query = "DELETE FROM smstrack.outbox AS o WHERE o.message_id = ANY (ARRAY("
 				 "  SELECT q.message_id FROM smstrack.outbox AS q"
 				 "    JOIN smstrack.campaign AS c ON c.id = q.campaign"
 				 "  WHERE q.message_id = ANY ($1) AND c.account = $2"
-				 "  ORDER BY q.message_id FOR UPDATE OF q) AS l "
-				 "WHERE o.message_id = l.message_id AND o.message_id = ANY ($1)",
+				 "  ORDER BY q.message_id FOR UPDATE OF q))",
 		.arguments = 2,
 		.types = {INT8ARRAYOID, TEXTOID}};
 	Datum account = CStringGetTextDatum(setting_account);
@@ -209,6 +210,7 @@ store_reports(ArrayType *message_ids, ArrayType *statuses, ArrayType *times,
 	CatalogUser caller = catalog_become_owner();
 	int64 changed;
 
+	store_plan_by_index();
 	if (currency != NULL)
 		check_charged(values[0], values[4], values[6]);
 	store_run(&lock, values, NULL);

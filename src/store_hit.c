@@ -11,7 +11,6 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
@@ -227,24 +226,6 @@ changes_of(const NewHit *hits, int count, int *changed)
 	return changes;
 }
 
-/*
- * Has the statements of a hit planned once and by index, until the owner's role is left:
- * they look up a few rows of tables whose statistics may be of another hour.
- */
-static void
-plan_by_index(void)
-{
-	static const char *const settings[][2] = {{"plan_cache_mode", "force_generic_plan"},
-											  {"enable_seqscan", "off"},
-											  {"enable_hashjoin", "off"},
-											  {"enable_mergejoin", "off"},
-											  {"jit", "off"}};
-
-	for (int i = 0; i < (int) lengthof(settings); i++)
-		(void) set_config_option(settings[i][0], settings[i][1], PGC_USERSET,
-								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-}
-
 /* Tells the new hits that turned out to be part of a burst. */
 static void
 tell_bursts(NewHit *hits, int count, const HitChange *changes, int changed)
@@ -273,7 +254,7 @@ store_hits(NewHit *hits, int count)
 		return;
 	PreventCommandIfReadOnly("recording a hit");
 	caller = catalog_become_owner();
-	plan_by_index();
+	store_plan_by_index();
 	SPI_connect();
 	insert_hits(sorted(hits, count, compare_requests), count);
 	changes = changes_of(hits, count, &changed);
@@ -310,18 +291,22 @@ store_reclassified(TimestampTz since)
 	return count;
 }
 
-/* Lets a conversion prove that the click it came of was a person's. SPI is connected. */
-void
-store_conversion_of_click(int64 message_id, int32 position, TimestampTz clicked_at)
+/*
+ * Lets conversions prove that the clicks they came of were a person's; each click is given
+ * once. Gives what the tallies have to follow. SPI is connected.
+ */
+Tally *
+store_converted_clicks(const ConvertedClick *clicks, int count)
 {
-	HitChange *changes;
-	int count;
+	HitChange *changes = NULL;
+	Tally *tally;
+	int changed = 0;
 
-	plan_by_index();
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetTransactionSnapshot());
-	changes = rejudge_converted(message_id, position, clicked_at, &count);
-	if (count > 0)
-		tally_write(store_changes(changes, count));
+	for (int i = 0; i < count; i++)
+		changes = rejudge_converted(&clicks[i], changes, &changed);
+	tally = changed > 0 ? store_changes(changes, changed) : tally_begin();
 	PopActiveSnapshot();
+	return tally;
 }

@@ -7,14 +7,18 @@
 
 #include "postgres.h"
 
+#include "utils/array.h"
 #include "utils/portal.h"
 
+#include "allotment.h"
 #include "launch.h"
+#include "launched.h"
 
 /* A campaign as its launch sees it. */
 typedef struct LaunchCampaign
 {
 	int32 id;
+	char *name;
 	char *account;
 	int32 link_domain; /* 0: the account's default */
 	bool active;
@@ -22,6 +26,7 @@ typedef struct LaunchCampaign
 	char tracking; /* f, a or n */
 	bool keep_body;
 	int32 launches; /* before this one */
+	bool frozen;	/* has messages */
 } LaunchCampaign;
 
 /* A variant as the launch sees it. */
@@ -31,15 +36,35 @@ typedef struct LaunchRow
 	char *name;
 	text *body;
 	int32 weight;
-	bool opt_out;
 	int64 shared_message_id; /* 0: none */
+	bool frozen;			 /* has messages */
+	ArrayType *targets;		 /* as in the body, NULL where changed since; NULL: none */
 } LaunchRow;
 
-/* Reads the campaign; where it is to be launched, under a lock that launches wait for. */
+typedef enum VariantChoice
+{
+	VARIANTS_ALL,
+	VARIANTS_SENT,	/* those that get recipients */
+	VARIANTS_LOCKED /* the same, their rows locked */
+} VariantChoice;
+
+/*
+ * Reads the campaign; where it is to be launched, under a lock that launches and single
+ * messages wait for.
+ */
 extern bool store_launch_campaign(const char *name, bool lock, LaunchCampaign *campaign);
 
-/* Reads the variants that get recipients. */
-extern LaunchRow *store_launch_variants(int32 campaign, bool lock, int *count);
+/* Keeps launches of a campaign away until the transaction ends. */
+extern void store_launch_share(int32 campaign);
+
+/* Complains that there is no such campaign, or nothing to send of it. */
+extern void store_launch_unknown(const char *name) pg_attribute_noreturn();
+extern void store_launch_no_variant(const char *name) pg_attribute_noreturn();
+
+extern LaunchRow *store_launch_variants(int32 campaign, VariantChoice choice, int *count);
+
+/* Reads where the messages of a campaign's launches are, tests left out. */
+extern LaunchedSpan *store_launch_spans(int32 campaign, int *count);
 
 /* Opens a cursor over whom the campaign has messages for, in byte order. SPI is
  * connected. */
@@ -47,7 +72,14 @@ extern Portal store_launch_recipients(int32 campaign, bool read_only);
 
 extern int64 store_launch_id(void);
 extern void store_launch(const LaunchRequest *request, const LaunchCampaign *campaign,
-						 const LaunchResult *result, int64 first, int64 last);
+						 const Batch *batch, const LaunchResult *result, int64 first,
+						 int64 last);
+
+/* Locks a variant's row, and gives its shared message; 0: none. */
+extern int64 store_launch_lock_variant(int32 variant);
+
+/* Freezes a campaign that has messages now. */
+extern void store_launch_freeze_campaign(int32 campaign);
 
 /* Freezes a variant that has messages now, and notes its shared message, if any. */
 extern void store_launch_freeze(int32 variant, int64 shared_message_id);

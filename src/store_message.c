@@ -110,3 +110,22 @@ store_idempotency_key(const char *account, text *key, bytea *fingerprint, int64 
 	catalog_become_caller(caller);
 	return message_id;
 }
+
+/* Gives a key back whose message was not prepared after all. */
+void
+store_idempotency_release(const char *account, text *key, int64 message_id)
+{
+	static StoreStatement release = {
+		.query = "DELETE FROM smstrack.idempotency "
+				 "WHERE account = $1 AND key = $2 AND message_id = $3",
+		.arguments = 3,
+		.types = {TEXTOID, TEXTOID, INT8OID}};
+	Datum values[] = {CStringGetTextDatum(account), PointerGetDatum(key),
+					  Int64GetDatum(message_id)};
+	CatalogUser caller = catalog_become_owner();
+
+	SPI_connect();
+	store_run(&release, values, NULL);
+	SPI_finish();
+	catalog_become_caller(caller);
+}

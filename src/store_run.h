@@ -17,6 +17,9 @@ typedef struct StoreStatement
 	SPIPlanPtr plan;
 } StoreStatement;
 
+/* Has statements planned by index, until the owner's role is left. */
+extern void store_plan_by_index(void);
+
 extern uint64 store_run(StoreStatement *statement, Datum *values, const char *nulls);
 
 #endif

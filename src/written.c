@@ -1,7 +1,7 @@
 /*
  * written.c: whom a campaign has messages for, merged with an audience that is sorted as
- * they are: no index on recipients is needed, and no memory. An anonymous campaign's are
- * hashes, which are kept in memory.
+ * they are: no index on recipients is needed, and no memory. Those of an anonymous
+ * campaign, and those that got a message by itself, are hashes, which are kept in memory.
  */
 #include "postgres.h"
 
@@ -15,7 +15,7 @@
 
 struct Written
 {
-	RecipientSet *hashes; /* NULL: no anonymous campaign */
+	RecipientSet *hashes; /* NULL: none are noted */
 	Portal portal;		  /* NULL: there are none, or no more */
 	SPITupleTable *table;
 	uint64 at;
@@ -27,9 +27,9 @@ written_open(const LaunchCampaign *campaign, bool read_only)
 {
 	Written *written = palloc0(sizeof(Written));
 
-	if (campaign->tracking == 'a')
+	if (campaign->tracking == 'a' || campaign->marketing)
 		written->hashes = recipient_set_campaign(campaign->account, campaign->id);
-	else if (campaign->launches > 0)
+	if (campaign->tracking != 'a' && campaign->launches > 0)
 		written->portal = store_launch_recipients(campaign->id, read_only);
 	return written;
 }
@@ -78,9 +78,10 @@ written_has(Written *written, const text *recipient)
 {
 	text *next;
 
-	if (written->hashes != NULL)
-		return recipient_set_has(written->hashes, VARDATA_ANY(recipient),
-								 VARSIZE_ANY_EXHDR(recipient));
+	if (written->hashes != NULL &&
+		recipient_set_has(written->hashes, VARDATA_ANY(recipient),
+						  VARSIZE_ANY_EXHDR(recipient)))
+		return true;
 	while ((next = peek(written)) != NULL)
 	{
 		int order = compare_bytes(next, recipient);
@@ -90,4 +91,18 @@ written_has(Written *written, const text *recipient)
 		written->at++;
 	}
 	return false;
+}
+
+bool
+written_find(const LaunchCampaign *campaign, const text *recipient)
+{
+	LaunchedSpan *spans;
+	int count;
+
+	if (recipient_is_noted(campaign->account, campaign->id, recipient))
+		return true;
+	if (campaign->tracking == 'a' || campaign->launches == 0)
+		return false;
+	spans = store_launch_spans(campaign->id, &count);
+	return launched_has(campaign->id, spans, count, recipient);
 }

@@ -19,4 +19,7 @@ extern Written *written_open(const LaunchCampaign *campaign, bool read_only);
  */
 extern bool written_has(Written *written, const text *recipient);
 
+/* Tells the same of one recipient by itself; nothing is locked. SPI is connected. */
+extern bool written_find(const LaunchCampaign *campaign, const text *recipient);
+
 #endif

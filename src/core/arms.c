@@ -18,9 +18,10 @@
 #include <stdlib.h>
 
 #include "beta.h"
+#include "gauss.h"
 
 /* Points of a panel. */
-#define POINTS 16
+#define POINTS GAUSS_POINTS
 
 /*
  * How far a logarithm of a density falls over a panel, and how many panels go outwards:
@@ -61,32 +62,6 @@ typedef struct ArmSum
 	double G[POINTS];
 } ArmSum;
 
-/* Fills p with Legendre's polynomials P_0 … P_POINTS at t. */
-static void
-legendre(double t, double p[POINTS + 1])
-{
-	p[0] = 1;
-	p[1] = t;
-	for (int m = 1; m < POINTS; m++)
-		p[m + 1] = ((2 * m + 1) * t * p[m] - m * p[m - 1]) / (m + 1);
-}
-
-/* Finds root number k of P_POINTS by Newton's method; sets its derivative there. */
-static double
-legendre_root(int k, double *derivative)
-{
-	double t = -cos(3.14159265358979324 * (k + 0.75) / (POINTS + 0.5));
-	double p[POINTS + 1];
-
-	for (int i = 0; i < 8; i++)
-	{
-		legendre(t, p);
-		*derivative = POINTS * (t * p[POINTS] - p[POINTS - 1]) / (t * t - 1);
-		t -= p[POINTS] / *derivative;
-	}
-	return t;
-}
-
 /* Makes the rule. The basis polynomials are expanded in Legendre's. */
 static void
 make_rule(Rule *rule)
@@ -96,9 +71,9 @@ make_rule(Rule *rule)
 	for (int k = 0; k < POINTS; k++)
 	{
 		double derivative;
-		double t = legendre_root(k, &derivative);
+		double t = gauss_root(k, &derivative);
 
-		legendre(t, p[k]);
+		gauss_legendre(t, p[k]);
 		rule->at[k] = (1 + t) / 2;
 		rule->weight[k] = 1 / ((1 - t * t) * derivative * derivative);
 	}

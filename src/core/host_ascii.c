@@ -7,6 +7,7 @@
 
 #include "ascii.h"
 #include "host_ascii.h"
+#include "host_script.h"
 
 /* Opens the handle for UTS #46; the caller closes it. Returns NULL where ICU cannot. */
 UIDNA *
@@ -33,7 +34,20 @@ host_lower(const char *text, size_t length, char *out, size_t room)
 	return true;
 }
 
-/* Writes names of any script as lower-case A-labels. */
+/* Tells whether a name in A-labels looks like another one to people. */
+static bool
+looks_alike(const UIDNA *idna, const char *ascii, int32_t length)
+{
+	UErrorCode status = U_ZERO_ERROR;
+	UIDNAInfo info = UIDNA_INFO_INITIALIZER;
+	char name[4 * (HOST_ASCII_MAX + 1)];
+	int32_t written = uidna_nameToUnicodeUTF8(idna, ascii, length, name,
+											  (int32_t) sizeof(name), &info, &status);
+
+	return U_FAILURE(status) || host_looks_alike(name, (size_t) written);
+}
+
+/* Writes names of any script as lower-case A-labels; false where one looks like another. */
 bool
 host_idna_to_ascii(const UIDNA *idna, const char *text, size_t length, char *out)
 {
@@ -41,6 +55,7 @@ host_idna_to_ascii(const UIDNA *idna, const char *text, size_t length, char *out
 	UIDNAInfo info = UIDNA_INFO_INITIALIZER;
 	UIDNA *opened = idna == NULL ? host_idna_open() : NULL;
 	int32_t written = 0;
+	bool valid;
 
 	if (idna == NULL)
 		idna = opened;
@@ -48,12 +63,14 @@ host_idna_to_ascii(const UIDNA *idna, const char *text, size_t length, char *out
 		return false;
 	written = uidna_nameToASCII_UTF8(idna, text, (int32_t) length, out, HOST_ASCII_MAX,
 									 &info, &status);
+	valid = U_SUCCESS(status) &&
+			(info.errors & ~(uint32_t) UIDNA_ERROR_HYPHEN_3_4) == 0 &&
+			!looks_alike(idna, out, written);
 	if (opened != NULL)
 		uidna_close(opened);
-	if (U_FAILURE(status) || (info.errors & ~(uint32_t) UIDNA_ERROR_HYPHEN_3_4) != 0)
-		return false;
-	out[written] = '\0';
-	return true;
+	if (valid)
+		out[written] = '\0';
+	return valid;
 }
 
 /* RFC 1035's letter-digit-hyphen rule, with _ where DNS has it. */

@@ -29,10 +29,10 @@ variance(Arm arm)
 }
 
 /* Cuts an interval to where its value can be. */
-static Interval
+static Bounds
 within(double low, double high, double least, double most)
 {
-	return (Interval){fmax(low, least), fmin(high, most)};
+	return (Bounds){fmax(low, least), fmin(high, most)};
 }
 
 /* Returns the z below which a standard normal value lies with probability p in (0, 1). */
@@ -59,7 +59,7 @@ normal_quantile(double p)
 }
 
 /* Returns Wilson's score interval of the arm's rate. */
-Interval
+Bounds
 interval_wilson(Arm arm, double confidence)
 {
 	const double z = normal_quantile((1 + confidence) / 2);
@@ -70,7 +70,7 @@ interval_wilson(Arm arm, double confidence)
 	const double half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
 
 	if (!(n > 0))
-		return (Interval){0, 1};
+		return (Bounds){0, 1};
 	return within(p > 0 ? scale * (middle - half) : 0,
 				  p < 1 ? scale * (middle + half) : 1, 0, 1);
 }
@@ -94,34 +94,71 @@ always_valid_halfwidth(double deviation, double n, double alpha, double planned)
 	return deviation * sqrt(2 * m / (n * n * rho * rho) * log(sqrt(m) / alpha));
 }
 
-/* Returns the always-valid interval of an arm's rate. */
-Interval
-always_valid_rate(Arm arm, double alpha, double planned)
+/* Returns an arm's rate as a sample of outcomes 0 and 1. */
+Sample
+sample_of_arm(Arm arm)
 {
-	const double half =
-		always_valid_halfwidth(sqrt(variance(arm)), arm.recipients, alpha, planned);
+	return (Sample){rate(arm), variance(arm), arm.recipients};
+}
 
-	if (!(arm.recipients > 0))
-		return (Interval){0, 1};
-	return within(rate(arm) - half, rate(arm) + half, 0, 1);
+/* Returns the always-valid interval of a mean. */
+Bounds
+always_valid_mean(Sample a, double alpha, double planned)
+{
+	const double half = always_valid_halfwidth(sqrt(a.variance), a.count, alpha, planned);
+
+	if (!(a.count > 0))
+		return (Bounds){-INFINITY, INFINITY};
+	return (Bounds){a.mean - half, a.mean + half};
 }
 
 /*
- * Returns the always-valid interval of b's rate less a's. A recipient of either arm is
+ * Returns the always-valid interval of b's mean less a's. A recipient of either arm is
  * one outcome: with n of them, the difference has the variance s^2/n. Planned is of both.
  */
-Interval
+Bounds
+always_valid_gap(Sample a, Sample b, double alpha, double planned)
+{
+	const double n = a.count + b.count;
+	const double s = sqrt(n * (a.variance / a.count + b.variance / b.count));
+	Bounds around =
+		always_valid_mean((Sample){b.mean - a.mean, s * s, n}, alpha, planned);
+
+	if (!(a.count > 0 && b.count > 0))
+		return (Bounds){-INFINITY, INFINITY};
+	return around;
+}
+
+/*
+ * The same where outcomes have steered how many recipients each arm got: the difference
+ * is then no mean of its own, but each arm's is, whenever it is looked at. Half of alpha
+ * for each makes the interval wider, and true.
+ */
+Bounds
+always_valid_gap_adaptive(Sample a, Sample b, double alpha, double planned)
+{
+	const Bounds of_a = always_valid_mean(a, alpha / 2, planned / 2);
+	const Bounds of_b = always_valid_mean(b, alpha / 2, planned / 2);
+
+	return (Bounds){of_b.low - of_a.high, of_b.high - of_a.low};
+}
+
+/* Returns the always-valid interval of an arm's rate. */
+Bounds
+always_valid_rate(Arm arm, double alpha, double planned)
+{
+	const Bounds i = always_valid_mean(sample_of_arm(arm), alpha, planned);
+
+	return within(i.low, i.high, 0, 1);
+}
+
+/* Returns the always-valid interval of b's rate less a's. */
+Bounds
 always_valid_difference(Arm a, Arm b, double alpha, double planned)
 {
-	const double n = a.recipients + b.recipients;
-	const double d = rate(b) - rate(a);
-	const double s =
-		sqrt(n * (variance(a) / a.recipients + variance(b) / b.recipients));
-	const double half = always_valid_halfwidth(s, n, alpha, planned);
+	const Bounds i = always_valid_gap(sample_of_arm(a), sample_of_arm(b), alpha, planned);
 
-	if (!(a.recipients > 0 && b.recipients > 0))
-		return (Interval){-1, 1};
-	return within(d - half, d + half, -1, 1);
+	return within(i.low, i.high, -1, 1);
 }
 
 /*

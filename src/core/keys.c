@@ -27,5 +27,6 @@ keys_derive(const unsigned char secret[SECRET_BYTES], Keys *keys)
 {
 	return derive(secret, "smstrack link code 1", keys->code, sizeof(keys->code)) &&
 		   derive(secret, "smstrack click token 1", keys->token, sizeof(keys->token)) &&
+		   derive(secret, "smstrack postback 1", keys->postback, sizeof(keys->postback)) &&
 		   derive(secret, "smstrack key check 1", keys->check, sizeof(keys->check));
 }

@@ -12,11 +12,13 @@
 #define SECRET_BYTES	32
 #define TOKEN_KEY_BYTES 32
 #define KEY_CHECK_BYTES 8
+#define POSTBACK_KEY_BYTES 32
 
 typedef struct Keys
 {
 	unsigned char code[CODE_KEY_BYTES];
 	unsigned char token[TOKEN_KEY_BYTES];
+	unsigned char postback[POSTBACK_KEY_BYTES];
 	unsigned char check[KEY_CHECK_BYTES]; /* tells a wrong secret; may be public */
 } Keys;
 

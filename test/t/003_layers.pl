@@ -1,5 +1,5 @@
-# The house's rules that a compiler does not check: which layer knows which, that one
-# concept writes the tables, and that all places name the same version.
+# The house's rules that a compiler does not check: which layer knows which, and that one
+# concept writes the tables.
 use strict;
 use warnings;
 use Test::More;
@@ -26,13 +26,6 @@ is(found(qr/PG_VERSION_NUM/, grep { !m{/compat\.h} } @core, @server), '', 'compa
 my @patterns = map { my $p = quotemeta; $p =~ s/\\\*/.*/g; qr/^$p$/ } slurp('doc/architecture.md') =~ /`([a-z0-9_*]+\.[ch])`/g;
 is(join(' ', grep { my ($name) = m{([^/]+)$}; !grep { $name =~ $_ } @patterns } glob('src/*.c src/core/*.c redirector/*.c')), '',
     'the architecture places every file');
-
-my ($version) = slurp('Makefile') =~ /^EXTVERSION\s*=\s*(\S+)/m;
-like($version, qr/^\d+\.\d+\.\d+$/, "the version is $version");
-like(slurp('smstrack.control'), qr/^default_version = '\Q$version\E'$/m, 'the control file agrees');
-like(slurp('CHANGELOG.md'), qr/^## \Q$version\E /m, 'the change log agrees');
-my @stated = slurp('META.json') =~ /"version": "([^"]+)"/g;
-is(join(' ', @stated), "$version $version 1.0.0", 'META.json agrees');
 
 my %parts = map { (split m{/|-|\.sql}, $_)[2] => 1 } glob('sql/[0-9]*.sql');
 is(join(' ', grep { $parts{$_} } map { m{([^/]+)\.sql$} } glob('test/sql/*.sql')), '', 'no test has the name of an SQL part');

@@ -88,7 +88,8 @@ sub same_output {
         elsif ($s ne $p) {
             return 0 unless may_differ($run, $s, $p);
             next if $s =~ /^$time$|^\d\d:/;
-            return 0 if $taken{$p}++;
+            return 0 if exists $taken{$p};
+            $taken{$p} = $s;
             $new{$s} = $p;
         }
     }

@@ -31,7 +31,7 @@ wilson(void)
 
 	for (size_t i = 0; i < LENGTH(v); i++)
 	{
-		const Interval w = interval_wilson((Arm){v[i][0], v[i][1]}, 0.95);
+		const Bounds w = interval_wilson((Arm){v[i][0], v[i][1]}, 0.95);
 
 		is_near(w.low, v[i][2], 12, "Wilson's lower end");
 		is_near(w.high, v[i][3], 12, "Wilson's upper end");
@@ -44,12 +44,12 @@ wilson(void)
 static void
 always_valid(void)
 {
-	const Interval none = always_valid_rate((Arm){0, 0}, 0.05, 5000);
-	const Interval zero = always_valid_rate((Arm){0, 1000}, 0.05, 5000);
-	const Interval one = always_valid_difference((Arm){0, 0}, (Arm){5, 9}, 0.05, 5000);
-	const Interval d =
+	const Bounds none = always_valid_rate((Arm){0, 0}, 0.05, 5000);
+	const Bounds zero = always_valid_rate((Arm){0, 1000}, 0.05, 5000);
+	const Bounds one = always_valid_difference((Arm){0, 0}, (Arm){5, 9}, 0.05, 5000);
+	const Bounds d =
 		always_valid_difference((Arm){100, 1000}, (Arm){200, 1000}, 0.05, 5000);
-	const Interval e =
+	const Bounds e =
 		always_valid_difference((Arm){200, 1000}, (Arm){100, 1000}, 0.05, 5000);
 
 	is_near(always_valid_rho(0.05, 5000), .0398400667713737, 12, "rho");

@@ -1,0 +1,294 @@
+/*
+ * batch.c: what a launch gets by the campaign's allocation. fixed: the variants' weights.
+ * test_and_roll: at first a share of the audience, by the weights; then the winner to the
+ * rest. bandit: each batch by the outcome of those before; a winner, once there is one.
+ *
+ * A recipient's place on the line of shares is a hash, the same at every launch: weights
+ * and seed make the allotment again.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+
+#include <math.h>
+
+#include "batch.h"
+#include "core/allot.h"
+#include "decision.h"
+#include "experiment.h"
+#include "store_trial.h"
+#include "verdict.h"
+
+/* Weights are whole numbers of this. */
+#define WHOLE 1000000
+
+/* Above what a test needs, so that failed messages do not make it too small. */
+#define SPARE 1.2
+
+/* Complains that the campaign has no decision yet, or was stopped. */
+static void
+complain_undecided(const Experiment *experiment)
+{
+	const bool stopped = experiment->decision.kind != NULL;
+
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg(stopped ? "campaign \"%s\" is stopped"
+							: "campaign \"%s\" is still being tested",
+					experiment->name),
+			 errdetail("%s.", verdict_words(experiment)),
+			 stopped ? errhint("See smstrack_ab_report('%s'); decide by hand: SELECT "
+							   "smstrack_decide('%s', 'A').",
+							   experiment->name, experiment->name)
+					 : errhint("Launch the rest later, or decide by hand: SELECT "
+							   "smstrack_decide('%s', 'A').",
+							   experiment->name)));
+}
+
+/* Tells whether a variant may be sent. */
+static bool
+has_weight(const int32 *variants, int32 variant, const Allotment *allotment)
+{
+	for (int i = 0; i < allotment->count; i++)
+		if (variants[i] == variant)
+			return allotment->weights[i] > 0;
+	return false;
+}
+
+/* Sets the weights of all variants to one's. */
+static void
+all_to(const int32 *variants, int32 winner, Allotment *allotment)
+{
+	if (!has_weight(variants, winner, allotment))
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("the variant that has won has weight 0"),
+						errhint("Give it a weight above 0 in smstrack.variant.")));
+	for (int i = 0; i < allotment->count; i++)
+		allotment_set_weight(allotment, i, variants[i] == winner ? WHOLE : 0);
+}
+
+/* Sets the weights of a bandit's batch. */
+static void
+by_outcome(const Experiment *experiment, const int32 *variants, Allotment *allotment)
+{
+	double shares[ARMS_MAX];
+
+	decide_shares(experiment->figures, (size_t) experiment->count, experiment->floor,
+				  shares);
+	for (int i = 0; i < allotment->count; i++)
+		for (int v = 0; v < experiment->count; v++)
+			if (experiment->variants[v].id == variants[i])
+				allotment_set_weight(allotment, i, (int64) rint(shares[v] * WHOLE));
+	/* who has recipients but no weight any more keeps a share that nobody gets */
+	if (allotment->total == 0)
+		for (int i = 0; i < allotment->count; i++)
+			allotment_set_weight(allotment, i, 1);
+}
+
+/* Counts an audience with the caller's rights. */
+static double
+audience_size(Oid audience)
+{
+	char *query = psprintf(
+		"SELECT count(*) FROM %s",
+		quote_qualified_identifier(get_namespace_name(get_rel_namespace(audience)),
+								   get_rel_name(audience)));
+	bool null;
+
+	if (SPI_execute(query, true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "query failed: %s", query);
+	return (double) DatumGetInt64(
+		SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &null));
+}
+
+/* Gives the share of the audience that is tested: its own, or Feit and Berman's. */
+static double
+tested_share(const Experiment *experiment, Oid audience, int variants)
+{
+	double population = (double) experiment->planned_recipients;
+	const double rate = experiment->expected_rate;
+	double each;
+
+	if (experiment->test_share > 0)
+		return experiment->test_share;
+	if (experiment->metric == 'v')
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("campaign \"%s\" needs a test share", experiment->name),
+				 errdetail("The size of a test by value cannot be proposed."),
+				 errhint("Set one: SELECT smstrack_experiment('%s', test_share => 0.2).",
+						 experiment->name)));
+	if (population == 0)
+		population = audience_size(audience);
+	each = fmax(allot_test_size(population, variants, sqrt(rate * (1 - rate)),
+								experiment->expected_spread),
+				experiment->rule.least * SPARE);
+	return population > 0 ? fmin(1, each * variants / population) : 1;
+}
+
+/* Plans the test, the first launch of test_and_roll, or the winner for the rest. */
+static void
+plan_test(Experiment *experiment, const LaunchRequest *request, const int32 *variants,
+		  Allotment *allotment, Batch *batch)
+{
+	if (experiment->decision.kind == NULL && experiment->tested_share == 0)
+	{
+		batch->kind = "test";
+		batch->share = fmin(
+			batch->share, tested_share(experiment, request->audience, allotment->count));
+		return;
+	}
+	decision_make(experiment, NULL);
+	if (experiment->decision.winner == 0)
+		complain_undecided(experiment);
+	batch->kind = "winner";
+	all_to(variants, experiment->decision.winner, allotment);
+}
+
+static void
+plan_bandit(Experiment *experiment, const int32 *variants, Allotment *allotment,
+			Batch *batch)
+{
+	decision_make(experiment, NULL);
+	if (experiment->decision.winner != 0)
+	{
+		batch->kind = "winner";
+		all_to(variants, experiment->decision.winner, allotment);
+		return;
+	}
+	if (experiment->decision.kind != NULL)
+		complain_undecided(experiment);
+	batch->kind = "bandit";
+	by_outcome(experiment, variants, allotment);
+}
+
+void
+batch_plan(const LaunchRequest *request, const LaunchCampaign *campaign,
+		   const int32 *variants, Allotment *allotment, Batch *batch)
+{
+	Experiment *experiment;
+
+	*batch =
+		(Batch){.share = request->share, .variants = variants, .allotment = allotment};
+	if (request->test)
+		return;
+	experiment = experiment_load(request->campaign, !request->write);
+	allotment->seed = experiment->seed;
+	if (!request->write)
+	{
+		if (experiment->allocation != 'f' && experiment->decision.winner != 0)
+			all_to(variants, experiment->decision.winner, allotment);
+		return;
+	}
+	batch->kind = "fixed";
+	if (experiment->allocation == 'f')
+		return;
+	experiment_count(experiment, false);
+	experiment_check(experiment);
+	experiment_judge(experiment);
+	if (experiment->allocation == 't')
+		plan_test(experiment, request, variants, allotment, batch);
+	else
+		plan_bandit(experiment, variants, allotment, batch);
+}
+
+/* Tells whether two arrays of integers are the same. */
+static bool
+same_array(ArrayType *a, Datum b)
+{
+	return DatumGetBool(OidFunctionCall2(F_ARRAY_EQ, PointerGetDatum(a), b));
+}
+
+/* Sets the weights as they were stored; false if it is about other variants now. */
+static bool
+take_stored(const StoredAllotment *stored, const int32 *variants, Allotment *allotment)
+{
+	Datum *ids;
+	Datum *weights;
+	int count;
+
+	deconstruct_array(stored->variants, INT4OID, sizeof(int32), true, TYPALIGN_INT, &ids,
+					  NULL, &count);
+	deconstruct_array(stored->weights, INT4OID, sizeof(int32), true, TYPALIGN_INT,
+					  &weights, NULL, &count);
+	for (int i = 0; i < allotment->count; i++)
+	{
+		int at = 0;
+
+		while (at < count && DatumGetInt32(ids[at]) != variants[i])
+			at++;
+		/* a variant came, or was taken away */
+		if ((at == count) != (allotment->weights[i] == 0))
+			return false;
+	}
+	for (int i = 0; i < allotment->count; i++)
+		for (int at = 0; at < count; at++)
+			if (DatumGetInt32(ids[at]) == variants[i])
+				allotment_set_weight(allotment, i, DatumGetInt32(weights[at]));
+	return true;
+}
+
+/* Plans a bandit's: by the outcome as it was counted last, or is now. */
+static int64
+plan_single_bandit(Experiment *experiment, Batch *batch, Allotment *allotment)
+{
+	StoredAllotment stored;
+
+	store_trial_newest(experiment->campaign, &stored);
+	if (stored.id != 0 && strcmp(stored.kind, "bandit") == 0 &&
+		(stored.fresh || !store_trial_lock(stored.id)) &&
+		take_stored(&stored, batch->variants, allotment))
+		return stored.id;
+	batch->kind = "bandit";
+	experiment_count(experiment, false);
+	experiment_judge(experiment);
+	by_outcome(experiment, batch->variants, allotment);
+	return store_trial_allotment(batch);
+}
+
+/* Plans by the variants' weights; they are noted where they are new. */
+static int64
+plan_single_fixed(const Experiment *experiment, Batch *batch)
+{
+	StoredAllotment stored;
+	Datum variants;
+	Datum weights;
+
+	batch->kind = experiment->allocation == 't' ? "test" : "fixed";
+	store_trial_newest(experiment->campaign, &stored);
+	store_trial_arrays(batch, &variants, &weights);
+	if (stored.id != 0 && strcmp(stored.kind, batch->kind) == 0 &&
+		same_array(stored.variants, variants) && same_array(stored.weights, weights))
+		return stored.id;
+	return store_trial_allotment(batch);
+}
+
+int64
+batch_plan_single(const LaunchCampaign *campaign, const int32 *variants,
+				  Allotment *allotment)
+{
+	Batch batch = {.share = 1, .variants = variants, .allotment = allotment};
+	Experiment *experiment;
+	int able = 0;
+
+	for (int i = 0; i < allotment->count; i++)
+		able += allotment->weights[i] > 0;
+	if (able < 2 || campaign->tracking != 'f')
+		return 0;
+	experiment = experiment_load(campaign->name, false);
+	allotment->seed = experiment->seed;
+	if (experiment->allocation != 'f' && experiment->decision.winner != 0 &&
+		has_weight(variants, experiment->decision.winner, allotment))
+	{
+		all_to(variants, experiment->decision.winner, allotment);
+		return 0;
+	}
+	if (experiment->allocation == 'b' && experiment->decision.kind == NULL)
+		return plan_single_bandit(experiment, &batch, allotment);
+	return plan_single_fixed(experiment, &batch);
+}

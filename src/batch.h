@@ -1,0 +1,28 @@
+/*
+ * batch.h: how the next batch of a campaign is shared out among its variants.
+ */
+#ifndef SMSTRACK_BATCH_H
+#define SMSTRACK_BATCH_H
+
+#include "postgres.h"
+
+#include "allotment.h"
+#include "store_launch.h"
+
+/*
+ * Plans the launch of a campaign's next batch: sets the weights of the variants, whose
+ * ids are given. Decides where that is asked for; raises where there must be a decision
+ * first. SPI is connected; the campaign is locked, unless it is but estimated.
+ */
+extern void batch_plan(const LaunchRequest *request, const LaunchCampaign *campaign,
+					   const int32 *variants, Allotment *allotment, Batch *batch);
+
+/*
+ * Plans the single messages of a campaign: sets the weights of the variants, and gives
+ * the id of the allotment; 0: only one variant can be had. Never raises for a campaign
+ * that is stopped or not set up: such messages cannot wait.
+ */
+extern int64 batch_plan_single(const LaunchCampaign *campaign, const int32 *variants,
+							   Allotment *allotment);
+
+#endif
