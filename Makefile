@@ -13,6 +13,7 @@ CORE_OBJS = \
 	src/core/clean.o \
 	src/core/code.o \
 	src/core/country.o \
+	src/core/digest.o \
 	src/core/currency.o \
 	src/core/decide.o \
 	src/core/draw.o \
@@ -97,6 +98,8 @@ SERVER_OBJS = \
 	src/fn_report.o \
 	src/fn_segment.o \
 	src/fn_smart.o \
+	src/hit_near.o \
+	src/hit_partition.o \
 	src/fn_tracking_code.o \
 	src/hit_settings.o \
 	src/hit_source.o \
@@ -125,6 +128,7 @@ SERVER_OBJS = \
 	src/shared_message.o \
 	src/smstrack.o \
 	src/store.o \
+	src/store_alias.o \
 	src/store_attribute.o \
 	src/store_change.o \
 	src/store_clicker.o \
@@ -137,12 +141,15 @@ SERVER_OBJS = \
 	src/store_hit.o \
 	src/store_insert.o \
 	src/store_launch.o \
+	src/store_marks.o \
 	src/store_message.o \
+	src/store_plain.o \
 	src/store_message_tally.o \
 	src/store_opt_out.o \
 	src/store_row.o \
 	src/store_table.o \
 	src/store_tally.o \
+	src/store_user_agent.o \
 	src/verdict.o \
 	src/store_trial.o \
 	src/store_written.o \
@@ -222,6 +229,7 @@ ISOLATION = \
 	launch_and_rewrite \
 	launch_twice \
 	link_domain_cache \
+	own_rule_cache \
 	message_tally \
 	takers
 ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=smstrack

@@ -48,6 +48,8 @@ BEGIN
             ('redirector', 'EXECUTE ON FUNCTION @extschema@.smstrack_hit(text, timestamptz, inet, text, text, text, text, text, uuid, text, text)'),
             ('redirector', 'EXECUTE ON FUNCTION @extschema@.smstrack_hit_batch(text[], text[], timestamptz[], inet[], text[], text[], text[], text[], text[], text[], uuid[])'),
             ('redirector', 'EXECUTE ON FUNCTION @extschema@.smstrack_is_link_host(text)'),
+            ('redirector', 'EXECUTE ON FUNCTION @extschema@.smstrack_convert(text, text, text, numeric, text, timestamptz)'),
+            ('reader', 'SELECT ON smstrack.message_report, smstrack.click_report, smstrack.alias_report'),
             ('redirector', 'EXECUTE ON FUNCTION @extschema@.smstrack_convert_click(text, text, text, text, text, boolean)'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_convert(text, text, text, numeric, text, timestamptz)'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_convert_recipient(text, text, text, numeric, text, timestamptz)'),
@@ -110,6 +112,10 @@ BEGIN
             ('admin', 'USAGE ON smstrack.link_domain_id_seq')
         ) AS p (kinds, privilege)
         WHERE smstrack_grant.kind = ANY (string_to_array(p.kinds, ' '))
+            ('admin', 'USAGE ON smstrack.link_domain_id_seq'),
+            ('admin', 'SELECT ON smstrack.message_report, smstrack.click_report, smstrack.alias_report')
+        ) AS p (kind, privilege)
+        WHERE p.kind = smstrack_grant.kind
     LOOP
         EXECUTE format('GRANT %s TO %s', privilege, role);
         found_kind := true;

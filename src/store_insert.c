@@ -12,15 +12,14 @@
 #include "access/xact.h"
 #include "catalog/index.h"
 #include "executor/executor.h"
-#include "partitioning/partbounds.h"
-#include "partitioning/partdesc.h"
-#include "utils/partcache.h"
 #include "utils/rel.h"
+#include "utils/timestamp.h"
 
 #include "catalog.h"
+#include "hit_partition.h"
 #include "hit_row.h"
 #include "store_insert.h"
-#include "store_row.h"
+#include "store_plain.h"
 
 #define INDEXES_MAX 8
 
@@ -31,36 +30,6 @@ typedef struct Target
 	IndexInfo *infos[INDEXES_MAX];
 	int count;
 } Target;
-
-/* Finds the partition that a time belongs to; the DEFAULT partition does not count. */
-static Oid
-find_partition(Relation parent, Datum at)
-{
-	PartitionDesc partitions = RelationGetPartitionDesc(parent, true);
-	PartitionKey key = RelationGetPartitionKey(parent);
-	PartitionBoundInfo bounds = partitions->boundinfo;
-	bool equal;
-	int offset;
-	int index;
-
-	if (bounds == NULL || key->partnatts != 1 ||
-		key->strategy != PARTITION_STRATEGY_RANGE)
-		return InvalidOid;
-	offset = partition_range_datum_bsearch(key->partsupfunc, key->partcollation, bounds,
-										   1, &at, &equal);
-	index = bounds->indexes[offset + 1];
-	return index < 0 || !partitions->is_leaf[index] ? InvalidOid
-													: partitions->oids[index];
-}
-
-/* Tells whether an index can be filled without the executor's help. */
-static bool
-index_is_simple(Relation index)
-{
-	return index->rd_index->indimmediate && index->rd_index->indisready &&
-		   RelationGetIndexExpressions(index) == NIL &&
-		   RelationGetIndexPredicate(index) == NIL && !index->rd_index->indisexclusion;
-}
 
 static void
 close_target(Target *target)
@@ -83,8 +52,7 @@ open_target(Oid partition, Target *target)
 	target->partition = table_open(partition, RowExclusiveLock);
 	indexes = RelationGetIndexList(target->partition);
 	simple = store_is_plain(target->partition) && list_length(indexes) <= INDEXES_MAX &&
-			 RelationGetNumberOfAttributes(target->partition) == HIT_COLUMNS &&
-			 target->partition->rd_tableam == GetHeapamTableAmRoutine();
+			 RelationGetNumberOfAttributes(target->partition) == HIT_COLUMNS;
 	foreach (cell, indexes)
 	{
 		Relation index;
@@ -94,7 +62,7 @@ open_target(Oid partition, Target *target)
 		index = index_open(lfirst_oid(cell), RowExclusiveLock);
 		target->indexes[target->count] = index;
 		target->infos[target->count] = BuildIndexInfo(index);
-		simple = index_is_simple(index);
+		simple = store_index_is_simple(index);
 		if (index->rd_index->indisunique)
 		{
 			Relation first = target->indexes[0];
@@ -167,12 +135,22 @@ fill_slots(Relation parent, void *rows, int count, InsertRow row, TupleTableSlot
 		slots[i] = MakeSingleTupleTableSlot(RelationGetDescr(parent), &TTSOpsVirtual);
 		row(rows, i, slots[i]->tts_values, slots[i]->tts_isnull);
 		ExecStoreVirtualTuple(slots[i]);
-		found = find_partition(parent, slots[i]->tts_values[HIT_AT - 1]);
+		found = hit_partition_at(
+			parent, DatumGetTimestampTz(slots[i]->tts_values[HIT_AT - 1]));
 		if (i == 0)
 			*partition = found;
 		if (!OidIsValid(found) || found != *partition)
 			return false;
 	}
+	return true;
+}
+
+static bool
+rows_fit(Relation partition, TupleTableSlot **slots, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (!store_row_fits(partition, slots[i]))
+			return false;
 	return true;
 }
 
@@ -193,6 +171,11 @@ store_insert_hits(void *rows, int count, InsertRow row, InsertByPlan by_plan,
 				fill_slots(parent, rows, count, row, slots, &partition) &&
 				open_target(partition, &target);
 
+	if (done && !rows_fit(target.partition, slots, count))
+	{
+		close_target(&target);
+		done = false;
+	}
 	if (done)
 	{
 		heap_multi_insert(target.partition, slots, count, GetCurrentCommandId(true), 0,

@@ -126,7 +126,9 @@ function upkeep_begin
 function upkeep_drop_hits	
 function upkeep_fold_conversion_tally	
 function upkeep_fold_message_tally	
+function upkeep_fold_alias_tally	
 function upkeep_fold_tally	
+function upkeep_forget_agents	
 function upkeep_forget_sources	
 function upkeep_make_partition	
 function variant_guard	public
@@ -140,11 +142,13 @@ sequence conversion_conversion_id_seq
 sequence decision_id_seq	
 sequence id_epoch_seq	
 sequence launch_id_seq	
+sequence link_alias_alias_id_seq	
 sequence link_domain_id_seq	admin=U
 sequence message_id_seq	
 sequence variant_id_seq	composer=U admin=U
 table account_secret	
 table agent_rule	admin=rawd
+table alias_tally	
 table allotment	composer=r admin=r
 table campaign	composer=raw reader=r* reader_masked=r* admin=rawd
 table campaign_recipient	admin=r*d
@@ -199,6 +203,8 @@ view campaign_report	reader=r reader_masked=r admin=r
 view click_report	reader=r reader_masked=r admin=r
 view conversion_cache	
 view conversion_live	reader=r reader_masked=r admin=r
+view alias_report	reader=r admin=r
+view click_report	reader=r admin=r
 view conversion_part	
 view conversion_position_tally	reader=r reader_masked=r admin=r
 view conversion_quarter_tally	reader=r reader_masked=r admin=r
