@@ -10,6 +10,9 @@
 /* The two letters of ISO 3166-1, the first one times 256; 0: not known. They are stored. */
 typedef uint16_t Country;
 
+/* Digits that tell the country of any number. */
+#define COUNTRY_PREFIX_MAX 7
+
 extern Country country_of_number(const char *number, size_t length);
 
 #endif

@@ -18,6 +18,7 @@ CREATE TEMPORARY TABLE matrix (object text PRIMARY KEY, who text NOT NULL DEFAUL
 COPY matrix FROM stdin;
 function advance_sequences	
 function audience_key	public
+function audience_order	public
 function campaign_guard	public
 function campaign_id	public
 function check_codes	
