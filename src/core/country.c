@@ -15,11 +15,9 @@
 
 #include "ascii.h"
 
-#define PREFIX_MAX 7
-
 typedef struct Prefix
 {
-	char digits[PREFIX_MAX + 1];
+	char digits[COUNTRY_PREFIX_MAX + 1];
 	char country[3]; /* empty: no country's */
 } Prefix;
 
@@ -102,7 +100,7 @@ compare(const void *digits, const void *prefix)
 
 /* Copies the first digits behind + or 00, whatever is put between them; gives their number. */
 static size_t
-leading_digits(const char *number, size_t length, char digits[PREFIX_MAX + 1])
+leading_digits(const char *number, size_t length, char digits[COUNTRY_PREFIX_MAX + 1])
 {
 	size_t count = 0;
 	size_t at = 0;
@@ -115,7 +113,7 @@ leading_digits(const char *number, size_t length, char digits[PREFIX_MAX + 1])
 		at += 2;
 	else
 		return 0;
-	for (; at < length && count < PREFIX_MAX; at++)
+	for (; at < length && count < COUNTRY_PREFIX_MAX; at++)
 		if (ascii_digit(number[at]))
 			digits[count++] = number[at];
 		else if (!ascii_in(number[at], " -./()"))
@@ -127,7 +125,7 @@ leading_digits(const char *number, size_t length, char digits[PREFIX_MAX + 1])
 Country
 country_of_number(const char *number, size_t length)
 {
-	char digits[PREFIX_MAX + 1];
+	char digits[COUNTRY_PREFIX_MAX + 1];
 
 	for (size_t count = leading_digits(number, length, digits); count > 0; count--)
 	{

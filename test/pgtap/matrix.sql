@@ -19,6 +19,7 @@ COPY matrix FROM stdin;
 function advance_sequences	
 function audience_key	public
 function calling_code	public
+function audience_order	public
 function campaign_guard	public
 function campaign_id	public
 function campaign_ranges	
