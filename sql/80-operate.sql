@@ -49,6 +49,10 @@ BEGIN
             ('redirector', 'EXECUTE ON FUNCTION @extschema@.smstrack_hit_batch(text[], text[], timestamptz[], inet[], text[], text[], text[], text[], text[], text[], uuid[])'),
             ('redirector', 'EXECUTE ON FUNCTION @extschema@.smstrack_is_link_host(text)'),
             ('redirector', 'EXECUTE ON FUNCTION @extschema@.smstrack_convert_click(text, text, text, text, text, boolean)'),
+            ('shop', 'EXECUTE ON FUNCTION @extschema@.smstrack_convert(text, text, text, numeric, text, timestamptz)'),
+            ('shop', 'EXECUTE ON FUNCTION @extschema@.smstrack_convert_recipient(text, text, text, numeric, text, timestamptz)'),
+            ('shop', 'EXECUTE ON FUNCTION @extschema@.smstrack_convert_batch(jsonb), @extschema@.smstrack_reverse_batch(jsonb)'),
+            ('shop', 'EXECUTE ON FUNCTION @extschema@.smstrack_reverse(text, text, numeric, text, timestamptz)'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_convert(text, text, text, numeric, text, timestamptz)'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_convert_recipient(text, text, text, numeric, text, timestamptz)'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_convert_batch(jsonb), @extschema@.smstrack_reverse_batch(jsonb)'),
@@ -102,10 +106,10 @@ BEGIN
     IF NOT found_kind THEN
         RAISE EXCEPTION 'unknown kind of role "%"', kind USING
             ERRCODE = 'invalid_parameter_value',
-            HINT = 'Kinds are composer, dispatcher, redirector, reader and admin.';
+            HINT = 'Kinds are composer, dispatcher, redirector, shop, reader and admin.';
     END IF;
 END
 $$;
 COMMENT ON FUNCTION @extschema@.smstrack_grant(regrole, text) IS
-    'Grants a role what a composer, dispatcher, redirector, reader or admin needs, and no more.';
+    'Grants a role what a composer, dispatcher, redirector, shop, reader or admin needs, and no more.';
 REVOKE EXECUTE ON FUNCTION @extschema@.smstrack_grant(regrole, text) FROM PUBLIC;
