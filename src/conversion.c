@@ -254,7 +254,8 @@ read_clicks(Conversion *conversion)
 	static StoreStatement statement = {
 		.query =
 			"SELECT m.message_id, h.\"position\", h.at, " CLICK_COLUMNS
-			"FROM smstrack.clicker AS k "
+			"FROM (SELECT DISTINCT c.message_id FROM smstrack.clicker AS c"
+			"  WHERE c.recipient_hash = $2) AS k "
 			"JOIN smstrack.message AS m ON m.message_id = k.message_id " CLICK_TABLES
 			"CROSS JOIN LATERAL ("
 			"  SELECT h.\"position\"::integer AS \"position\", date_trunc('second', h.at) AS at"
@@ -271,7 +272,7 @@ read_clicks(Conversion *conversion)
 			"        AND h.at >= m.first_click_at"
 			"        AND h.at < m.first_click_at + interval '1 s')"
 			") AS h "
-			"WHERE k.recipient_hash = $2 AND m.recipient = $3 AND d.account = $4"
+			"WHERE m.recipient = $3 AND d.account = $4"
 			"  AND coalesce(c.conversions, true) "
 			"ORDER BY h.at DESC, m.message_id DESC, h.\"position\" LIMIT " CLICKS_MAX,
 		.arguments = 5,
