@@ -111,7 +111,7 @@ append_conversion(StringInfo out, FunctionCallInfo fcinfo)
 
 /* Writes the pixel for browsers without scripts: the click's cookie goes with it. */
 static void
-append_pixel(StringInfo out, FunctionCallInfo fcinfo, const char *endpoint)
+append_pixel(StringInfo out, FunctionCallInfo fcinfo, const char *endpoint, bool control)
 {
 	bool first = true;
 
@@ -126,6 +126,9 @@ append_pixel(StringInfo out, FunctionCallInfo fcinfo, const char *endpoint)
 		append_query_text(out, value);
 		first = false;
 	}
+	/* the redirector looks for the browser's own word: a page without scripts cannot */
+	if (control)
+		appendStringInfoString(out, "&amp;gpc=1");
 	appendStringInfoString(out, "\" width=\"1\" height=\"1\" alt=\"\"></noscript>\n");
 }
 
@@ -172,6 +175,8 @@ smstrack_tracking_code(PG_FUNCTION_ARGS)
 	char *nonce = optional_argument(fcinfo, ARG_NONCE);
 	char *cookie_domain = optional_argument(fcinfo, ARG_COOKIE_DOMAIN);
 	bool on_load = !PG_ARGISNULL(ARG_ON_LOAD) && PG_GETARG_BOOL(ARG_ON_LOAD);
+	bool control =
+		PG_ARGISNULL(ARG_PRIVACY_CONTROL) || PG_GETARG_BOOL(ARG_PRIVACY_CONTROL);
 	char *endpoint = endpoint_of(domain);
 	StringInfoData out;
 
@@ -189,12 +194,12 @@ smstrack_tracking_code(PG_FUNCTION_ARGS)
 	if (cookie_domain != NULL)
 		appendStringInfo(&out, ",d:\"%s\"", cookie_domain);
 	appendStringInfo(&out, ",e:\"%s\"", endpoint);
-	if (PG_ARGISNULL(ARG_PRIVACY_CONTROL) || PG_GETARG_BOOL(ARG_PRIVACY_CONTROL))
+	if (control)
 		appendStringInfoString(&out, ",g:1");
 	if (on_load)
 		append_conversion(&out, fcinfo);
 	appendStringInfoString(&out, "});</script>\n");
 	if (on_load)
-		append_pixel(&out, fcinfo, endpoint);
+		append_pixel(&out, fcinfo, endpoint, control);
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(out.data, out.len));
 }

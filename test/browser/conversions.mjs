@@ -182,7 +182,7 @@ const cases = {
             ok(cookie?.httpOnly && cookie.domain === '.shop.test', 'the click has set its cookie', JSON.stringify(cookie));
             await click(context, 'https://www.shop.test/own');
             await sites.reports(1);
-            ok(sites.answered.some((a) => a.method === 'GET' && a.url === '/-/conversion?goal=registration'), 'the pixel was fetched');
+            ok(sites.answered.some((a) => a.method === 'GET' && a.url === '/-/conversion?goal=registration&gpc=1'), 'the pixel was fetched');
         });
         is(ledger('cyd'), 'registration client cookie', 'the registration is recorded by the cookie');
         is(reported('cyd'), '1 1', 'and reported');
