@@ -49,8 +49,8 @@ optional_argument(FunctionCallInfo fcinfo, int argument)
 	if (PG_ARGISNULL(argument))
 		return NULL;
 	if (argument == ARG_VALUE)
-		return DatumGetCString(
-			DirectFunctionCall1(numeric_out, NumericGetDatum(PG_GETARG_NUMERIC(argument))));
+		return DatumGetCString(DirectFunctionCall1(
+			numeric_out, NumericGetDatum(PG_GETARG_NUMERIC(argument))));
 	return text_to_cstring(PG_GETARG_TEXT_PP(argument));
 }
 
@@ -139,19 +139,22 @@ endpoint_of(const LinkDomain *domain)
 	const char *host = strstr(domain->base, "://") + 3;
 
 	return psprintf("%.*s/-/conversion",
-					(int) ((size_t) (host - domain->base) + strcspn(host, "/")), domain->base);
+					(int) ((size_t) (host - domain->base) + strcspn(host, "/")),
+					domain->base);
 }
 
 /* Complains of arguments that cannot be what is meant. */
 static void
-check(FunctionCallInfo fcinfo, const char *goal, const char *nonce, const char *cookie_domain)
+check(FunctionCallInfo fcinfo, const char *goal, const char *nonce,
+	  const char *cookie_domain)
 {
 	if (goal == NULL && !PG_ARGISNULL(ARG_ON_LOAD) && PG_GETARG_BOOL(ARG_ON_LOAD))
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("goal is null"),
 						errhint("Say what the page reports, such as registration.")));
-	if (nonce != NULL && (nonce[0] == '\0' ||
-						  strspn(nonce, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-										"0123456789+/=_-") != strlen(nonce)))
+	if (nonce != NULL &&
+		(nonce[0] == '\0' ||
+		 strspn(nonce, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+					   "0123456789+/=_-") != strlen(nonce)))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("invalid nonce \"%s\"", nonce),
 						errdetail("A nonce of a content security policy is base64.")));

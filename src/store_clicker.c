@@ -1,7 +1,7 @@
 /*
  * store_clicker.c: remembers by recipient which messages were clicked. Clickers are few
- * beside messages, so that an index of them costs the launch nothing, and a hit only where
- * it is its message's first click.
+ * beside messages, so that an index of them costs the launch nothing, and a hit only
+ * where it is its message's first click.
  */
 #include "postgres.h"
 
@@ -30,9 +30,8 @@ clickers_add(Clickers *clickers, const FoundMessage *message)
 		clickers->list =
 			clickers->list == NULL ? palloc(size) : repalloc_huge(clickers->list, size);
 	}
-	clickers->list[clickers->count].hash =
-		recipient_hash_bigint(key, VARDATA_ANY(message->recipient),
-							  VARSIZE_ANY_EXHDR(message->recipient));
+	clickers->list[clickers->count].hash = recipient_hash_bigint(
+		key, VARDATA_ANY(message->recipient), VARSIZE_ANY_EXHDR(message->recipient));
 	clickers->list[clickers->count++].message_id = message->message_id;
 }
 
@@ -54,8 +53,8 @@ clickers_write(const Clickers *clickers)
 	if (clickers->count == 0)
 		return;
 	qsort(clickers->list, (size_t) clickers->count, sizeof(Clicker), compare_clickers);
-	writer = table_writer_open(CATALOG_CLICKER, CLICKER_COLUMNS,
-							   Min(clickers->count, BATCH));
+	writer =
+		table_writer_open(CATALOG_CLICKER, CLICKER_COLUMNS, Min(clickers->count, BATCH));
 	for (int i = 0; i < clickers->count; i++)
 	{
 		TupleTableSlot *row = table_writer_row(writer);
