@@ -51,6 +51,10 @@ BEGIN
             ('redirector', 'EXECUTE ON FUNCTION @extschema@.smstrack_convert(text, text, text, numeric, text, timestamptz)'),
             ('reader', 'SELECT ON smstrack.message_report, smstrack.click_report, smstrack.alias_report'),
             ('redirector', 'EXECUTE ON FUNCTION @extschema@.smstrack_convert_click(text, text, text, text, text, boolean)'),
+            ('shop', 'EXECUTE ON FUNCTION @extschema@.smstrack_convert(text, text, text, numeric, text, timestamptz)'),
+            ('shop', 'EXECUTE ON FUNCTION @extschema@.smstrack_convert_recipient(text, text, text, numeric, text, timestamptz)'),
+            ('shop', 'EXECUTE ON FUNCTION @extschema@.smstrack_convert_batch(jsonb), @extschema@.smstrack_reverse_batch(jsonb)'),
+            ('shop', 'EXECUTE ON FUNCTION @extschema@.smstrack_reverse(text, text, numeric, text, timestamptz)'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_convert(text, text, text, numeric, text, timestamptz)'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_convert_recipient(text, text, text, numeric, text, timestamptz)'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_convert_batch(jsonb), @extschema@.smstrack_reverse_batch(jsonb)'),
@@ -124,9 +128,11 @@ BEGIN
         RAISE EXCEPTION 'unknown kind of role "%"', kind USING
             ERRCODE = 'invalid_parameter_value',
             HINT = 'Kinds are composer, dispatcher, redirector, reader, reader_masked and admin.';
+            HINT = 'Kinds are composer, dispatcher, redirector, shop, reader and admin.';
     END IF;
 END
 $$;
 COMMENT ON FUNCTION @extschema@.smstrack_grant(regrole, text) IS
     'Grants a role what a composer, dispatcher, redirector, reader, reader_masked or admin needs, and no more. A role sees the rows of its smstrack.account.';
+    'Grants a role what a composer, dispatcher, redirector, shop, reader or admin needs, and no more.';
 REVOKE EXECUTE ON FUNCTION @extschema@.smstrack_grant(regrole, text) FROM PUBLIC;

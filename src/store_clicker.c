@@ -1,18 +1,17 @@
 /*
  * store_clicker.c: remembers by recipient which messages were clicked. Clickers are few
- * beside messages, so that an index of them costs the launch nothing, and a hit only where
- * it is its message's first click.
+ * beside messages, so that an index of them costs the launch nothing, and a hit only
+ * where it is its message's first click.
  */
 #include "postgres.h"
-
-#include "catalog/pg_type.h"
-#include "executor/spi.h"
-#include "utils/array.h"
 
 #include "domain.h"
 #include "recipient.h"
 #include "store_clicker.h"
-#include "store_run.h"
+#include "store_table.h"
+
+#define CLICKER_COLUMNS 2
+#define BATCH			1000
 
 void
 clickers_add(Clickers *clickers, const FoundMessage *message)
@@ -26,35 +25,46 @@ clickers_add(Clickers *clickers, const FoundMessage *message)
 	{
 		Size size;
 
-		clickers->room = Max(64, clickers->room * 2);
-		size = sizeof(Datum) * (Size) clickers->room;
-		clickers->hashes =
-			clickers->hashes == NULL ? palloc(size) : repalloc_huge(clickers->hashes, size);
-		clickers->message_ids = clickers->message_ids == NULL
-									? palloc(size)
-									: repalloc_huge(clickers->message_ids, size);
+		clickers->room = Max(128, clickers->room * 2);
+		size = sizeof(Clicker) * (Size) clickers->room;
+		clickers->list =
+			clickers->list == NULL ? palloc(size) : repalloc_huge(clickers->list, size);
 	}
-	clickers->hashes[clickers->count] = Int64GetDatum(
-		recipient_hash_bigint(key, VARDATA_ANY(message->recipient),
-							  VARSIZE_ANY_EXHDR(message->recipient)));
-	clickers->message_ids[clickers->count++] = Int64GetDatum(message->message_id);
+	clickers->list[clickers->count].hash = recipient_hash_bigint(
+		key, VARDATA_ANY(message->recipient), VARSIZE_ANY_EXHDR(message->recipient));
+	clickers->list[clickers->count++].message_id = message->message_id;
 }
 
+static int
+compare_clickers(const void *a, const void *b)
+{
+	int64 x = ((const Clicker *) a)->hash;
+	int64 y = ((const Clicker *) b)->hash;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Writes the clickers, in the order of the index. */
 void
 clickers_write(const Clickers *clickers)
 {
-	static StoreStatement statement = {
-		.query = "INSERT INTO smstrack.clicker (recipient_hash, message_id) "
-				 "SELECT * FROM unnest($1, $2) ON CONFLICT DO NOTHING",
-		.arguments = 2,
-		.types = {INT8ARRAYOID, INT8ARRAYOID}};
-	Datum values[2];
+	TableWriter *writer;
 
 	if (clickers->count == 0)
 		return;
-	values[0] = PointerGetDatum(construct_array(clickers->hashes, clickers->count, INT8OID, 8,
-												true, TYPALIGN_DOUBLE));
-	values[1] = PointerGetDatum(construct_array(clickers->message_ids, clickers->count,
-												INT8OID, 8, true, TYPALIGN_DOUBLE));
-	store_run(&statement, values, NULL);
+	qsort(clickers->list, (size_t) clickers->count, sizeof(Clicker), compare_clickers);
+	writer =
+		table_writer_open(CATALOG_CLICKER, CLICKER_COLUMNS, Min(clickers->count, BATCH));
+	for (int i = 0; i < clickers->count; i++)
+	{
+		TupleTableSlot *row = table_writer_row(writer);
+
+		row->tts_values[0] = Int64GetDatum(clickers->list[i].hash);
+		row->tts_values[1] = Int64GetDatum(clickers->list[i].message_id);
+		row->tts_isnull[0] = row->tts_isnull[1] = false;
+		table_writer_add(writer);
+		if (table_writer_is_full(writer))
+			table_writer_flush(writer);
+	}
+	table_writer_close(writer);
 }

@@ -9,10 +9,16 @@
 
 #include "message.h"
 
+/* A message with its first click. */
+typedef struct Clicker
+{
+	int64 hash; /* of its recipient */
+	int64 message_id;
+} Clicker;
+
 typedef struct Clickers
 {
-	Datum *hashes;
-	Datum *message_ids;
+	Clicker *list;
 	int count;
 	int room;
 } Clickers;

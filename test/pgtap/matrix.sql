@@ -8,6 +8,7 @@ SET client_min_messages = error;
 
 CREATE TEMPORARY TABLE kind (kind text PRIMARY KEY, rank int);
 INSERT INTO kind VALUES ('composer', 1), ('dispatcher', 2), ('redirector', 3), ('reader', 4), ('reader_masked', 5), ('admin', 6);
+INSERT INTO kind VALUES ('composer', 1), ('dispatcher', 2), ('redirector', 3), ('shop', 4), ('reader', 5), ('admin', 6);
 SELECT format('CREATE ROLE regress_%s', kind) FROM kind \gexec
 SELECT smstrack_grant(format('regress_%s', kind)::regrole, kind) FROM kind ORDER BY rank;
 
@@ -74,6 +75,10 @@ function smstrack_convert_batch	admin
 function smstrack_convert_click	redirector
 function smstrack_convert_recipient	admin
 function smstrack_csv_text	public
+function smstrack_convert	shop admin
+function smstrack_convert_batch	shop admin
+function smstrack_convert_click	redirector
+function smstrack_convert_recipient	shop admin
 function smstrack_decide	composer admin
 function smstrack_disable	admin
 function smstrack_domain	admin
@@ -108,8 +113,8 @@ function smstrack_refresh	admin
 function smstrack_report	dispatcher admin
 function smstrack_resolve	redirector admin
 function smstrack_retarget	admin
-function smstrack_reverse	admin
-function smstrack_reverse_batch	admin
+function smstrack_reverse	shop admin
+function smstrack_reverse_batch	shop admin
 function smstrack_rewrite	composer
 function smstrack_segment_info	public
 function smstrack_segments	public

@@ -56,6 +56,8 @@ SELECT 'user agents', count(*) FROM smstrack.user_agent;
 SELECT 'tally', md5(string_agg(t::text, ',' ORDER BY t::text)) FROM smstrack.tally AS t;
 SELECT 'tally differs', count(*) FROM smstrack.tally_difference;
 SELECT 'conversions', count(*), sum(value) FROM smstrack.conversion;
+SELECT 'sums of conversions', sum(conversions), sum(converters), sum(value) FROM smstrack.conversion_tally;
+SELECT 'kept of conversions', (SELECT count(*) FROM smstrack.conversion_candidate), (SELECT count(*) FROM smstrack.clicker), (SELECT count(*) FROM smstrack.conversion_tally_difference);
 SELECT 'keys', count(*) FROM smstrack.idempotency;
 SELECT 'partitions', string_agg(inhrelid::regclass::text, ',' ORDER BY inhrelid::regclass::text) FROM pg_inherits WHERE inhparent = 'smstrack.hit'::regclass;
 SELECT 'rights', md5(string_agg(format('%s %s', o, a), ',' ORDER BY o, a::text))

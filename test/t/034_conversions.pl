@@ -104,6 +104,10 @@ is(ledger(), $before, 'and nothing is written');
 my $late = sql("UPDATE smstrack.link_domain SET attribution_window = '1 minute'; UPDATE smstrack.hit SET at = at - interval '1 hour'; SELECT 1");
 like($redirector->get("/-/conversion?goal=visit", Cookie => "smstrack=$token"), qr{^HTTP/1\.1 200 .*GIF89a}s, 'the pixel by the cookie');
 is(sql("SELECT source || ' ' || matched FROM smstrack.conversion WHERE goal = 'visit'"), 'client cookie', 'is recorded as such');
+like($redirector->get('/-/conversion?goal=refused&gpc=1', Cookie => "smstrack=$token", 'Sec-GPC' => '1'), qr{^HTTP/1\.1 200 .*GIF89a}s, 'a browser that asks not to be tracked');
+like($redirector->get('/-/conversion?goal=asked&gpc=1', Cookie => "smstrack=$token"), qr{^HTTP/1\.1 200 }, 'and one that does not');
+like($redirector->get('/-/conversion?goal=ignored', Cookie => "smstrack=$token", 'Sec-GPC' => '1'), qr{^HTTP/1\.1 200 }, 'or is not listened to');
+is(sql("SELECT string_agg(goal, ' ' ORDER BY goal) FROM smstrack.conversion WHERE goal IN ('refused', 'asked', 'ignored')"), 'asked ignored', 'only these are recorded');
 balanced('after browsers');
 
 # The tracking code.
@@ -112,7 +116,7 @@ my $html = sql("SELECT smstrack_tracking_code('go.example.com', nonce => 'abc=')
 my ($inline) = $html =~ m{<script nonce="abc=">(\(function.*\}\))\(\{}s;
 is($inline, $script, 'both places give the same script');
 unlike($html, qr{https?://(?!go\.example\.com/)}, 'it names no other host');
-like($html, qr{<noscript><img src="https://go\.example\.com/-/conversion\?goal=registration" }, 'the pixel for browsers without scripts');
+like($html, qr{<noscript><img src="https://go\.example\.com/-/conversion\?goal=registration&amp;gpc=1" }, 'the pixel for browsers without scripts');
 for my $options ('', ", on_load => false", ", goal => 'order', order_id => repeat('7', 36), value => 129.90, currency => 'EUR', cookie_domain => 'shop.example', nonce => repeat('a', 24)") {
     gzip(\sql("SELECT smstrack_tracking_code('go.example.com'$options)") => \my $compressed) or die $GzipError;
     cmp_ok(length $compressed, '<', 1024, 'less than 1 kB, compressed: ' . length $compressed);

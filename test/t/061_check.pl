@@ -50,6 +50,7 @@ my @damage = (
     [ 'a tally that is too high', 'tally', q{UPDATE smstrack.tally SET clicks = clicks + 1 WHERE ctid = (SELECT ctid FROM smstrack.tally WHERE grain = 't' LIMIT 1)} ],
     [ 'a tally that lost a row', 'tally', q{DELETE FROM smstrack.tally WHERE ctid = (SELECT ctid FROM smstrack.tally WHERE grain = 'q' ORDER BY part DESC LIMIT 1)} ],
     [ 'a first click that was counted twice', 'tally', q{UPDATE smstrack.tally SET clickers = clickers + 1 WHERE ctid = (SELECT ctid FROM smstrack.tally WHERE grain = 'c' LIMIT 1)} ],
+    [ 'a sum of conversions without any', 'conversion tally', q{INSERT INTO smstrack.conversion_tally VALUES (1, 0, 0, 0, 1, 1, 0, 1, 't', 'order', '', 'server', 0, 0)} ],
     [ 'a message that was counted twice', 'message tally', q{UPDATE smstrack.message_tally SET prepared = prepared + 1 WHERE ctid = (SELECT ctid FROM smstrack.message_tally LIMIT 1)} ],
     [ 'a message that vanished', 'message tally', q{DELETE FROM smstrack.message WHERE message_id NOT IN (SELECT message_id FROM smstrack.hit) AND message_id = (SELECT max(message_id) FROM smstrack.message)} ],
     [ 'an order that was not counted', 'conversion tally', q{UPDATE smstrack.conversion SET value = value + 1 WHERE conversion_id = (SELECT min(conversion_id) FROM smstrack.conversion)} ],
