@@ -93,7 +93,6 @@ load_variants(CampaignUse *use)
 {
 	LaunchRow *rows =
 		store_launch_variants(use->campaign.id, VARIANTS_ALL, &use->variant_count);
-
 	int32 *ids = palloc(mul_size(sizeof(int32), (Size) use->variant_count + 1));
 
 	use->variants = palloc0(mul_size(sizeof(ReadyVariant), (Size) use->variant_count));
@@ -120,10 +119,13 @@ load(const char *name, bool track)
 	use->tracking = track ? use->campaign.tracking : 'n';
 	PushActiveSnapshot(GetLatestSnapshot());
 	load_variants(use);
+	use->launched.campaign = use->campaign.id;
 	if (use->campaign.launches > 0)
-		use->launched = store_launch_spans(use->campaign.id, &use->launched_count);
+		use->launched.spans = store_launch_spans(use->campaign.id, &use->launched.count);
 	PopActiveSnapshot();
 	SPI_finish();
+	if (use->launched.count > 0)
+		launched_keep_probes(&use->launched);
 	rendering_init(&use->rendering, domain_for_campaign(use->campaign.link_domain));
 	return use;
 }

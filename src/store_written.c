@@ -42,13 +42,13 @@ store_claim_recipient(CampaignUse *use, text *recipient)
 	RecipientClaim result = CLAIM_GRANTED;
 	CatalogUser caller = catalog_become_owner();
 
+	store_plan_by_index();
 	SPI_connect();
 	if (store_run(&claim, values, NULL) == 0)
 		result = refusal(values);
 	SPI_finish();
 	catalog_become_caller(caller);
-	if (result == CLAIM_GRANTED &&
-		launched_has(use->campaign.id, use->launched, use->launched_count, recipient))
+	if (result == CLAIM_GRANTED && launched_has(&use->launched, recipient))
 		result = CLAIM_HAS_MESSAGE;
 	return result;
 }
