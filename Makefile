@@ -113,6 +113,7 @@ SERVER_OBJS = \
 	src/owner_query.o \
 	src/person.o \
 	src/prepare.o \
+	src/prepare_request.o \
 	src/price.o \
 	src/recipient.o \
 	src/record.o \
@@ -209,6 +210,7 @@ ISOLATION = \
 	campaign_cache \
 	conversion_and_hit \
 	decide_twice \
+	first_messages \
 	hit_race \
 	hit_reclassify \
 	hit_replay \

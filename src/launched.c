@@ -102,8 +102,8 @@ read_probe(const Search *search, const LaunchedSpan *span, Probe *probe)
 		CHECK_FOR_INTERRUPTS();
 		if (recipient == NULL)
 			continue;
-		probe->message_id = DatumGetInt64(heap_getattr(
-			tuple, MESSAGE_ID, RelationGetDescr(search->relation), &null));
+		probe->message_id = DatumGetInt64(
+			heap_getattr(tuple, MESSAGE_ID, RelationGetDescr(search->relation), &null));
 		probe->recipient =
 			DatumGetTextP(datumCopy(PointerGetDatum(recipient), false, -1));
 	}
@@ -170,8 +170,8 @@ launched_has(const Launched *launched, const text *recipient)
 	if (launched->count == 0)
 		return false;
 	search.relation = table_open(catalog_relation(CATALOG_MESSAGE), AccessShareLock);
-	search.index = index_open(RelationGetPrimaryKeyIndex(search.relation, false),
-							  AccessShareLock);
+	search.index =
+		index_open(RelationGetPrimaryKeyIndex(search.relation, false), AccessShareLock);
 	/* a launch that was waited for is newer than the statement's snapshot */
 	search.snapshot = RegisterSnapshot(GetLatestSnapshot());
 	for (int i = 0; i < launched->count && !found; i++)

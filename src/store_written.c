@@ -20,7 +20,8 @@ static RecipientClaim
 refusal(Datum *values)
 {
 	static StoreStatement opted_out = {
-		.query = "SELECT FROM smstrack.opt_out WHERE account = $1 AND recipient_hash = $3",
+		.query =
+			"SELECT FROM smstrack.opt_out WHERE account = $1 AND recipient_hash = $3",
 		.arguments = 3,
 		.types = {TEXTOID, INT4OID, BYTEAOID}};
 
