@@ -117,6 +117,7 @@ SERVER_OBJS = \
 	src/owner_query.o \
 	src/person.o \
 	src/prepare.o \
+	src/prepare_request.o \
 	src/price.o \
 	src/recipient.o \
 	src/record.o \
@@ -222,6 +223,7 @@ ISOLATION = \
 	conversion_and_hit \
 	conversion_race \
 	decide_twice \
+	first_messages \
 	hit_race \
 	hit_reclassify \
 	hit_replay \

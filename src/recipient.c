@@ -168,6 +168,18 @@ recipient_normalise(text *recipient, bool *valid)
 	return *valid ? cstring_to_text_with_len(out, (int) length) : recipient;
 }
 
+int
+recipient_compare(const text *a, const text *b)
+{
+	size_t a_bytes = VARSIZE_ANY_EXHDR(a);
+	size_t b_bytes = VARSIZE_ANY_EXHDR(b);
+	int order = memcmp(VARDATA_ANY(a), VARDATA_ANY(b), Min(a_bytes, b_bytes));
+
+	if (order != 0)
+		return order;
+	return a_bytes < b_bytes ? -1 : a_bytes > b_bytes;
+}
+
 static int
 compare_members(const void *a, const void *b)
 {

@@ -81,6 +81,12 @@ extern int64 store_launch_lock_variant(int32 variant);
 /* Freezes a campaign that has messages now. */
 extern void store_launch_freeze_campaign(int32 campaign);
 
+/*
+ * Freezes a variant of which a single message is prepared. All variants are locked by id
+ * first: two sessions may begin with different ones.
+ */
+extern void store_launch_freeze_single(int32 campaign, int32 variant);
+
 /* Freezes a variant that has messages now, and notes its shared message, if any. */
 extern void store_launch_freeze(int32 variant, int64 shared_message_id);
 
