@@ -30,24 +30,31 @@
 /* Above what a test needs, so that failed messages do not make it too small. */
 #define SPARE 1.2
 
-/* Complains that the campaign has no decision yet, or was stopped. */
+/* Complains that the campaign was stopped. */
 static void
-complain_undecided(const Experiment *experiment)
+complain_stopped(const Experiment *experiment)
 {
-	const bool stopped = experiment->decision.kind != NULL;
+	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					errmsg("campaign \"%s\" is stopped", experiment->name),
+					errdetail("The verdict is \"%s\".", verdict_words(experiment)),
+					errhint("See smstrack_ab_report('%s'); decide by hand: SELECT "
+							"smstrack_decide('%s', 'A').",
+							experiment->name, experiment->name)));
+}
 
+void
+batch_check(const Batch *batch, int64 prepared)
+{
+	if (batch->verdict == NULL || prepared > 0)
+		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg(stopped ? "campaign \"%s\" is stopped"
-							: "campaign \"%s\" is still being tested",
-					experiment->name),
-			 errdetail("%s.", verdict_words(experiment)),
-			 stopped ? errhint("See smstrack_ab_report('%s'); decide by hand: SELECT "
-							   "smstrack_decide('%s', 'A').",
-							   experiment->name, experiment->name)
-					 : errhint("Launch the rest later, or decide by hand: SELECT "
-							   "smstrack_decide('%s', 'A').",
-							   experiment->name)));
+			 errmsg("campaign \"%s\" is still being tested", batch->campaign),
+			 errdetail("The verdict is \"%s\"; of this audience nobody is left to test.",
+					   batch->verdict),
+			 errhint("Launch the rest later, or decide by hand: SELECT "
+					 "smstrack_decide('%s', 'A').",
+					 batch->campaign)));
 }
 
 /* Tells whether a variant may be sent. */
@@ -131,23 +138,40 @@ tested_share(const Experiment *experiment, Oid audience, int variants)
 	return population > 0 ? fmin(1, each * variants / population) : 1;
 }
 
-/* Plans the test, the first launch of test_and_roll, or the winner for the rest. */
+/* Plans a test: its first launch, or what joins it as long as nothing is decided. */
 static void
-plan_test(Experiment *experiment, const LaunchRequest *request, const int32 *variants,
-		  Allotment *allotment, Batch *batch)
+plan_test(const Experiment *experiment, const LaunchRequest *request,
+		  const Allotment *allotment, Batch *batch)
 {
-	if (experiment->decision.kind == NULL && experiment->tested_share == 0)
+	double share = experiment->tested_share;
+
+	if (share == 0)
+		share = tested_share(experiment, request->audience, allotment->count);
+	else
 	{
-		batch->kind = "test";
-		batch->share = fmin(
-			batch->share, tested_share(experiment, request->audience, allotment->count));
-		return;
+		batch->campaign = experiment->name;
+		batch->verdict = verdict_words(experiment);
 	}
-	decision_make(experiment, NULL);
-	if (experiment->decision.winner == 0)
-		complain_undecided(experiment);
-	batch->kind = "winner";
-	all_to(variants, experiment->decision.winner, allotment);
+	batch->kind = "test";
+	batch->share = fmin(batch->share, share);
+}
+
+/* Plans the test, or the winner for the rest. */
+static void
+plan_test_and_roll(Experiment *experiment, const LaunchRequest *request,
+				   const int32 *variants, Allotment *allotment, Batch *batch)
+{
+	if (experiment->tested_share > 0)
+		decision_make(experiment, NULL);
+	if (experiment->decision.winner != 0)
+	{
+		batch->kind = "winner";
+		all_to(variants, experiment->decision.winner, allotment);
+	}
+	else if (experiment->decision.kind != NULL)
+		complain_stopped(experiment);
+	else
+		plan_test(experiment, request, allotment, batch);
 }
 
 static void
@@ -162,7 +186,7 @@ plan_bandit(Experiment *experiment, const int32 *variants, Allotment *allotment,
 		return;
 	}
 	if (experiment->decision.kind != NULL)
-		complain_undecided(experiment);
+		complain_stopped(experiment);
 	batch->kind = "bandit";
 	by_outcome(experiment, variants, allotment);
 }
@@ -192,7 +216,7 @@ batch_plan(const LaunchRequest *request, const LaunchCampaign *campaign,
 	experiment_check(experiment);
 	experiment_judge(experiment);
 	if (experiment->allocation == 't')
-		plan_test(experiment, request, variants, allotment, batch);
+		plan_test_and_roll(experiment, request, variants, allotment, batch);
 	else
 		plan_bandit(experiment, variants, allotment, batch);
 }

@@ -82,6 +82,15 @@ enum
 	"  JOIN smstrack.message AS m ON m.message_id = r.message_id"                        \
 	"  WHERE r.campaign = $1 GROUP BY r.variant, m.currency)"
 
+/* Between what ids all messages lie: what else was converted need not be looked at. */
+#define SPAN                                                                             \
+	"span AS MATERIALIZED ("                                                             \
+	"  SELECT min(s.first) AS first, max(s.last) AS last"                                \
+	"  FROM (SELECT min(b.first_message_id), max(b.last_message_id) FROM batch AS b"     \
+	"    UNION ALL"                                                                      \
+	"    SELECT min(r.message_id), max(r.message_id) FROM smstrack.trial AS r"           \
+	"    WHERE r.campaign = $1) AS s (first, last))"
+
 /* A row a message and currency that something was bought in. */
 #define CONVERTED                                                                        \
 	"converted AS MATERIALIZED ("                                                        \
@@ -90,7 +99,8 @@ enum
 	"  FROM smstrack.conversion AS c"                                                    \
 	"  JOIN smstrack.message AS m ON m.message_id = c.message_id"                        \
 	"    AND m.campaign = $1 AND m.variant IS NOT NULL"                                  \
-	"  WHERE c.campaign = $1 AND NOT c.test AND c.reversed_at IS NULL"                   \
+	"  WHERE c.message_id BETWEEN (SELECT first FROM span) AND (SELECT last FROM span)"  \
+	"    AND c.campaign = $1 AND NOT c.test AND c.reversed_at IS NULL"                   \
 	"    AND c.goal = coalesce($3, c.goal)"                                              \
 	"    AND " REACHED " AND " UNTIL " <= now() AND c.at <= " UNTIL                      \
 	"    AND (EXISTS (SELECT FROM batch AS b WHERE b.launched_at = m.created_at"         \
@@ -144,7 +154,8 @@ enum
 	"  GROUP BY w.variant)"
 
 static const char count_query[] =
-	"WITH " BATCH ", " COUNTED ", " CONVERTED ", " MONEY ", " TOTAL ", " BOUGHT ", " MEANT
+	"WITH " BATCH ", " COUNTED ", " SPAN ", " CONVERTED ", " MONEY ", " TOTAL ", " BOUGHT
+	", " MEANT
 	" SELECT v.id, v.name, v.weight, t.recipients, t.delivered, t.mature, t.pending,"
 	"  t.clicked, o.converted, o.buyers, o.value, o.squares, t.cost, w.expected,"
 	"  p.prepared, p.opt_outs, y.currency,"
