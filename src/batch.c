@@ -259,16 +259,17 @@ take_stored(const StoredAllotment *stored, const int32 *variants, Allotment *all
 
 /* Plans a bandit's: by the outcome as it was counted last, or is now. */
 static int64
-plan_single_bandit(Experiment *experiment, Batch *batch, Allotment *allotment)
+plan_single_bandit(const LaunchCampaign *campaign, const StoredAllotment *stored,
+				   Batch *batch, Allotment *allotment)
 {
-	StoredAllotment stored;
+	Experiment *experiment;
 
-	store_trial_newest(experiment->campaign, &stored);
-	if (stored.id != 0 && strcmp(stored.kind, "bandit") == 0 &&
-		(stored.fresh || !store_trial_lock(stored.id)) &&
-		take_stored(&stored, batch->variants, allotment))
-		return stored.id;
+	if (stored->id != 0 && strcmp(stored->kind, "bandit") == 0 &&
+		(stored->fresh || !store_trial_lock(stored->id)) &&
+		take_stored(stored, batch->variants, allotment))
+		return stored->id;
 	batch->kind = "bandit";
+	experiment = experiment_load(campaign->name, false);
 	experiment_count(experiment, false);
 	experiment_judge(experiment);
 	by_outcome(experiment, batch->variants, allotment);
@@ -277,18 +278,16 @@ plan_single_bandit(Experiment *experiment, Batch *batch, Allotment *allotment)
 
 /* Plans by the variants' weights; they are noted where they are new. */
 static int64
-plan_single_fixed(const Experiment *experiment, Batch *batch)
+plan_single_fixed(const StoredAllotment *stored, Batch *batch)
 {
-	StoredAllotment stored;
 	Datum variants;
 	Datum weights;
 
-	batch->kind = experiment->allocation == 't' ? "test" : "fixed";
-	store_trial_newest(experiment->campaign, &stored);
+	batch->kind = stored->allocation == 't' ? "test" : "fixed";
 	store_trial_arrays(batch, &variants, &weights);
-	if (stored.id != 0 && strcmp(stored.kind, batch->kind) == 0 &&
-		same_array(stored.variants, variants) && same_array(stored.weights, weights))
-		return stored.id;
+	if (stored->id != 0 && strcmp(stored->kind, batch->kind) == 0 &&
+		same_array(stored->variants, variants) && same_array(stored->weights, weights))
+		return stored->id;
 	return store_trial_allotment(batch);
 }
 
@@ -297,22 +296,22 @@ batch_plan_single(const LaunchCampaign *campaign, const int32 *variants,
 				  Allotment *allotment)
 {
 	Batch batch = {.share = 1, .variants = variants, .allotment = allotment};
-	Experiment *experiment;
+	StoredAllotment stored;
 	int able = 0;
 
 	for (int i = 0; i < allotment->count; i++)
 		able += allotment->weights[i] > 0;
 	if (able < 2 || campaign->tracking != 'f')
 		return 0;
-	experiment = experiment_load(campaign->name, false);
-	allotment->seed = experiment->seed;
-	if (experiment->allocation != 'f' && experiment->decision.winner != 0 &&
-		has_weight(variants, experiment->decision.winner, allotment))
+	store_trial_newest(campaign->id, &stored);
+	allotment->seed = stored.seed;
+	if (stored.allocation != 'f' && stored.winner != 0 &&
+		has_weight(variants, stored.winner, allotment))
 	{
-		all_to(variants, experiment->decision.winner, allotment);
+		all_to(variants, stored.winner, allotment);
 		return 0;
 	}
-	if (experiment->allocation == 'b' && experiment->decision.kind == NULL)
-		return plan_single_bandit(experiment, &batch, allotment);
-	return plan_single_fixed(experiment, &batch);
+	if (stored.allocation == 'b' && !stored.decided)
+		return plan_single_bandit(campaign, &stored, &batch, allotment);
+	return plan_single_fixed(&stored, &batch);
 }

@@ -223,6 +223,11 @@ is(sql("SELECT count(smstrack_rewrite(NULL, '+4918' || lpad(n::text, 8, '0'), ca
 is(sql(q(SELECT count(*), count(*) FILTER (WHERE v.name = 'B') FROM smstrack.message AS m JOIN smstrack.variant AS v ON v.id = m.variant WHERE m.recipient LIKE '+4918%')),
     '100|100', 'get the winner');
 
+# What only reads works where nothing can be written.
+my $read_only = 'SET default_transaction_read_only = on;';
+is(sql("$read_only SELECT count(*) FROM smstrack_ab_report('shipped')"), '2', 'a comparison writes nothing');
+like(error("$read_only SELECT smstrack_decide('shipped')"), qr/^25006 /, 'a decision does');
+
 # A dump holds it all.
 my $directory = PostgreSQL::Test::Utils::tempdir();
 my $state = q(SELECT md5(string_agg(r::text, ',' ORDER BY c, r.variant)) FROM unnest('{spring,guarded,order,money,bandit,shipped}'::text[]) AS c, smstrack_ab_report(c) AS r);
