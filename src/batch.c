@@ -228,7 +228,10 @@ same_array(ArrayType *a, Datum b)
 	return DatumGetBool(OidFunctionCall2(F_ARRAY_EQ, PointerGetDatum(a), b));
 }
 
-/* Sets the weights as they were stored; false if it is about other variants now. */
+/*
+ * Sets the weights as they were stored; false if one of the variants may not be sent any
+ * more. One that is new waits until the outcome is counted again.
+ */
 static bool
 take_stored(const StoredAllotment *stored, const int32 *variants, Allotment *allotment)
 {
@@ -240,20 +243,18 @@ take_stored(const StoredAllotment *stored, const int32 *variants, Allotment *all
 					  NULL, &count);
 	deconstruct_array(stored->weights, INT4OID, sizeof(int32), true, TYPALIGN_INT,
 					  &weights, NULL, &count);
+	for (int at = 0; at < count; at++)
+		if (!has_weight(variants, DatumGetInt32(ids[at]), allotment))
+			return false;
 	for (int i = 0; i < allotment->count; i++)
 	{
-		int at = 0;
+		int64 weight = 0;
 
-		while (at < count && DatumGetInt32(ids[at]) != variants[i])
-			at++;
-		/* a variant came, or was taken away */
-		if ((at == count) != (allotment->weights[i] == 0))
-			return false;
-	}
-	for (int i = 0; i < allotment->count; i++)
 		for (int at = 0; at < count; at++)
 			if (DatumGetInt32(ids[at]) == variants[i])
-				allotment_set_weight(allotment, i, DatumGetInt32(weights[at]));
+				weight = DatumGetInt32(weights[at]);
+		allotment_set_weight(allotment, i, weight);
+	}
 	return true;
 }
 

@@ -223,6 +223,16 @@ is(sql("SELECT count(smstrack_rewrite(NULL, '+4918' || lpad(n::text, 8, '0'), ca
 is(sql(q(SELECT count(*), count(*) FILTER (WHERE v.name = 'B') FROM smstrack.message AS m JOIN smstrack.variant AS v ON v.id = m.variant WHERE m.recipient LIKE '+4918%')),
     '100|100', 'get the winner');
 
+# Who breaks a guardrail gets nobody, and that is not counted anew with each message.
+sql(q(SELECT smstrack_campaign('dear', 'A: https://shop.example/a', purpose => 'transactional', allocation => 'bandit')));
+add_variant('dear', 'B', 'B: https://shop.example/b ' . 'and more' x 25);
+sql(q(SELECT smstrack_experiment('dear', max_cost => 0.07)));
+sql(q(SELECT count(smstrack_rewrite(NULL, recipient, campaign => 'dear', skip => true)) FROM buyers));
+sql("SET smstrack.bandit_interval = 0; SELECT smstrack_rewrite(NULL, '+4917000009', campaign => 'dear')");
+sql("SELECT smstrack_rewrite(NULL, '+491700001$_', campaign => 'dear')") for (1 .. 5);
+is(sql(q(SELECT string_agg(cardinality(variants)::text, ' ' ORDER BY id) FROM smstrack.allotment WHERE campaign = smstrack.campaign_id('dear'))), '2 1',
+    'who breaks a guardrail gets nobody more');
+
 # What only reads works where nothing can be written.
 my $read_only = 'SET default_transaction_read_only = on;';
 is(sql("$read_only SELECT count(*) FROM smstrack_ab_report('shipped')"), '2', 'a comparison writes nothing');
