@@ -219,6 +219,7 @@ REGRESS = \
 	split_setups
 REGRESS_OPTS   = --inputdir=test --load-extension=smstrack
 ISOLATION = \
+	bandit_singles \
 	campaign_cache \
 	conversion_and_hit \
 	conversion_race \

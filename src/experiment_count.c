@@ -12,6 +12,7 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/timestamp.h"
 
 #include "catalog.h"
@@ -46,8 +47,11 @@ enum
  * sending is the provider's where it is known; who is known not to be reached has no
  * outcome.
  */
-#define UNTIL	"coalesce(m.sent_at, m.created_at) + $2"
+#define SENT	"coalesce(m.sent_at, m.created_at)"
 #define REACHED "m.status NOT IN ('f', 'e')"
+
+/* Until when messages are mature: reckoned once, not for each of them. */
+#define BY		"(SELECT now() - $2)"
 
 /* Launches in which several variants could be had. */
 #define BATCH                                                                            \
@@ -62,10 +66,10 @@ enum
 #define SUMS                                                                             \
 	" AS variant, m.currency, count(*) AS recipients,"                                   \
 	"  count(*) FILTER (WHERE m.status = 'd') AS delivered,"                             \
-	"  count(*) FILTER (WHERE " REACHED " AND " UNTIL " <= now()) AS mature,"            \
-	"  count(*) FILTER (WHERE " REACHED " AND " UNTIL " > now()) AS pending,"            \
-	"  count(*) FILTER (WHERE " REACHED " AND " UNTIL " <= now()"                        \
-	"    AND m.first_click_at <= " UNTIL ") AS clicked,"                                 \
+	"  count(*) FILTER (WHERE " SENT " <= " BY " AND " REACHED ") AS mature,"            \
+	"  count(*) FILTER (WHERE " SENT " > " BY " AND " REACHED ") AS pending,"            \
+	"  count(*) FILTER (WHERE m.first_click_at IS NOT NULL AND " SENT " <= " BY          \
+	"    AND " REACHED " AND m.first_click_at <= " SENT " + $2) AS clicked,"             \
 	"  sum(coalesce(m.charged_cost, m.segment_price * m.segments_after)) AS cost,"       \
 	"  min(m.created_at) AS first_at"
 
@@ -82,6 +86,15 @@ enum
 	"  JOIN smstrack.message AS m ON m.message_id = r.message_id"                        \
 	"  WHERE r.campaign = $1 GROUP BY r.variant, m.currency)"
 
+/* Between what ids all messages lie: what else was converted need not be looked at. */
+#define SPAN                                                                             \
+	"span AS MATERIALIZED ("                                                             \
+	"  SELECT min(s.first) AS first, max(s.last) AS last"                                \
+	"  FROM (SELECT min(b.first_message_id), max(b.last_message_id) FROM batch AS b"     \
+	"    UNION ALL"                                                                      \
+	"    SELECT min(r.message_id), max(r.message_id) FROM smstrack.trial AS r"           \
+	"    WHERE r.campaign = $1) AS s (first, last))"
+
 /* A row a message and currency that something was bought in. */
 #define CONVERTED                                                                        \
 	"converted AS MATERIALIZED ("                                                        \
@@ -90,9 +103,10 @@ enum
 	"  FROM smstrack.conversion AS c"                                                    \
 	"  JOIN smstrack.message AS m ON m.message_id = c.message_id"                        \
 	"    AND m.campaign = $1 AND m.variant IS NOT NULL"                                  \
-	"  WHERE c.campaign = $1 AND NOT c.test AND c.reversed_at IS NULL"                   \
+	"  WHERE c.message_id BETWEEN (SELECT first FROM span) AND (SELECT last FROM span)"  \
+	"    AND c.campaign = $1 AND NOT c.test AND c.reversed_at IS NULL"                   \
 	"    AND c.goal = coalesce($3, c.goal)"                                              \
-	"    AND " REACHED " AND " UNTIL " <= now() AND c.at <= " UNTIL                      \
+	"    AND " REACHED " AND " SENT " <= " BY " AND c.at <= " SENT " + $2"               \
 	"    AND (EXISTS (SELECT FROM batch AS b WHERE b.launched_at = m.created_at"         \
 	"        AND m.message_id BETWEEN b.first_message_id AND b.last_message_id)"         \
 	"      OR m.message_id IN (SELECT r.message_id FROM smstrack.trial AS r"             \
@@ -144,7 +158,8 @@ enum
 	"  GROUP BY w.variant)"
 
 static const char count_query[] =
-	"WITH " BATCH ", " COUNTED ", " CONVERTED ", " MONEY ", " TOTAL ", " BOUGHT ", " MEANT
+	"WITH " BATCH ", " COUNTED ", " SPAN ", " CONVERTED ", " MONEY ", " TOTAL ", " BOUGHT
+	", " MEANT
 	" SELECT v.id, v.name, v.weight, t.recipients, t.delivered, t.mature, t.pending,"
 	"  t.clicked, o.converted, o.buyers, o.value, o.squares, t.cost, w.expected,"
 	"  p.prepared, p.opt_outs, y.currency,"
@@ -213,6 +228,23 @@ read_variant(Experiment *experiment, uint64 row)
 	experiment->foreign += read_count(row, COLUMN_FOREIGN);
 }
 
+/*
+ * Has very many rows of few variants summed up by hashes: of a table that was just filled
+ * the statistics say little, and sorting it takes most of the time. AtEOXact_GUC ends it.
+ */
+static int
+hash_groups(void)
+{
+	int level = NewGUCNestLevel();
+
+	(void) set_config_option("enable_sort", "off", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+	/* what cannot do without a sort seems dear enough to be compiled, which it is not */
+	(void) set_config_option("jit", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+							 true, 0, false);
+	return level;
+}
+
 void
 experiment_count(Experiment *experiment, bool read_only)
 {
@@ -222,6 +254,7 @@ experiment_count(Experiment *experiment, bool read_only)
 					  IntervalPGetDatum(&experiment->min_time)};
 	char nulls[] = "  nn ";
 	static void *plan;
+	int settings_level;
 	bool null;
 	Datum money;
 
@@ -235,7 +268,9 @@ experiment_count(Experiment *experiment, bool read_only)
 		values[3] = CStringGetTextDatum(experiment->currency);
 		nulls[3] = ' ';
 	}
+	settings_level = hash_groups();
 	experiment_query(count_query, 5, types, values, nulls, read_only, &plan);
+	AtEOXact_GUC(false, settings_level);
 	if (SPI_processed > ARMS_MAX)
 		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 						errmsg("campaign \"%s\" has too many variants to compare",

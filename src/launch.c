@@ -373,6 +373,7 @@ static void
 finish(Launch *launch)
 {
 	launch_rows_close(launch->rows);
+	batch_check(&launch->batch, launch_total(launch->result).outcomes[LAUNCH_PREPARED]);
 	store_launch(launch->request, &launch->campaign, &launch->batch, launch->result,
 				 launch_rows_first(launch->rows), launch_rows_last(launch->rows));
 	for (int i = 0; i < launch->variant_count; i++)
