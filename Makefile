@@ -209,6 +209,7 @@ REGRESS_OPTS   = --inputdir=test --load-extension=smstrack
 ISOLATION = \
 	campaign_cache \
 	conversion_and_hit \
+	forget_race \
 	decide_twice \
 	hit_race \
 	hit_reclassify \
