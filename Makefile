@@ -223,6 +223,7 @@ ISOLATION = \
 	campaign_cache \
 	conversion_and_hit \
 	conversion_race \
+	forget_race \
 	decide_twice \
 	first_messages \
 	hit_race \

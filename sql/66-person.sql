@@ -30,6 +30,14 @@ COMMENT ON FUNCTION @extschema@.smstrack_forget_many(text[]) IS
     'Does as smstrack_forget for many recipients, in one pass over the messages; null elements are left out.';
 REVOKE EXECUTE ON FUNCTION @extschema@.smstrack_forget_many(text[]) FROM PUBLIC;
 
+CREATE FUNCTION @extschema@.smstrack_forget_before(before timestamptz)
+RETURNS SETOF smstrack.forgotten
+AS 'MODULE_PATHNAME', 'smstrack_forget_before'
+LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000000 ROWS 1;
+COMMENT ON FUNCTION @extschema@.smstrack_forget_before(timestamptz) IS
+    'Erases what the current account''s messages from before a time say of persons, as smstrack_forget does, and suppresses nobody: for a retention of your own, once a day or month.';
+REVOKE EXECUTE ON FUNCTION @extschema@.smstrack_forget_before(timestamptz) FROM PUBLIC;
+
 CREATE TYPE smstrack.exported AS (
     source text,
     at timestamptz,

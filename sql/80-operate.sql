@@ -95,7 +95,7 @@ BEGIN
             ('admin', 'SELECT ON smstrack.decision, smstrack.allotment'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_opt_out(text, text), @extschema@.smstrack_opt_outs(text[], text), @extschema@.smstrack_opt_in(text)'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_check()'),
-            ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_forget(text), @extschema@.smstrack_forget_many(text[]), @extschema@.smstrack_export_person(text)'),
+            ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_forget(text), @extschema@.smstrack_forget_many(text[]), @extschema@.smstrack_forget_before(timestamptz), @extschema@.smstrack_export_person(text)'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_take(text, integer, interval)'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_report(bigint[], text[], timestamptz[], text[], numeric[], text)'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_retarget(text, integer, text, text)'),

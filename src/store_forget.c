@@ -14,6 +14,7 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/timestamp.h"
 
 #include "catalog.h"
 #include "person.h"
@@ -257,6 +258,60 @@ store_forget(const char *account, Datum *recipients, int count,
 		erase_messages(ids, counts);
 	counts[FORGOTTEN_UNSENT] = erase_recipients(values);
 	erase_hashes(values[0], hashes, ids);
+	SPI_finish();
+	catalog_become_caller(caller);
+	ForceSyncCommit();
+}
+
+/* Finds the messages from before a time that still say something of persons. */
+static Datum
+find_old_messages(Datum account, TimestampTz before)
+{
+	/* what carries the codes of an anonymous campaign is nobody's */
+	static StoreStatement find = {
+		.query = "SELECT array_agg(m.message_id ORDER BY m.message_id) "
+				 "FROM smstrack.message AS m WHERE m.link_domain = " PERSON_DOMAINS
+				 " AND m.created_at < $2 AND m.code_length > 0 AND m.status <> 'l'",
+		.arguments = 2,
+		.types = {TEXTOID, TIMESTAMPTZOID}};
+	Datum values[] = {account, TimestampTzGetDatum(before)};
+	bool null;
+	Datum ids;
+
+	store_run(&find, values, NULL);
+	ids = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &null);
+	return null ? (Datum) 0 : ids;
+}
+
+void
+store_forget_before(const char *account, TimestampTz before,
+					int64 counts[FORGOTTEN_COUNTS])
+{
+	static StoreStatement skips = {
+		.query = "UPDATE smstrack.launch_skip AS s SET recipient = NULL "
+				 "FROM smstrack.launch AS l WHERE l.id = s.launch AND l.launched_at < $2"
+				 "  AND l.campaign = " PERSON_CAMPAIGNS " AND s.recipient IS NOT NULL",
+		.arguments = 2,
+		.types = {TEXTOID, TIMESTAMPTZOID}};
+	static StoreStatement outbox = {
+		.query = "DELETE FROM smstrack.outbox WHERE message_id = ANY ($1)",
+		.arguments = 1,
+		.types = {INT8ARRAYOID}};
+	Datum values[] = {CStringGetTextDatum(account), TimestampTzGetDatum(before)};
+	CatalogUser caller;
+	Datum ids;
+
+	PreventCommandIfReadOnly("forgetting old messages");
+	caller = catalog_become_owner();
+	SPI_connect();
+	ids = find_old_messages(values[0], before);
+	if (ids != (Datum) 0)
+	{
+		erase_messages(ids, counts);
+		counts[FORGOTTEN_UNSENT] = (int64) store_run(&outbox, &ids, NULL);
+		erase_hashes(values[0], PointerGetDatum(construct_empty_array(BYTEAOID)), ids);
+	}
+	store_run(&skips, values, NULL);
 	SPI_finish();
 	catalog_become_caller(caller);
 	ForceSyncCommit();

@@ -88,6 +88,7 @@ function smstrack_estimate	composer admin
 function smstrack_experiment	composer admin
 function smstrack_export_person	admin
 function smstrack_forget	admin
+function smstrack_forget_before	admin
 function smstrack_forget_many	admin
 function smstrack_grant	
 function smstrack_guess_odds	admin
