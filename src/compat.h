@@ -29,6 +29,7 @@
 #endif
 
 #if PG_VERSION_NUM < 180000
+#define pg_noreturn __attribute__((noreturn))
 #define RelationGetPrimaryKeyIndex(relation, deferrable_ok) \
 	RelationGetPrimaryKeyIndex(relation)
 #endif
