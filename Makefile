@@ -202,11 +202,13 @@ REGRESS = \
 	smart_encoding \
 	campaigns \
 	campaign_messages \
-	hand_over
+	hand_over \
+	split_setups
 REGRESS_OPTS   = --inputdir=test --load-extension=smstrack
 ISOLATION = \
 	campaign_cache \
 	conversion_and_hit \
+	decide_twice \
 	hit_race \
 	hit_reclassify \
 	hit_replay \

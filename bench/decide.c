@@ -27,6 +27,7 @@ typedef struct Outcome
 {
 	size_t winner; /* count: none */
 	int look;	   /* at which it won, from 1 */
+	bool chosen;   /* at the planned end, by its expected loss */
 	bool missed;   /* some interval missed the truth at some look */
 	double successes;
 	double recipients;
@@ -130,13 +131,16 @@ run(const Scene *scene, uint64_t seed)
 			for (size_t i = 0; i < scene->count; i++)
 				shares[i] = scene->weights[i];
 		send_batch(scene, shares, source, &out);
+		rule.ended = look == LOOKS;
 		decide(&rule, out.arms, scene->count, figures, &out.last);
 		out.stopped = out.stopped || out.last.reason == DECIDE_RATIO;
 		out.missed = out.missed || misses(scene, figures);
-		if (out.last.reason == DECIDE_PROVEN && out.winner == scene->count)
+		if (out.winner == scene->count &&
+			(out.last.reason == DECIDE_PROVEN || out.last.reason == DECIDE_SMALL_LOSS))
 		{
 			out.winner = out.last.arm;
 			out.look = look;
+			out.chosen = out.last.reason == DECIDE_SMALL_LOSS;
 		}
 	}
 	return out;
@@ -165,13 +169,15 @@ equal(const Scene *scene, int runs)
 	{
 		Outcome out = run(scene, (uint64_t) i + 1);
 
-		winners += out.winner < scene->count;
+		/* chosen among equals at the end is no claim that it is better */
+		winners += out.winner < scene->count && !out.chosen;
 		missed += out.missed;
 		stopped += out.stopped;
 	}
 	check(scene->name, "false winners", (double) winners / runs, "<=", 0.05);
 	check(scene->name, "coverage over all looks", 1 - (double) missed / runs, ">=", 0.95);
-	check(scene->name, "stopped by the sample ratio", (double) stopped / runs, "<=", 0.03);
+	check(scene->name, "stopped by the sample ratio", (double) stopped / runs,
+		  "<=", 0.03);
 }
 
 /* One is better: how often it wins, how often another does, and when. */
@@ -222,8 +228,9 @@ regret(const Scene *scene, size_t best, int runs)
 		lost += expected / runs;
 		worst = fmax(worst, expected);
 	}
-	printf("      %-34s clicks lost: bandit %.0f on average, %.0f at worst; uniform %.0f\n",
-		   scene->name, lost, worst, all * (scene->rates[best] - uniform_rate));
+	printf(
+		"      %-34s clicks lost: bandit %.0f on average, %.0f at worst; uniform %.0f\n",
+		scene->name, lost, worst, all * (scene->rates[best] - uniform_rate));
 	check(scene->name, "clicks lost / a uniform split's",
 		  lost / (all * (scene->rates[best] - uniform_rate)), "<=", 1.0 / 3);
 	check(scene->name, "the same in the worst run",
@@ -234,30 +241,34 @@ int
 main(int argc, char **argv)
 {
 	const int runs = argc > 1 ? atoi(argv[1]) : 2000;
+	const int fewer = runs / 4;
 	const Scene same = {"A/A 4 %, 50 x 1,000", 2, {.04, .04}, {.5, .5}, 1000, false, 0};
 	const Scene rare = {"A/A 0.5 %, 50 x 500", 2, {.005, .005}, {.5, .5}, 500, false, 0};
 	const Scene uneven = {"A/A 4 % at 90:10", 2, {.04, .04}, {.9, .1}, 1000, false, 0};
 	const Scene three = {"A/A/A 4 %", 3, {.04, .04, .04}, {1. / 3, 1. / 3, 1. / 3}, 1000,
-						 false, 0};
+						 false,		  0};
 	const Scene steered = {"A/A 4 %, bandit", 2, {.04, .04}, {0}, 1000, true, 0};
-	const Scene money = {"A/A 2 % buy, by value", 2, {.02, .02}, {.5, .5}, 2000, false, 50};
+	const Scene money = {
+		"A/A 2 % buy, by value", 2, {.02, .02}, {.5, .5}, 2000, false, 50};
 	const Scene ab = {"4 % against 5 %", 2, {.04, .05}, {.5, .5}, 1000, false, 0};
-	const Scene twice = {"90:10, B twice as good", 2, {.04, .08}, {.9, .1}, 1000, false, 0};
+	const Scene twice = {
+		"90:10, B twice as good", 2, {.04, .08}, {.9, .1}, 1000, false, 0};
 	const Scene arms = {"bandit of 3, 4 and 5 %", 3, {.03, .04, .05}, {0}, 2000, true, 0};
-	const Scene worth = {"2 % against 3 % buy, by value", 2, {.02, .03}, {.5, .5}, 2000,
-						 false, 50};
+	const Scene worth = {
+		"2 % against 3 % buy, by value", 2, {.02, .03}, {.5, .5}, 2000, false, 50};
 
+	printf("%d runs of the first, %d of the others, %d looks each\n", runs, fewer, LOOKS);
 	equal(&same, runs);
-	equal(&rare, runs);
-	equal(&uneven, runs);
-	equal(&three, runs);
-	equal(&steered, runs);
-	equal(&money, runs);
-	better(&ab, 1, runs / 4, 0.8);
-	better(&twice, 1, runs / 4, 0.99);
-	better(&worth, 1, runs / 4, 0.8);
-	better(&arms, 2, runs / 10, 0.8);
-	regret(&arms, 2, runs / 10);
+	equal(&rare, fewer);
+	equal(&uneven, fewer);
+	equal(&three, fewer);
+	equal(&steered, fewer);
+	equal(&money, fewer);
+	better(&ab, 1, fewer, 0.8);
+	better(&twice, 1, fewer, 0.99);
+	better(&worth, 1, fewer, 0.8);
+	better(&arms, 2, fewer / 2, 0.8);
+	regret(&arms, 2, fewer / 2);
 	printf("%s\n", failures == 0 ? "all pass" : "something FAILED");
 	return failures > 0;
 }

@@ -1,5 +1,13 @@
 -- Recording conversions, taking them back, attributing them again.
 
+CREATE FUNCTION smstrack.verify_token(token text)
+RETURNS boolean
+AS 'MODULE_PATHNAME', 'smstrack_verify_token'
+LANGUAGE C STABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION smstrack.verify_token(text) IS
+    'Tells whether a click token was given out by this database.';
+REVOKE EXECUTE ON FUNCTION smstrack.verify_token(text) FROM PUBLIC;
+
 CREATE FUNCTION @extschema@.smstrack_convert(
     token text,
     goal text,

@@ -17,6 +17,11 @@ CREATE POLICY own_account ON smstrack.price
     USING (account = smstrack.current_account());
 COMMENT ON POLICY own_account ON smstrack.price IS 'Rows of the session''s account.';
 
+ALTER TABLE smstrack.goal ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_account ON smstrack.goal
+    USING (account = smstrack.current_account());
+COMMENT ON POLICY own_account ON smstrack.goal IS 'Rows of the session''s account.';
+
 ALTER TABLE smstrack.variant ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_account ON smstrack.variant
     USING (EXISTS (SELECT FROM smstrack.campaign AS c WHERE c.id = variant.campaign));
@@ -46,3 +51,18 @@ ALTER TABLE smstrack.link_alias ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_account ON smstrack.link_alias
     USING (EXISTS (SELECT FROM smstrack.link_domain AS d WHERE d.host = link_alias.host));
 COMMENT ON POLICY own_account ON smstrack.link_alias IS 'Rows of the session''s account.';
+
+ALTER TABLE smstrack.experiment ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_account ON smstrack.experiment
+    USING (EXISTS (SELECT FROM smstrack.campaign AS c WHERE c.id = experiment.campaign));
+COMMENT ON POLICY own_account ON smstrack.experiment IS 'Rows of the session''s account.';
+
+ALTER TABLE smstrack.allotment ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_account ON smstrack.allotment
+    USING (EXISTS (SELECT FROM smstrack.campaign AS c WHERE c.id = allotment.campaign));
+COMMENT ON POLICY own_account ON smstrack.allotment IS 'Rows of the session''s account.';
+
+ALTER TABLE smstrack.decision ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_account ON smstrack.decision
+    USING (EXISTS (SELECT FROM smstrack.campaign AS c WHERE c.id = decision.campaign));
+COMMENT ON POLICY own_account ON smstrack.decision IS 'Rows of the session''s account.';

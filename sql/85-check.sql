@@ -229,6 +229,19 @@ COMMENT ON FUNCTION smstrack.check_tally() IS
     'Invariant: the grains of smstrack.tally agree, and its last four quarters of an hour equal a recount.';
 REVOKE EXECUTE ON FUNCTION smstrack.check_tally() FROM PUBLIC;
 
+CREATE FUNCTION smstrack.check_conversion_tally()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT format('%s sums of conversions are wrong, such as of link domain %s, campaign %s, variant %s.',
+                  count(*), min(d.link_domain), min(d.campaign), min(d.variant))
+    FROM smstrack.conversion_tally_difference AS d
+    HAVING count(*) > 0;
+END;
+COMMENT ON FUNCTION smstrack.check_conversion_tally() IS
+    'Invariant: smstrack.conversion_tally equals what the ledger says; conversions are few.';
+REVOKE EXECUTE ON FUNCTION smstrack.check_conversion_tally() FROM PUBLIC;
+
 CREATE FUNCTION smstrack.check_message_tally()
 RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE
@@ -271,6 +284,7 @@ BEGIN
         ('strays', smstrack.check_strays(), 'CALL smstrack_maintain(), and schedule it.'),
         ('tally', smstrack.check_tally(), 'Look at smstrack.tally_difference, and report it as a bug.'),
         ('message tally', smstrack.check_message_tally(), 'Look at smstrack.message_tally_difference, and report it as a bug.'),
+        ('conversion tally', smstrack.check_conversion_tally(), 'Look at smstrack.conversion_tally_difference, and report it as a bug.'),
         ('messages and hits', smstrack.check_marks(), 'Compare smstrack.message with smstrack.hit, and report it as a bug.'),
         ('leases', smstrack.check_leases(), 'Find out why the sender does not call smstrack_report; others take them by smstrack_take.'),
         ('privileges', smstrack.check_privileges(), 'Revoke it; grant by smstrack_grant.')

@@ -15,8 +15,6 @@
 
 #include "conversion.h"
 #include "core/currency.h"
-#include "core/token.h"
-#include "domain.h"
 #include "hit_settings.h"
 #include "message.h"
 #include "recipient.h"
@@ -174,15 +172,15 @@ check_value(Conversion *conversion)
 		DatumGetBool(DirectFunctionCall2(numeric_lt, conversion->value,
 										 NumericGetDatum(int64_to_numeric(0)))))
 		return CONVERSION_BAD_VALUE;
+	if (DatumGetInt32(DirectFunctionCall1(numeric_scale, conversion->value)) > VALUE_DECIMALS)
+		conversion->value = DirectFunctionCall2(numeric_round, conversion->value,
+												Int32GetDatum(VALUE_DECIMALS));
 	if (DatumGetBool(DirectFunctionCall2(numeric_ge, conversion->value,
 										 NumericGetDatum(int64_to_numeric(VALUE_LIMIT)))))
 		return CONVERSION_HUGE_VALUE;
 	if (!currency_known(VARDATA_ANY(conversion->currency),
 						VARSIZE_ANY_EXHDR(conversion->currency)))
 		return CONVERSION_BAD_CURRENCY;
-	if (DatumGetInt32(DirectFunctionCall1(numeric_scale, conversion->value)) > VALUE_DECIMALS)
-		conversion->value = DirectFunctionCall2(numeric_round, conversion->value,
-												Int32GetDatum(VALUE_DECIMALS));
 	return conversion->status;
 }
 
@@ -329,20 +327,27 @@ read_named_click(const Token *token, ConversionClick *click)
 	read_click(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, click);
 }
 
-/* Verifies the token; finds account, recipient and click by it. */
+const LinkDomain *
+conversion_token_domain(const text *token_text, Token *token)
+{
+	const char *chars = VARDATA_ANY(token_text);
+	const LinkDomain *domain = NULL;
+
+	if (token_read(chars, VARSIZE_ANY_EXHDR(token_text), token) &&
+		token->link_domain <= PG_INT32_MAX)
+		domain = domain_by_id((int32) token->link_domain);
+	return domain != NULL && token_verify(chars, domain->keys.token) ? domain : NULL;
+}
+
+/* Verifies the token; finds account and recipient by it. */
 static ConversionStatus
 work_out_token(Conversion *conversion, Token *token)
 {
-	const char *chars = VARDATA_ANY(conversion->token);
-	LinkDomain *domain = NULL;
+	const LinkDomain *domain = conversion_token_domain(conversion->token, token);
 	FoundMessage message;
 
-	if (token_read(chars, VARSIZE_ANY_EXHDR(conversion->token), token) &&
-		token->link_domain <= PG_INT32_MAX)
-		domain = domain_by_id((int32) token->link_domain);
-	if (domain == NULL || !token_verify(chars, domain->keys.token) ||
-		(conversion->only_account != NULL &&
-		 strcmp(conversion->only_account, domain->account) != 0))
+	if (domain == NULL || (conversion->only_account != NULL &&
+						   strcmp(conversion->only_account, domain->account) != 0))
 		return CONVERSION_BAD_TOKEN;
 	conversion->account = pstrdup(domain->account);
 	/* an erased message has no codes any more */

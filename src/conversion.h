@@ -9,6 +9,8 @@
 #include "datatype/timestamp.h"
 
 #include "core/attribution.h"
+#include "core/token.h"
+#include "domain.h"
 
 /* The order is that of the table in conversion.c. */
 typedef enum ConversionStatus
@@ -86,6 +88,9 @@ typedef struct Conversion
 extern void conversion_work_out(Conversion *conversion);
 extern void conversion_choose(Conversion *conversion, AttributionVerdict *verdict);
 extern Datum conversion_window(const ConversionClick *click);
+
+/* Gives the link domain whose key has signed a token; NULL: none. */
+extern const LinkDomain *conversion_token_domain(const text *token_text, Token *token);
 
 extern const char *conversion_status_name(ConversionStatus status);
 extern char *conversion_complaint(const Conversion *conversion);

@@ -1,6 +1,6 @@
 /*
  * fn_convert.c: smstrack_convert, smstrack_convert_recipient, smstrack_convert_click,
- * smstrack_reverse and smstrack.is_currency.
+ * smstrack_reverse, smstrack.verify_token and smstrack.is_currency.
  */
 #include "postgres.h"
 
@@ -18,6 +18,7 @@ PG_FUNCTION_INFO_V1(smstrack_convert);
 PG_FUNCTION_INFO_V1(smstrack_convert_recipient);
 PG_FUNCTION_INFO_V1(smstrack_convert_click);
 PG_FUNCTION_INFO_V1(smstrack_reverse);
+PG_FUNCTION_INFO_V1(smstrack_verify_token);
 PG_FUNCTION_INFO_V1(smstrack_is_currency);
 
 /* Arguments of what converts. */
@@ -114,6 +115,15 @@ smstrack_reverse(PG_FUNCTION_ARGS)
 	store_reversals(&reversal, 1);
 	reversal_raise(&reversal);
 	PG_RETURN_BOOL(reversal.status == REVERSAL_DONE);
+}
+
+/* smstrack.verify_token(token) */
+Datum
+smstrack_verify_token(PG_FUNCTION_ARGS)
+{
+	Token token;
+
+	PG_RETURN_BOOL(conversion_token_domain(PG_GETARG_TEXT_PP(0), &token) != NULL);
 }
 
 /* smstrack.is_currency(currency) */

@@ -57,6 +57,17 @@ person_recipient(text *recipient)
 	"FROM " table " AS x"                                                                \
 	" WHERE x.message_id = ANY (ARRAY(SELECT m.message_id FROM mine AS m)) "
 
+#define REVERSAL_ROWS                                                                    \
+	"SELECT 4, r.at, 'smstrack.reversal', k.message_id, pg_catalog.to_jsonb(r) "         \
+	"FROM smstrack.reversal AS r"                                                        \
+	" JOIN smstrack.conversion AS k ON k.conversion_id = r.conversion_id "               \
+	"WHERE k.message_id = ANY (ARRAY(SELECT m.message_id FROM mine AS m)) "
+
+#define CLICKER_ROWS                                                                     \
+	"SELECT 4, NULL, 'smstrack.clicker', x.message_id, pg_catalog.to_jsonb(x) "          \
+	"FROM smstrack.clicker AS x"                                                         \
+	" WHERE x.message_id = ANY (ARRAY(SELECT m.message_id FROM mine AS m)) "
+
 #define OUTBOX_ROWS                                                                      \
 	"SELECT 6, NULL, 'smstrack.outbox', o.message_id, pg_catalog.to_jsonb(o) "           \
 	"FROM smstrack.outbox AS o WHERE o.campaign = " PERSON_CAMPAIGNS                     \
@@ -93,6 +104,8 @@ person_read(const char *account, text *recipient)
 		"WHERE m.link_domain = " PERSON_DOMAINS " AND " PERSON_IS("m.recipient") "), "
 		"found AS (" MESSAGE_ROWS "UNION ALL " HIT_ROWS
 		"UNION ALL " ROWS_BY_MESSAGE("3", "smstrack.conversion", "at")
+		"UNION ALL " ROWS_BY_MESSAGE("4", "smstrack.conversion_candidate", "clicked_at")
+		"UNION ALL " REVERSAL_ROWS "UNION ALL " CLICKER_ROWS
 		"UNION ALL " ROWS_BY_MESSAGE("5", "smstrack.idempotency", "created_at")
 		"UNION ALL " OUTBOX_ROWS "UNION ALL " SKIP_ROWS "UNION ALL " HASH_ROWS ") "
 		"SELECT f.source, f.at, f.stored FROM found AS f "

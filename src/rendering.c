@@ -4,8 +4,10 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
 
 #include "body.h"
@@ -34,12 +36,55 @@ check_anonymous(const ReadyVariant *variant)
 				 errhint("Take it out, or set tracking to full or none.")));
 }
 
+/* Tells whether a template's link is the one that the variant has at its position. */
+static bool
+is_same_link(const Template *parsed, int position, Datum url, bool changed)
+{
+	text *link = body_text(parsed->body + parsed->links[position].start,
+						   parsed->links[position].length);
+
+	return changed || DatumGetBool(DirectFunctionCall2Coll(
+						  texteq, C_COLLATION_OID, PointerGetDatum(link), url));
+}
+
+/*
+ * Makes sure that the links found now are those that the variant's targets were read from:
+ * settings and hosts of link domains decide, and may have changed since.
+ */
+static void
+check_links(const LaunchRow *row, const Template *parsed)
+{
+	Datum *urls = NULL;
+	bool *changed = NULL;
+	int count = 0;
+	bool same;
+
+	if (row->targets != NULL)
+		deconstruct_array(row->targets, TEXTOID, -1, false, TYPALIGN_INT, &urls, &changed,
+						  &count);
+	same = count == parsed->link_count;
+	for (int i = 0; same && i < count; i++)
+		same = is_same_link(parsed, i, urls[i], changed[i]);
+	if (!same)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("variant \"%s\" has other links now than when it was stored",
+						row->name),
+				 errdetail("Then %d were found, now %d: link domains or settings such as "
+						   "smstrack.bare_hosts differ.",
+						   count, parsed->link_count),
+				 errhint("Set them as they were, or store the text as another variant and "
+						 "give this one the weight 0.")));
+}
+
 void
 rendering_ready(const LaunchRow *row, char tracking, ReadyVariant *variant)
 {
 	Template *parsed = body_parse_template(row->body, tracking != 'n');
 
 	body_check_template(parsed);
+	if (tracking != 'n')
+		check_links(row, parsed);
 	variant->row = *row;
 	variant->parsed = parsed;
 	variant->personal = false;

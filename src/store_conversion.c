@@ -283,25 +283,14 @@ proven_clicks(const Conversion *conversions, int count, int *proven)
 	return clicks;
 }
 
-/* Records conversions, in one go, durably whatever the setting says; their status says
- * what became of each. */
-void
-store_conversions(Conversion *conversions, int count)
+/* Writes the ledger and what follows from it, durably whatever the setting says. */
+static void
+write_conversions(Conversion *conversions, int count)
 {
 	ConversionChange change = {0};
 	ConvertedClick *clicks;
-	CatalogUser caller;
 	int proven;
 
-	PreventCommandIfReadOnly("recording a conversion");
-	caller = catalog_become_owner();
-	SPI_connect();
-	store_plan_by_index();
-	for (int i = 0; i < count; i++)
-	{
-		conversion_work_out(&conversions[i]);
-		CHECK_FOR_INTERRUPTS();
-	}
 	begin_change(&change, conversions, count);
 	for (int i = 0; i < count; i++)
 	{
@@ -313,7 +302,29 @@ store_conversions(Conversion *conversions, int count)
 	conversion_change_end(&change);
 	tally_write(store_converted_clicks(clicks, proven));
 	conversion_change_write(&change);
+	ForceSyncCommit();
+}
+
+/* Records conversions, all in one go; their status says what became of each. */
+void
+store_conversions(Conversion *conversions, int count)
+{
+	CatalogUser caller;
+	bool any = false;
+
+	PreventCommandIfReadOnly("recording a conversion");
+	caller = catalog_become_owner();
+	SPI_connect();
+	store_plan_by_index();
+	for (int i = 0; i < count; i++)
+	{
+		conversion_work_out(&conversions[i]);
+		any = any || is_possible(&conversions[i]);
+		CHECK_FOR_INTERRUPTS();
+	}
+	/* strangers may call with nonsense, as often as they like */
+	if (any)
+		write_conversions(conversions, count);
 	SPI_finish();
 	catalog_become_caller(caller);
-	ForceSyncCommit();
 }

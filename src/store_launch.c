@@ -6,6 +6,7 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "storage/lmgr.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -132,7 +133,10 @@ store_launch_no_variant(const char *name)
 
 #define VARIANT_QUERY                                                                    \
 	"SELECT id, name, body, weight, coalesce(shared_message_id, 0), "                    \
-	"frozen_at IS NOT NULL FROM smstrack.variant WHERE campaign = $1 "
+	"frozen_at IS NOT NULL, "                                                            \
+	"(SELECT array_agg(CASE WHEN retargeted & (1 << (t.n - 1)::integer) = 0 THEN t.url " \
+	"END ORDER BY t.n) FROM unnest(target_urls) WITH ORDINALITY AS t (url, n)) "          \
+	"FROM smstrack.variant WHERE campaign = $1 "
 
 LaunchRow *
 store_launch_variants(int32 campaign, VariantChoice choice, int *count)
@@ -144,6 +148,7 @@ store_launch_variants(int32 campaign, VariantChoice choice, int *count)
 	Oid types[] = {INT4OID};
 	Datum values[] = {Int32GetDatum(campaign)};
 	LaunchRow *rows;
+	Datum targets;
 	bool null;
 
 	run(queries[choice], 1, types, values, NULL, choice != VARIANTS_LOCKED);
@@ -157,6 +162,8 @@ store_launch_variants(int32 campaign, VariantChoice choice, int *count)
 		rows[i].weight = DatumGetInt32(column((uint64) i, 4, &null));
 		rows[i].shared_message_id = DatumGetInt64(column((uint64) i, 5, &null));
 		rows[i].frozen = DatumGetBool(column((uint64) i, 6, &null));
+		targets = column((uint64) i, 7, &null);
+		rows[i].targets = null ? NULL : DatumGetArrayTypePCopy(targets);
 	}
 	return rows;
 }

@@ -7,6 +7,7 @@
 
 #include "postgres.h"
 
+#include "utils/array.h"
 #include "utils/portal.h"
 
 #include "allotment.h"
@@ -37,6 +38,7 @@ typedef struct LaunchRow
 	int32 weight;
 	int64 shared_message_id; /* 0: none */
 	bool frozen;			 /* has messages */
+	ArrayType *targets;		 /* as in the body, NULL where changed since; NULL: none */
 } LaunchRow;
 
 typedef enum VariantChoice

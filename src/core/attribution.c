@@ -7,13 +7,17 @@
  */
 #include "attribution.h"
 
-/* Tells whether a conversion can be of a click at all; then whether it is in time. */
+/*
+ * Tells whether a conversion can be of a click at all. The named click has led to it,
+ * whatever the clocks say; any other may be on the order's own confirmation.
+ */
 static bool
 precedes(const AttributionClick *click, int64_t at)
 {
-	return click->at <= at + ATTRIBUTION_TOLERANCE;
+	return click->at <= at + (click->named ? ATTRIBUTION_TOLERANCE : 0);
 }
 
+/* Tells whether it is in time, too. */
 static bool
 is_open(const AttributionClick *click, int64_t at)
 {

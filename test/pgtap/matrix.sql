@@ -21,6 +21,7 @@ function audience_key	public
 function campaign_guard	public
 function campaign_id	public
 function check_codes	
+function check_conversion_tally	
 function check_epoch	
 function check_leases	
 function check_marks	
@@ -36,29 +37,40 @@ function country	public
 function country_name	public
 function current_account	public
 function device_name	public
+function experiment_guard	public
 function hit_retention	public
 function hits_kept_since	public
 function invalidate	public
 function is_copy	
+function is_currency	public
 function is_target_url	public
+function is_tried	public
 function jump_message_ids	
 function link_domain_guard	
 function make_hit_partition	
 function make_hit_partitions	
 function make_secret	
+function metric_guard	public
 function next_message_id	
 function os_name	public
 function price_guard	public
 function rule_name	public
+function smstrack_ab_report	composer reader admin
+function smstrack_attribute	admin
 function smstrack_campaign	composer admin
 function smstrack_check	admin
 function smstrack_code	admin
-function smstrack_convert	redirector
+function smstrack_convert	admin
+function smstrack_convert_batch	admin
+function smstrack_convert_click	redirector
+function smstrack_convert_recipient	admin
+function smstrack_decide	composer admin
 function smstrack_disable	admin
 function smstrack_domain	admin
 function smstrack_e164	public
 function smstrack_encoding	public
 function smstrack_estimate	composer admin
+function smstrack_experiment	composer admin
 function smstrack_export_person	admin
 function smstrack_forget	admin
 function smstrack_forget_many	admin
@@ -76,33 +88,43 @@ function smstrack_opt_out	composer dispatcher admin
 function smstrack_opt_out_link	redirector
 function smstrack_opt_outs	composer admin
 function smstrack_parts	public
+function smstrack_postback	redirector
+function smstrack_postback_key	admin
 function smstrack_prepare	composer
 function smstrack_preview	composer admin
 function smstrack_reclassify	admin
 function smstrack_report	dispatcher admin
 function smstrack_resolve	redirector admin
 function smstrack_retarget	admin
+function smstrack_reverse	admin
+function smstrack_reverse_batch	admin
 function smstrack_rewrite	composer
 function smstrack_segment_info	public
 function smstrack_segments	public
 function smstrack_smart	public
 function smstrack_smart_info	public
 function smstrack_take	dispatcher admin
+function smstrack_test_size	public
+function smstrack_tracking_code	admin
 function smstrack_version	public
 function template_fields	public
 function template_targets	public
 function upkeep_begin	
 function upkeep_drop_hits	
+function upkeep_fold_conversion_tally	
 function upkeep_fold_message_tally	
 function upkeep_fold_tally	
 function upkeep_forget_sources	
 function upkeep_make_partition	
 function variant_guard	public
+function verify_token	
 function write_message_tally	
 procedure smstrack_maintain	admin
 sequence agent_rule_rule_id_seq	admin=U
+sequence allotment_id_seq	
 sequence campaign_id_seq	composer=U admin=U
 sequence conversion_conversion_id_seq	
+sequence decision_id_seq	
 sequence id_epoch_seq	
 sequence launch_id_seq	
 sequence link_domain_id_seq	admin=U
@@ -110,9 +132,16 @@ sequence message_id_seq
 sequence variant_id_seq	composer=U admin=U
 table account_secret	
 table agent_rule	admin=rawd
+table allotment	composer=r admin=r
 table campaign	composer=raw admin=rawd
 table campaign_recipient	admin=r*d
+table clicker	
 table conversion	
+table conversion_candidate	
+table conversion_tally	
+table decision	composer=r admin=r
+table experiment	composer=raw admin=rawd
+table goal	admin=rawd
 table hit	
 table hit_default	
 table idempotency	
@@ -125,14 +154,19 @@ table message_tally
 table opt_out	
 table outbox	
 table price	composer=r admin=rawd
+table reversal	
 table secret	
 table source_key	
 table tally	
 table target_history	admin=ra
+table trial	
 table user_agent	
 table variant	composer=raw admin=rawd
+type ab_figures	public
 type answer	public
 type checked	public
+type conversion_answer	public
+type decided	public
 type estimated	public
 type exported	public
 type forgotten	public
@@ -145,6 +179,11 @@ type segment_info	public
 type smart_replacement	public
 type taken	public
 view click_report	reader=r admin=r
+view conversion_part	
+view conversion_position_tally	
+view conversion_quarter_tally	
+view conversion_tally_difference	
+view converter_tally	
 view country_tally	
 view device_tally	
 view message_recount	

@@ -33,7 +33,7 @@ SELECT is_empty(
         AND has_function_privilege('regress_redirector', p.oid, 'EXECUTE')
         AND NOT EXISTS (SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
                         WHERE a.grantee = 0)
-        AND p.proname NOT IN ('smstrack_resolve', 'smstrack_hit', 'smstrack_hit_batch', 'smstrack_convert_click',
+        AND p.proname NOT IN ('smstrack_resolve', 'smstrack_hit', 'smstrack_hit_batch', 'smstrack_convert_click', 'smstrack_postback',
                               'smstrack_is_link_host', 'smstrack_opt_out_link')$$,
     'of what is not for everybody, its own functions alone');
 

@@ -106,8 +106,11 @@ SELECT * FROM pg_temp.complaint($$SELECT smstrack_campaign('a', 'https://x.examp
 SELECT * FROM pg_temp.complaint($$SELECT set_config('smstrack.account', 'other', true), smstrack_launch('spring', 'audience')$$);
 SELECT * FROM pg_temp.complaint($$SELECT set_config('smstrack.account', 'other', true), smstrack_campaign('spring', 'x'), smstrack_launch('spring', 'audience')$$);
 SELECT * FROM pg_temp.complaint($$SET smstrack.calling_code = '+49'$$);
+-- links are found as when the variant was stored, or nothing is prepared
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_campaign('bare', 'Hi www.shop.com/w shop.com/a'), set_config('smstrack.bare_hosts', 'off', true), smstrack_launch('bare', 'audience')$$);
 \x off
 RESET smstrack.account;
+RESET smstrack.bare_hosts;
 
 -- Two accounts: names, opt-outs and prices of one are not the other's.
 BEGIN;

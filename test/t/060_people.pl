@@ -63,6 +63,7 @@ SQL
 my $sums = q{SELECT string_agg(t.x, E'\n' ORDER BY t.x) FROM (
     SELECT tally::text AS x FROM smstrack.tally
     UNION ALL SELECT message_tally::text FROM smstrack.message_tally
+    UNION ALL SELECT conversion_tally::text FROM smstrack.conversion_tally
     UNION ALL SELECT 'report ' || count(*) || ' ' || sum(links) || ' ' || count(first_click_at) || ' ' || count(first_conversion_at)
         || ' ' || sum(segments_after) FROM smstrack.message
     UNION ALL SELECT concat('conversions ', account, goal, count(*), sum(value)) FROM smstrack.conversion GROUP BY account, goal
@@ -77,7 +78,7 @@ is(query('SELECT count(*) FROM smstrack.tally_difference'), '0', 'the tallies eq
 
 # What is stored on somebody is given out in full.
 my $export = query(q{SET smstrack.calling_code = '49'; SELECT source, count(*) FROM smstrack_export_person('0151 99900001') GROUP BY 1 ORDER BY 1});
-is($export, "smstrack.campaign_recipient|1\nsmstrack.conversion|8\nsmstrack.hit|9\nsmstrack.idempotency|1\nsmstrack.launch_skip|2\nsmstrack.message|4\nsmstrack.outbox|1",
+is($export, "smstrack.campaign_recipient|1\nsmstrack.clicker|4\nsmstrack.conversion|8\nsmstrack.conversion_candidate|26\nsmstrack.hit|9\nsmstrack.idempotency|1\nsmstrack.launch_skip|2\nsmstrack.message|4\nsmstrack.outbox|1",
     'an export has rows of every table, for a number in any form');
 my $export_text = query(q{SET smstrack.calling_code = '49'; SELECT source, at, stored FROM smstrack_export_person('+4915199900001')});
 like($export_text, qr/\Q$_\E/, "it has $_") for 'Dear Erna', 'shop.example/cust-erna', 'rare-agent-', 'mail.example/inbox-of', '198.51.100.', 'order-', 'label-erna',

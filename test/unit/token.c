@@ -33,6 +33,32 @@ altered_accepted(const char *text, const unsigned char *key)
 	return count;
 }
 
+/* Counts random tokens that are accepted; each second has the form of a real one. */
+static int
+random_accepted(int tries, const unsigned char *key)
+{
+	uint64_t state = 88172645463325252u;
+	int count = 0;
+
+	for (int i = 0; i < tries; i++)
+	{
+		char text[TOKEN_LENGTH];
+
+		for (int j = 0; j < TOKEN_LENGTH; j++)
+		{
+			/* xorshift64 */
+			state ^= state << 13;
+			state ^= state >> 7;
+			state ^= state << 17;
+			text[j] = base64url[state >> 58];
+		}
+		if (i % 2 == 0)
+			memcpy(text, "AQAAAAEAAAAA", 12);
+		count += accepted(text, TOKEN_LENGTH, key);
+	}
+	return count;
+}
+
 int
 main(void)
 {
@@ -60,5 +86,6 @@ main(void)
 		altered += altered_accepted(text, keys.token);
 	}
 	is_int(altered, 0, "no altered bit of 200 tokens is accepted");
+	is_int(random_accepted(1000000, keys.token), 0, "none of 1,000,000 random ones");
 	return done_testing();
 }
