@@ -31,6 +31,7 @@
 #endif
 
 #if PG_VERSION_NUM < 180000
+#define pg_noreturn __attribute__((noreturn))
 #define RelationGetPrimaryKeyIndex(relation, deferrable_ok) \
 	RelationGetPrimaryKeyIndex(relation)
 #define index_beginscan(heap, index, snapshot, instrumentation, keys, orders) \

@@ -58,8 +58,8 @@ extern bool store_launch_campaign(const char *name, bool lock, LaunchCampaign *c
 extern void store_launch_share(int32 campaign);
 
 /* Complains that there is no such campaign, or nothing to send of it. */
-extern void store_launch_unknown(const char *name) pg_attribute_noreturn();
-extern void store_launch_no_variant(const char *name) pg_attribute_noreturn();
+pg_noreturn extern void store_launch_unknown(const char *name);
+pg_noreturn extern void store_launch_no_variant(const char *name);
 
 extern LaunchRow *store_launch_variants(int32 campaign, VariantChoice choice, int *count);
 
