@@ -30,6 +30,7 @@ static const char *const names[CATALOG_RELATIONS] = {
 	"user_agent",
 	"hit",
 	"account_secret",
+	"clicker",
 };
 
 /* Rebuilt when asked for; zero is not known. */
