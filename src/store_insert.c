@@ -1,7 +1,8 @@
 /*
- * store_insert.c: inserts new rows straight into the heap and the indexes of a table, which
- * takes half of what a plan takes, and of hits into their month's partition. It refuses,
- * before anything is written, what it does not know how to do: then a plan does it.
+ * store_insert.c: inserts new rows straight into the heap and the indexes of a table,
+ * which takes half of what a plan takes, and of hits into their month's partition. It
+ * refuses, before anything is written, what it does not know how to do: then a plan does
+ * it.
  */
 #include "postgres.h"
 
@@ -168,8 +169,8 @@ fill_slots(Relation parent, void *rows, int count, InsertRow row, TupleTableSlot
 		slots[i] = MakeSingleTupleTableSlot(RelationGetDescr(parent), &TTSOpsVirtual);
 		row(rows, i, slots[i]->tts_values, slots[i]->tts_isnull);
 		ExecStoreVirtualTuple(slots[i]);
-		found = hit_partition_at(
-			parent, DatumGetTimestampTz(slots[i]->tts_values[HIT_AT - 1]));
+		found = hit_partition_at(parent,
+								 DatumGetTimestampTz(slots[i]->tts_values[HIT_AT - 1]));
 		if (i == 0)
 			*partition = found;
 		if (!OidIsValid(found) || found != *partition)
@@ -186,11 +187,11 @@ store_insert_hits(void *rows, int count, InsertRow row, InsertByPlan by_plan,
 	Relation parent = table_open(catalog_relation(CATALOG_HIT), RowExclusiveLock);
 	TupleTableSlot **slots = palloc0(sizeof(TupleTableSlot *) * (Size) count);
 	Oid partition = InvalidOid;
-	bool done = parent->rd_rel->relkind == RELKIND_PARTITIONED_TABLE &&
-				parent->trigdesc == NULL &&
-				fill_slots(parent, rows, count, row, slots, &partition) &&
-				store_insert_rows(partition, HIT_COLUMNS, slots, rows, count, by_plan,
-								  inserted);
+	bool done =
+		parent->rd_rel->relkind == RELKIND_PARTITIONED_TABLE &&
+		parent->trigdesc == NULL &&
+		fill_slots(parent, rows, count, row, slots, &partition) &&
+		store_insert_rows(partition, HIT_COLUMNS, slots, rows, count, by_plan, inserted);
 
 	for (int i = 0; i < count && slots[i] != NULL; i++)
 		ExecDropSingleTupleTableSlot(slots[i]);
