@@ -21,9 +21,10 @@ plan_query(void)
 	if (plan == NULL)
 	{
 		Oid types[] = {TEXTOID, TEXTOID};
-		SPIPlanPtr made = SPI_prepare("SELECT target_url, alias_id FROM smstrack.link_alias "
-									  "WHERE host = $1 AND code = $2",
-									  2, types);
+		SPIPlanPtr made =
+			SPI_prepare("SELECT target_url, alias_id FROM smstrack.link_alias "
+						"WHERE host = $1 AND code = $2",
+						2, types);
 
 		if (made == NULL || SPI_keepplan(made) != 0)
 			elog(ERROR, "could not prepare the look-up of an alias");

@@ -20,7 +20,8 @@
 #include "hit_row.h"
 #include "store_plain.h"
 
-/* Opens the partition's index by source and time; NULL if there is none that can be asked so. */
+/* Opens the partition's index by source and time; NULL if there is none that can be asked
+ * so. */
 static Relation
 open_source_index(Relation partition)
 {

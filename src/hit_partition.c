@@ -1,5 +1,6 @@
 /*
- * hit_partition.c: finds a month's partition of smstrack.hit without planning a statement.
+ * hit_partition.c: finds a month's partition of smstrack.hit without planning a
+ * statement.
  */
 #include "postgres.h"
 

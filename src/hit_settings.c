@@ -57,7 +57,8 @@ hit_settings_define(void)
 		13, 0, 1200, PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable(
 		"smstrack.user_agent_limit", "Sets how many distinct user agents are stored.",
-		"Strangers choose them. Hits of further ones are judged and stored as all others.",
+		"Strangers choose them. Hits of further ones are judged and stored as all "
+		"others.",
 		&setting_user_agent_limit, 100000, 0, 100000000, PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable(
 		"smstrack.tally_slots", "Sets over how many rows the sums of hits are spread.",

@@ -12,10 +12,8 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
-#include <openssl/evp.h>
-#include <openssl/params.h>
-
 #include "catalog.h"
+#include "core/digest.h"
 #include "core/e164.h"
 #include "owner_query.h"
 #include "recipient.h"
@@ -80,47 +78,16 @@ recipient_key(const char *account, bool make, unsigned char key[32])
 	return found;
 }
 
-/*
- * Gives a MAC that is ready for a recipient under a key. The last key's is kept for the
- * backend: making one costs several times what it does.
- */
-static EVP_MAC_CTX *
-mac_for(const unsigned char key[32])
-{
-	static EVP_MAC_CTX *kept;
-	static unsigned char kept_key[32];
-	char digest[] = "SHA256";
-	OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string("digest", digest, 0),
-							   OSSL_PARAM_construct_end()};
-
-	if (kept == NULL)
-	{
-		EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-
-		kept = hmac == NULL ? NULL : EVP_MAC_CTX_new(hmac);
-		EVP_MAC_free(hmac);
-	}
-	else if (memcmp(key, kept_key, sizeof(kept_key)) == 0)
-		return EVP_MAC_init(kept, NULL, 0, NULL) == 1 ? kept : NULL;
-	memcpy(kept_key, key, sizeof(kept_key));
-	return kept != NULL && EVP_MAC_init(kept, key, sizeof(kept_key), parameters) == 1 ? kept
-																					: NULL;
-}
-
 RecipientHash
 recipient_hash(const unsigned char key[32], const char *recipient, size_t length)
 {
-	EVP_MAC_CTX *mac = mac_for(key);
-	unsigned char digest[EVP_MAX_MD_SIZE];
-	size_t bytes;
+	unsigned char whole[DIGEST_BYTES];
 	RecipientHash hash;
 
-	if (mac == NULL ||
-		EVP_MAC_update(mac, (const unsigned char *) recipient, length) != 1 ||
-		EVP_MAC_final(mac, digest, &bytes, sizeof(digest)) != 1)
+	if (!digest_mac(key, 32, recipient, length, whole))
 		ereport(ERROR, (errcode(ERRCODE_EXTERNAL_ROUTINE_EXCEPTION),
 						errmsg("could not compute an HMAC with libcrypto")));
-	memcpy(hash.bytes, digest, RECIPIENT_HASH_BYTES);
+	memcpy(hash.bytes, whole, RECIPIENT_HASH_BYTES);
 	return hash;
 }
 

@@ -30,12 +30,20 @@
 /* A clock may be so far off, in either direction, before its time is not believed. */
 #define CLOCK_TOLERANCE (USECS_PER_DAY)
 
-/* Says whether a time cannot be right: in the future, or before the message was made. */
+/*
+ * Says whether a time cannot be right: in the future, or before the message was made, or
+ * sent by what the provider says.
+ */
 static bool
 is_wrong_clock(const FoundMessage *message, TimestampTz at, TimestampTz now)
 {
-	return at > now + CLOCK_TOLERANCE ||
-		   (message != NULL && at < message->created_at - CLOCK_TOLERANCE);
+	TimestampTz begin;
+
+	if (message == NULL)
+		return at > now + CLOCK_TOLERANCE;
+	begin = message->sent_at == 0 ? message->created_at
+								  : Min(message->created_at, message->sent_at);
+	return at > now + CLOCK_TOLERANCE || at < begin - CLOCK_TOLERANCE;
 }
 
 /* Cuts an address as the setting says: what is stored by default names no person. */

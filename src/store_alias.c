@@ -1,6 +1,6 @@
 /*
- * store_alias.c: counts hits of vanity and imported links. They have no message, and so no
- * campaign, variant or recipient to be counted by: one sum a link is kept.
+ * store_alias.c: counts hits of vanity and imported links. They have no message, and so
+ * no campaign, variant or recipient to be counted by: one sum a link is kept.
  */
 #include "postgres.h"
 

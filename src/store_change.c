@@ -266,9 +266,10 @@ static bool
 update_hit_by_plan(const HitChange *change)
 {
 	static StoreStatement statement = {
-		.query = "UPDATE smstrack.hit SET class = $1, rule = $2, confidence = $3, signs = $4 "
-				 "WHERE tableoid = $5 AND ctid = $6 AND message_id = $7 AND class = $8"
-				 " AND rule = $9",
+		.query =
+			"UPDATE smstrack.hit SET class = $1, rule = $2, confidence = $3, signs = $4 "
+			"WHERE tableoid = $5 AND ctid = $6 AND message_id = $7 AND class = $8"
+			" AND rule = $9",
 		.arguments = 9,
 		.types = {CHAROID, INT2OID, INT2OID, INT2OID, OIDOID, TIDOID, INT8OID, CHAROID,
 				  INT2OID}};

@@ -9,16 +9,10 @@
 
 #include "message.h"
 
-/* A message with its first click. */
-typedef struct Clicker
-{
-	int64 hash; /* of its recipient */
-	int64 message_id;
-} Clicker;
-
 typedef struct Clickers
 {
-	Clicker *list;
+	Datum *hashes;
+	Datum *message_ids;
 	int count;
 	int room;
 } Clickers;

@@ -1,7 +1,8 @@
 /*
- * store_insert.c: inserts new hits straight into the heap and the indexes of their
- * month's partition, which takes half of what a plan takes. It refuses, before anything
- * is written, what it does not know how to do: then a plan does it.
+ * store_insert.c: inserts new rows straight into the heap and the indexes of a table,
+ * which takes half of what a plan takes, and of hits into their month's partition. It
+ * refuses, before anything is written, what it does not know how to do: then a plan does
+ * it.
  */
 #include "postgres.h"
 
@@ -25,7 +26,7 @@
 
 typedef struct Target
 {
-	Relation partition;
+	Relation table;
 	Relation indexes[INDEXES_MAX]; /* the one that may refuse a row is the first */
 	IndexInfo *infos[INDEXES_MAX];
 	int count;
@@ -36,12 +37,12 @@ close_target(Target *target)
 {
 	for (int i = 0; i < target->count; i++)
 		index_close(target->indexes[i], NoLock);
-	table_close(target->partition, NoLock);
+	table_close(target->table, NoLock);
 }
 
-/* Opens the partition and its indexes; false if rows must not go straight into it. */
+/* Opens a table and its indexes; false if rows must not go straight into it. */
 static bool
-open_target(Oid partition, Target *target)
+open_target(Oid table, int columns, Target *target)
 {
 	List *indexes;
 	ListCell *cell;
@@ -49,10 +50,10 @@ open_target(Oid partition, Target *target)
 	int unique = 0;
 
 	target->count = 0;
-	target->partition = table_open(partition, RowExclusiveLock);
-	indexes = RelationGetIndexList(target->partition);
-	simple = store_is_plain(target->partition) && list_length(indexes) <= INDEXES_MAX &&
-			 RelationGetNumberOfAttributes(target->partition) == HIT_COLUMNS;
+	target->table = table_open(table, RowExclusiveLock);
+	indexes = RelationGetIndexList(target->table);
+	simple = store_is_plain(target->table) && list_length(indexes) <= INDEXES_MAX &&
+			 RelationGetNumberOfAttributes(target->table) == columns;
 	foreach (cell, indexes)
 	{
 		Relation index;
@@ -93,7 +94,7 @@ insert_into_index(const Target *target, int i, TupleTableSlot *slot)
 	bool unique = index->rd_index->indisunique;
 
 	FormIndexDatum(target->infos[i], slot, NULL, values, nulls);
-	return index_insert(index, values, nulls, &slot->tts_tid, target->partition,
+	return index_insert(index, values, nulls, &slot->tts_tid, target->table,
 						unique ? UNIQUE_CHECK_PARTIAL : UNIQUE_CHECK_NO, false,
 						target->infos[i]) ||
 		   !unique;
@@ -114,13 +115,46 @@ insert_into_indexes(const Target *target, TupleTableSlot **slots, void *rows, in
 		if (inserted[i])
 			continue;
 		CommandCounterIncrement();
-		simple_heap_delete(target->partition, &slots[i]->tts_tid);
+		simple_heap_delete(target->table, &slots[i]->tts_tid);
 		by_plan(rows, i);
 	}
 	for (int index = 1; index < target->count; index++)
 		for (int i = 0; i < count; i++)
 			if (inserted[i])
 				insert_into_index(target, index, slots[i]);
+}
+
+static bool
+rows_fit(Relation table, TupleTableSlot **slots, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (!store_row_fits(table, slots[i]))
+			return false;
+	return true;
+}
+
+/*
+ * Inserts rows, as slots, into a table with one unique index; inserted[i] is false where
+ * by_plan was called. Gives false, and has done nothing, where the whole has to go by a
+ * plan.
+ */
+bool
+store_insert_rows(Oid table, int columns, TupleTableSlot **slots, void *rows, int count,
+				  InsertByPlan by_plan, bool *inserted)
+{
+	Target target;
+	bool done;
+
+	if (!open_target(table, columns, &target))
+		return false;
+	done = rows_fit(target.table, slots, count);
+	if (done)
+	{
+		heap_multi_insert(target.table, slots, count, GetCurrentCommandId(true), 0, NULL);
+		insert_into_indexes(&target, slots, rows, count, by_plan, inserted);
+	}
+	close_target(&target);
+	return done;
 }
 
 /* Makes the rows' slots; false if they are not all of one month. */
@@ -135,8 +169,8 @@ fill_slots(Relation parent, void *rows, int count, InsertRow row, TupleTableSlot
 		slots[i] = MakeSingleTupleTableSlot(RelationGetDescr(parent), &TTSOpsVirtual);
 		row(rows, i, slots[i]->tts_values, slots[i]->tts_isnull);
 		ExecStoreVirtualTuple(slots[i]);
-		found = hit_partition_at(
-			parent, DatumGetTimestampTz(slots[i]->tts_values[HIT_AT - 1]));
+		found = hit_partition_at(parent,
+								 DatumGetTimestampTz(slots[i]->tts_values[HIT_AT - 1]));
 		if (i == 0)
 			*partition = found;
 		if (!OidIsValid(found) || found != *partition)
@@ -145,44 +179,20 @@ fill_slots(Relation parent, void *rows, int count, InsertRow row, TupleTableSlot
 	return true;
 }
 
-static bool
-rows_fit(Relation partition, TupleTableSlot **slots, int count)
-{
-	for (int i = 0; i < count; i++)
-		if (!store_row_fits(partition, slots[i]))
-			return false;
-	return true;
-}
-
-/*
- * Inserts rows, in the order of their request ids; inserted[i] is false where by_plan was
- * called. Gives false, and has done nothing, where the whole has to go by a plan.
- */
+/* The same for hits, in the order of their request ids: into their month's partition. */
 bool
 store_insert_hits(void *rows, int count, InsertRow row, InsertByPlan by_plan,
 				  bool *inserted)
 {
 	Relation parent = table_open(catalog_relation(CATALOG_HIT), RowExclusiveLock);
 	TupleTableSlot **slots = palloc0(sizeof(TupleTableSlot *) * (Size) count);
-	Target target;
 	Oid partition = InvalidOid;
-	bool done = parent->rd_rel->relkind == RELKIND_PARTITIONED_TABLE &&
-				parent->trigdesc == NULL &&
-				fill_slots(parent, rows, count, row, slots, &partition) &&
-				open_target(partition, &target);
+	bool done =
+		parent->rd_rel->relkind == RELKIND_PARTITIONED_TABLE &&
+		parent->trigdesc == NULL &&
+		fill_slots(parent, rows, count, row, slots, &partition) &&
+		store_insert_rows(partition, HIT_COLUMNS, slots, rows, count, by_plan, inserted);
 
-	if (done && !rows_fit(target.partition, slots, count))
-	{
-		close_target(&target);
-		done = false;
-	}
-	if (done)
-	{
-		heap_multi_insert(target.partition, slots, count, GetCurrentCommandId(true), 0,
-						  NULL);
-		insert_into_indexes(&target, slots, rows, count, by_plan, inserted);
-		close_target(&target);
-	}
 	for (int i = 0; i < count && slots[i] != NULL; i++)
 		ExecDropSingleTupleTableSlot(slots[i]);
 	table_close(parent, NoLock);

@@ -64,7 +64,9 @@ lock_by_plan(FoundMessage *message, LockTupleMode mode)
 	{                                                                                    \
 		.query = "SELECT m.* FROM smstrack.message AS m WHERE m.message_id = $1 "        \
 				 "FOR " strength,                                                        \
-		.arguments = 1, .types = {INT8OID}                                               \
+		.arguments = 1, .types = {                                                       \
+			INT8OID                                                                      \
+		}                                                                                \
 	}
 	static StoreStatement weak = LOCK("KEY SHARE");
 	static StoreStatement middle = LOCK("NO KEY UPDATE");
@@ -72,7 +74,7 @@ lock_by_plan(FoundMessage *message, LockTupleMode mode)
 #undef LOCK
 	Datum values[] = {Int64GetDatum(message->message_id)};
 
-	if (store_run(mode == LockTupleKeyShare		? &weak
+	if (store_run(mode == LockTupleKeyShare	   ? &weak
 				  : mode == LockTupleExclusive ? &strong
 											   : &middle,
 				  values, NULL) == 0)
@@ -101,15 +103,15 @@ marks_lock(MarksTable *table, FoundMessage *message, LockTupleMode mode)
 static RowChange
 marks_change(const Marks *marks)
 {
-	return (RowChange){
-		.count = 4,
-		.columns = {MESSAGE_VIEWED_LINKS, MESSAGE_CLICKED_LINKS, MESSAGE_FIRST_VIEW_AT,
-					MESSAGE_FIRST_CLICK_AT},
-		.values = {Int32GetDatum(marks->viewed), Int32GetDatum(marks->clicked),
-				   TimestampTzGetDatum(marks->first_view),
-				   TimestampTzGetDatum(marks->first_click)},
-		.nulls = {false, false, marks->first_view == DT_NOEND,
-				  marks->first_click == DT_NOEND}};
+	return (RowChange){.count = 4,
+					   .columns = {MESSAGE_VIEWED_LINKS, MESSAGE_CLICKED_LINKS,
+								   MESSAGE_FIRST_VIEW_AT, MESSAGE_FIRST_CLICK_AT},
+					   .values = {Int32GetDatum(marks->viewed),
+								  Int32GetDatum(marks->clicked),
+								  TimestampTzGetDatum(marks->first_view),
+								  TimestampTzGetDatum(marks->first_click)},
+					   .nulls = {false, false, marks->first_view == DT_NOEND,
+								 marks->first_click == DT_NOEND}};
 }
 
 static void

@@ -45,7 +45,8 @@ columns_are_plain(Relation relation)
 	return true;
 }
 
-/* Tells whether rows may go straight to the table, as far as store_row_fits says so too. */
+/* Tells whether rows may go straight to the table, as far as store_row_fits says so too.
+ */
 bool
 store_is_plain(Relation relation)
 {

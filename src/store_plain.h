@@ -1,6 +1,6 @@
 /*
- * store_plain.h: whether a table is as the extension made it, so that rows may go straight
- * to its heap and indexes.
+ * store_plain.h: whether a table is as the extension made it, so that rows may go
+ * straight to its heap and indexes.
  */
 #ifndef SMSTRACK_STORE_PLAIN_H
 #define SMSTRACK_STORE_PLAIN_H

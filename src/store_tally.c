@@ -34,13 +34,14 @@ typedef struct TallyEntry
 	char status; /* of the hash table */
 } TallyEntry;
 
-#define SH_PREFIX entries
+#define SH_PREFIX		entries
 #define SH_ELEMENT_TYPE TallyEntry
-#define SH_KEY_TYPE TallyKey
-#define SH_KEY key
-#define SH_HASH_KEY(table, key) hash_bytes((const unsigned char *) &(key), sizeof(TallyKey))
+#define SH_KEY_TYPE		TallyKey
+#define SH_KEY			key
+#define SH_HASH_KEY(table, key)                                                          \
+	hash_bytes((const unsigned char *) &(key), sizeof(TallyKey))
 #define SH_EQUAL(table, a, b) (memcmp(&(a), &(b), sizeof(TallyKey)) == 0)
-#define SH_SCOPE static inline
+#define SH_SCOPE			  static inline
 #define SH_DECLARE
 #define SH_DEFINE
 #include "lib/simplehash.h"
@@ -111,7 +112,8 @@ static void
 add(Tally *tally, const FoundMessage *message, char grain, int64 part, TallyColumn column,
 	int64 number)
 {
-	TallyKey key = {message->link_domain, message->campaign, message->variant, grain, part};
+	TallyKey key = {message->link_domain, message->campaign, message->variant, grain,
+					part};
 	TallyEntry *entry;
 	bool found;
 
@@ -162,9 +164,12 @@ static Datum
 array_of(const TallyEntry *entries, int count, Size offset, Oid type)
 {
 	bool is_bigint = type == INT8OID;
-	Datum *values = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(Datum) * (Size) count);
+	Datum *values =
+		MemoryContextAllocHuge(CurrentMemoryContext, sizeof(Datum) * (Size) count);
 	int16 length = is_bigint ? 8 : type == INT4OID ? 4 : 1;
-	char align = is_bigint ? TYPALIGN_DOUBLE : type == INT4OID ? TYPALIGN_INT : TYPALIGN_CHAR;
+	char align = is_bigint		   ? TYPALIGN_DOUBLE
+				 : type == INT4OID ? TYPALIGN_INT
+								   : TYPALIGN_CHAR;
 
 	for (int i = 0; i < count; i++)
 	{

@@ -1,6 +1,6 @@
 /*
- * store_user_agent.c: writes the user agents of new hits, up to smstrack.user_agent_limit:
- * strangers choose them, and could fill the disk with them.
+ * store_user_agent.c: writes the user agents of new hits, up to
+ * smstrack.user_agent_limit: strangers choose them, and could fill the disk with them.
  */
 #include "postgres.h"
 

@@ -18,6 +18,7 @@ CROSS JOIN LATERAL smstrack_prepare('https://a.example/?' || n, r.recipient) AS 
 SELECT smstrack_campaign('narrow', 'https://a.example/') AS narrow \gset
 UPDATE smstrack.message SET campaign = :narrow, variant = (SELECT id FROM smstrack.variant WHERE campaign = :narrow)
 WHERE message_id IN (SELECT message_id FROM link WHERE n IN (5, 6, 7, 8, 9));
+UPDATE smstrack.message SET created_at = now() - interval '30 days' WHERE message_id IN (SELECT message_id FROM link);
 CREATE TEMPORARY TABLE click AS
 SELECT link.n, link.message_id, h.token, date_trunc('second', c.at) AS at
 FROM link CROSS JOIN LATERAL (SELECT now() - (20 - 2 * n) * interval '1 day') AS c (at),

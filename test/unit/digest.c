@@ -30,8 +30,10 @@ test_mac(void)
 		size_t length;
 		const char *mac;
 	} examples[] = {
-		{"\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b", 20,
-		 "Hi There", 8, "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"},
+		{"\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b"
+		 "\x0b",
+		 20, "Hi There", 8,
+		 "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"},
 		{"Jefe", 4, "what do ya want for nothing?", 28,
 		 "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"},
 	};
@@ -47,7 +49,8 @@ test_mac(void)
 	memset(key, 0xaa, 20);
 	memset(text, 0xdd, sizeof(text));
 	ok(digest_mac(key, 20, text, sizeof(text), out) &&
-		   is_hex(out, "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe"),
+		   is_hex(out,
+				  "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe"),
 	   "RFC 4231, example 3");
 	ok(digest_mac(key, 64, text, 1, out), "a key of one block");
 	ok(!digest_mac(key, 65, text, 1, out), "no longer one");
@@ -59,14 +62,17 @@ main(void)
 	unsigned char out[DIGEST_BYTES];
 
 	ok(digest("abc", 3, out) &&
-		   is_hex(out, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+		   is_hex(out,
+				  "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
 	   "FIPS 180-4's example");
 	ok(digest("", 0, out) &&
-		   is_hex(out, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+		   is_hex(out,
+				  "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
 	   "the empty text");
 	test_mac();
 	ok(digest("abc", 3, out) &&
-		   is_hex(out, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+		   is_hex(out,
+				  "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
 	   "the first again, after others");
 	return done_testing();
 }
