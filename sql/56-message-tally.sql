@@ -58,10 +58,10 @@ CREATE TABLE smstrack.message_block (
     CONSTRAINT message_block_pkey PRIMARY KEY (hour, campaign, block, slot)
 );
 COMMENT ON TABLE smstrack.message_block IS
-    'Which ids have messages of an hour and a campaign; written once for up to 8192 messages.';
+    'Which ids have messages of an hour and a campaign; written once for up to 1024 messages.';
 COMMENT ON COLUMN smstrack.message_block.hour IS 'Hour of created_at, counted from 1970 in UTC.';
 COMMENT ON COLUMN smstrack.message_block.campaign IS 'Campaign; 0 for single messages.';
-COMMENT ON COLUMN smstrack.message_block.block IS 'The messages'' ids by 8192.';
+COMMENT ON COLUMN smstrack.message_block.block IS 'The messages'' ids by 1024.';
 COMMENT ON COLUMN smstrack.message_block.slot IS 'As in smstrack.message_tally: writers do not wait for each other.';
 
 CREATE FUNCTION smstrack.write_message_tally()

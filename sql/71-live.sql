@@ -512,7 +512,7 @@ COMMENT ON COLUMN smstrack.link_live.conversions IS
 COMMENT ON COLUMN smstrack.link_live.reversals IS 'Conversions that were taken back wholly.';
 CREATE VIEW smstrack.timeline_live WITH (security_invoker = true) AS
 SELECT
-    s.account,
+    d.account,
     s.campaign AS campaign_id,
     p.name AS campaign,
     to_timestamp(s.part * 900) AS at,
@@ -524,8 +524,9 @@ SELECT
     s.conversions,
     s.converters AS first_conversions
 FROM (
+    -- by numbers alone: the first link domain stands for the account
     SELECT
-        d.account,
+        d.first_domain,
         t.campaign,
         t.part,
         sum(t.viewers)::bigint AS viewers,
@@ -546,9 +547,12 @@ FROM (
         FROM smstrack.conversion_tally AS c
         WHERE c.grain IN ('q', 'm')
     ) AS t
-    JOIN smstrack.link_domain AS d ON d.id = t.link_domain
-    GROUP BY d.account, t.campaign, t.part
+    JOIN (
+        SELECT l.id, min(l.id) OVER (PARTITION BY l.account) AS first_domain FROM smstrack.link_domain AS l
+    ) AS d ON d.id = t.link_domain
+    GROUP BY d.first_domain, t.campaign, t.part
 ) AS s
+JOIN smstrack.link_domain AS d ON d.id = s.first_domain
 LEFT JOIN smstrack.campaign AS p ON p.id = s.campaign
 WHERE s.viewers + s.views + s.clickers + s.clicks + s.bots + s.conversions + s.converters > 0;
 COMMENT ON VIEW smstrack.timeline_live IS

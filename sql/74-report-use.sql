@@ -70,7 +70,7 @@ CREATE FUNCTION smstrack.message_ranges(campaign integer, since timestamptz, unt
 RETURNS int8multirange
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT coalesce(range_agg(int8range(b.block * 8192, (b.block + 1) * 8192)), '{}')
+    SELECT coalesce(range_agg(int8range(b.block * 1024, (b.block + 1) * 1024)), '{}')
     FROM smstrack.message_block AS b
     WHERE b.hour >= coalesce(floor(extract(epoch FROM greatest(since, '1970-01-01'::timestamptz)) / 3600)::integer, 0)
         AND b.hour <= coalesce(floor(extract(epoch FROM least(until, '9999-01-01'::timestamptz)) / 3600)::integer, 2147483647)

@@ -7,7 +7,7 @@
 #include "message_tally.h"
 
 /* Messages of a campaign (0: none) whose ids divided by MESSAGE_BLOCK are the same. */
-#define MESSAGE_BLOCK 8192
+#define MESSAGE_BLOCK 1024
 
 typedef struct MessageBlock
 {
