@@ -524,18 +524,19 @@ SELECT
     s.conversions,
     s.converters AS first_conversions
 FROM (
-    -- by numbers alone: the first link domain stands for the account
+    -- by numbers alone: the first link domain stands for the account. No quarter of an hour
+    -- has 2^31 of anything: sums of integers are bigint, those of bigint numeric and slow.
     SELECT
         d.first_domain,
         t.campaign,
         t.part,
-        sum(t.viewers)::bigint AS viewers,
-        sum(t.views)::bigint AS views,
-        sum(t.clickers)::bigint AS clickers,
-        sum(t.clicks)::bigint AS clicks,
-        sum(t.bots)::bigint AS bots,
-        sum(t.conversions)::bigint AS conversions,
-        sum(t.converters)::bigint AS converters
+        sum(t.viewers::integer) AS viewers,
+        sum(t.views::integer) AS views,
+        sum(t.clickers::integer) AS clickers,
+        sum(t.clicks::integer) AS clicks,
+        sum(t.bots::integer) AS bots,
+        sum(t.conversions::integer) AS conversions,
+        sum(t.converters::integer) AS converters
     FROM (
         SELECT h.link_domain, h.campaign, h.part, h.viewers, h.views, h.clickers, h.clicks, h.bots,
                0::bigint AS conversions, 0::bigint AS converters
