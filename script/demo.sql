@@ -71,3 +71,12 @@ FROM smstrack.message_report ORDER BY message_id;
 \echo 'Which contact clicked which link: SELECT * FROM smstrack.click_report;'
 SELECT label, recipient, "position", left(target_url, 48) AS target_url, views, clicks, bots, conversions
 FROM smstrack.click_report ORDER BY message_id, "position";
+
+\echo
+\echo 'The numbers that a dashboard shows: SELECT smstrack_refresh(); SELECT * FROM smstrack.campaign_report;'
+SELECT count(*) AS reports_refreshed FROM smstrack_refresh();
+SELECT coalesce(campaign, 'single messages') AS campaign, prepared, previews_fetched, unique_clicks, click_rate, conversions, value, currency
+FROM smstrack.campaign_report ORDER BY campaign_id;
+\echo 'On which devices, and in which countries: SELECT * FROM smstrack.device_live, smstrack.country_live;'
+SELECT os, device, preview_requests, total_clicks, bots FROM smstrack.device_live ORDER BY total_clicks DESC, os;
+SELECT country, prefix, prepared, unique_clicks, click_rate FROM smstrack.country_live ORDER BY country;

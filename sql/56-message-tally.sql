@@ -47,6 +47,23 @@ COMMENT ON COLUMN smstrack.message_tally.cost_after IS 'Estimated cost of segmen
 COMMENT ON COLUMN smstrack.message_tally.charged_cost IS 'Charged cost, where it was reported.';
 COMMENT ON COLUMN smstrack.message_tally.uncharged_cost IS 'Estimated cost of segments_after of the messages without a charged cost.';
 
+-- Where messages of a time or a campaign are: the logbook walks the primary key of these
+-- blocks alone. An index on the times of messages would cost each of them; ids alone do not
+-- tell, for a session may use one long after others used higher ones.
+CREATE TABLE smstrack.message_block (
+    hour integer NOT NULL,
+    campaign integer NOT NULL,
+    block bigint NOT NULL,
+    slot smallint NOT NULL,
+    CONSTRAINT message_block_pkey PRIMARY KEY (hour, campaign, block, slot)
+);
+COMMENT ON TABLE smstrack.message_block IS
+    'Which ids have messages of an hour and a campaign; written once for up to 1024 messages.';
+COMMENT ON COLUMN smstrack.message_block.hour IS 'Hour of created_at, counted from 1970 in UTC.';
+COMMENT ON COLUMN smstrack.message_block.campaign IS 'Campaign; 0 for single messages.';
+COMMENT ON COLUMN smstrack.message_block.block IS 'The messages'' ids by 1024.';
+COMMENT ON COLUMN smstrack.message_block.slot IS 'As in smstrack.message_tally: writers do not wait for each other.';
+
 CREATE FUNCTION smstrack.write_message_tally()
 RETURNS void
 AS 'MODULE_PATHNAME', 'smstrack_write_message_tally'

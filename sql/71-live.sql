@@ -513,29 +513,49 @@ COMMENT ON COLUMN smstrack.link_live.reversals IS 'Conversions that were taken b
 CREATE VIEW smstrack.timeline_live WITH (security_invoker = true) AS
 SELECT
     d.account,
-    t.campaign AS campaign_id,
-    (SELECT p.name FROM smstrack.campaign AS p WHERE p.id = t.campaign) AS campaign,
-    t.at,
-    sum(t.viewers)::bigint AS first_previews,
-    sum(t.views)::bigint AS preview_requests,
-    sum(t.clickers)::bigint AS first_clicks,
-    sum(t.clicks)::bigint AS total_clicks,
-    sum(t.bots)::bigint AS bots,
-    sum(t.conversions)::bigint AS conversions,
-    sum(t.converters)::bigint AS first_conversions
+    s.campaign AS campaign_id,
+    p.name AS campaign,
+    to_timestamp(s.part * 900) AS at,
+    s.viewers AS first_previews,
+    s.views AS preview_requests,
+    s.clickers AS first_clicks,
+    s.clicks AS total_clicks,
+    s.bots,
+    s.conversions,
+    s.converters AS first_conversions
 FROM (
-    SELECT h.link_domain, h.campaign, h.at, h.viewers, h.views, h.clickers, h.clicks, h.bots, 0 AS conversions, 0 AS converters
-    FROM smstrack.quarter_tally AS h
-    UNION ALL
-    SELECT c.link_domain, c.campaign, c.at, 0, 0, 0, 0, 0, c.conversions, 0
-    FROM smstrack.conversion_quarter_tally AS c
-    UNION ALL
-    SELECT k.link_domain, k.campaign, k.at, 0, 0, 0, 0, 0, 0, k.converters
-    FROM smstrack.converter_tally AS k
-) AS t
-JOIN smstrack.link_domain AS d ON d.id = t.link_domain
-GROUP BY d.account, t.campaign, t.at
-HAVING sum(t.viewers + t.views + t.clickers + t.clicks + t.bots + t.conversions + t.converters) > 0;
+    -- by numbers alone: the first link domain stands for the account. No quarter of an hour
+    -- has 2^31 of anything: sums of integers are bigint, those of bigint numeric and slow.
+    SELECT
+        d.first_domain,
+        t.campaign,
+        t.part,
+        sum(t.viewers::integer) AS viewers,
+        sum(t.views::integer) AS views,
+        sum(t.clickers::integer) AS clickers,
+        sum(t.clicks::integer) AS clicks,
+        sum(t.bots::integer) AS bots,
+        sum(t.conversions::integer) AS conversions,
+        sum(t.converters::integer) AS converters
+    FROM (
+        SELECT h.link_domain, h.campaign, h.part, h.viewers, h.views, h.clickers, h.clicks, h.bots,
+               0::bigint AS conversions, 0::bigint AS converters
+        FROM smstrack.tally AS h
+        WHERE h.grain = 'q'
+        UNION ALL
+        SELECT c.link_domain, c.campaign, c.part, 0, 0, 0, 0, 0,
+               c.conversions, CASE WHEN c.grain = 'm' THEN c.converters ELSE 0 END
+        FROM smstrack.conversion_tally AS c
+        WHERE c.grain IN ('q', 'm')
+    ) AS t
+    JOIN (
+        SELECT l.id, min(l.id) OVER (PARTITION BY l.account) AS first_domain FROM smstrack.link_domain AS l
+    ) AS d ON d.id = t.link_domain
+    GROUP BY d.first_domain, t.campaign, t.part
+) AS s
+JOIN smstrack.link_domain AS d ON d.id = s.first_domain
+LEFT JOIN smstrack.campaign AS p ON p.id = s.campaign
+WHERE s.viewers + s.views + s.clickers + s.clicks + s.bots + s.conversions + s.converters > 0;
 COMMENT ON VIEW smstrack.timeline_live IS
     'One row a campaign and quarter of an hour in which something happened; smstrack_timeline sums them to local hours and days.';
 COMMENT ON COLUMN smstrack.timeline_live.account IS 'Account.';

@@ -66,24 +66,19 @@ $$;
 COMMENT ON FUNCTION @extschema@.smstrack_timeline(text, text, text) IS
     'What happened by local hour, day, week or month of a time zone, live, in one campaign of the current account or in all. Every zone begins its hours at a quarter of an hour of UTC, and so the sums are exact.';
 
--- Ids of a campaign's messages, as ranges: of its launches where these made all of them,
--- else everything.
-CREATE FUNCTION smstrack.campaign_ranges(campaign integer)
+CREATE FUNCTION smstrack.message_ranges(campaign integer, since timestamptz, until timestamptz)
 RETURNS int8multirange
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT CASE
-        WHEN sum(l.prepared) FILTER (WHERE NOT l.test)
-             = (SELECT sum(t.prepared) FROM smstrack.message_tally AS t WHERE t.campaign = campaign_ranges.campaign)
-        THEN range_agg(int8range(l.first_message_id, l.last_message_id, '[]'))
-             FILTER (WHERE l.first_message_id IS NOT NULL AND NOT l.test)
-        ELSE '{[0,)}'::int8multirange END
-    FROM smstrack.launch AS l
-    WHERE l.campaign = campaign_ranges.campaign;
+    SELECT coalesce(range_agg(int8range(b.block * 1024, (b.block + 1) * 1024)), '{}')
+    FROM smstrack.message_block AS b
+    WHERE b.hour >= coalesce(floor(extract(epoch FROM greatest(since, '1970-01-01'::timestamptz)) / 3600)::integer, 0)
+        AND b.hour <= coalesce(floor(extract(epoch FROM least(until, '9999-01-01'::timestamptz)) / 3600)::integer, 2147483647)
+        AND (message_ranges.campaign IS NULL OR b.campaign = message_ranges.campaign);
 END;
-COMMENT ON FUNCTION smstrack.campaign_ranges(integer) IS
-    'Ranges of ids in which all messages of a campaign lie.';
-REVOKE EXECUTE ON FUNCTION smstrack.campaign_ranges(integer) FROM PUBLIC;
+COMMENT ON FUNCTION smstrack.message_ranges(integer, timestamptz, timestamptz) IS
+    'Ranges of ids in which the messages of a campaign (NULL: of all) and a time lie.';
+REVOKE EXECUTE ON FUNCTION smstrack.message_ranges(integer, timestamptz, timestamptz) FROM PUBLIC;
 
 -- The primary key gives the order, newest first, and a page ends where it is full.
 CREATE FUNCTION smstrack.logbook_page(
@@ -109,7 +104,8 @@ DECLARE
 BEGIN
     FOR part IN
         SELECT r
-        FROM unnest(CASE WHEN campaign IS NULL THEN '{[0,)}' ELSE smstrack.campaign_ranges(campaign) END) AS r
+        FROM unnest(CASE WHEN num_nonnulls(campaign, since, until) = 0 THEN '{[0,)}'
+                    ELSE smstrack.message_ranges(campaign, since, until) END) AS r
         WHERE lower(r) < before_id
         ORDER BY lower(r) DESC
     LOOP

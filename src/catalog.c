@@ -31,7 +31,6 @@ static const char *const names[CATALOG_RELATIONS] = {
 	"hit",
 	"clicker",
 	"account_secret",
-	"clicker",
 };
 
 /* Rebuilt when asked for; zero is not known. */

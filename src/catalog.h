@@ -24,7 +24,6 @@ typedef enum CatalogRelation
 	CATALOG_HIT,
 	CATALOG_CLICKER,
 	CATALOG_ACCOUNT_SECRET,
-	CATALOG_CLICKER,
 	CATALOG_RELATIONS
 } CatalogRelation;
 

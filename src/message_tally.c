@@ -72,6 +72,9 @@ typedef struct PendingLevel
 	int nest;
 	MemoryContext context;
 	pending_hash *entries;
+	MessageBlock *blocks; /* no block twice in a row */
+	int block_count;
+	int block_room;
 	struct PendingLevel *outer;
 } PendingLevel;
 
@@ -94,6 +97,9 @@ current_level(void)
 	level->nest = nest;
 	level->context = context;
 	level->entries = pending_create(context, 8, NULL);
+	level->blocks = NULL;
+	level->block_count = 0;
+	level->block_room = 0;
 	level->outer = innermost;
 	innermost = level;
 	return level;
@@ -124,6 +130,47 @@ find_entry(PendingLevel *level, const PendingKey *key)
 	return entry;
 }
 
+static bool
+same_block(const MessageBlock *a, const MessageBlock *b)
+{
+	return a->block == b->block && a->hour == b->hour && a->campaign == b->campaign;
+}
+
+/* Notes a block, unless it is the one that was noted last. */
+static void
+add_block(PendingLevel *level, const MessageBlock *block)
+{
+	if (level->block_count > 0 &&
+		same_block(&level->blocks[level->block_count - 1], block))
+		return;
+	if (level->block_count == level->block_room)
+	{
+		level->block_room = Max(level->block_room * 2, 4);
+		level->blocks =
+			level->blocks == NULL
+				? MemoryContextAlloc(level->context,
+									 sizeof(MessageBlock) * (Size) level->block_room)
+				: repalloc_huge(level->blocks,
+								sizeof(MessageBlock) * (Size) level->block_room);
+	}
+	level->blocks[level->block_count++] = *block;
+}
+
+/* Notes the block of a message. */
+static void
+note_block(PendingLevel *level, const NewMessage *message)
+{
+	const TimestampTz epoch =
+		(TimestampTz) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
+	MessageBlock block = {
+		.block = message->message_id / MESSAGE_BLOCK,
+		.hour =
+			(int32) ((GetCurrentTransactionStartTimestamp() + epoch) / USECS_PER_HOUR),
+		.campaign = message->campaign};
+
+	add_block(level, &block);
+}
+
 /* Adds to a sum of money. */
 static void
 add_cost(Numeric *sum, Numeric cost)
@@ -151,11 +198,14 @@ add(PendingLevel *level, const PendingKey *key, const int64 *counts, const Numer
 void
 message_tally_prepared(const NewMessage *message)
 {
+	PendingLevel *level;
 	PendingKey key;
 	PendingEntry *entry;
 
 	if (message->test || message->shared)
 		return;
+	level = current_level();
+	note_block(level, message);
 	memset(&key, 0, sizeof(key));
 	key.key.link_domain = message->link_domain;
 	key.key.campaign = message->campaign;
@@ -165,7 +215,7 @@ message_tally_prepared(const NewMessage *message)
 		text_to_cstring_buffer(message->currency, key.key.currency,
 							   sizeof(key.key.currency));
 	key.price = message->segment_price;
-	entry = find_entry(current_level(), &key);
+	entry = find_entry(level, &key);
 	entry->counts[MESSAGES_PREPARED]++;
 	entry->counts[MESSAGES_SEGMENTS_BEFORE] += message->segments_before;
 	entry->counts[MESSAGES_SEGMENTS_AFTER] += message->segments_after;
@@ -278,6 +328,46 @@ merge_changes(MessageTally *changes, int count)
 	return kept;
 }
 
+/*
+ * The block that this backend noted last, and in which table: single messages, each in a
+ * transaction of its own, need not note it again. An hour of 0 is none.
+ */
+typedef struct NotedBlock
+{
+	MessageBlock block;
+	Oid table; /* the extension may have been made anew */
+} NotedBlock;
+
+static NotedBlock noted;		/* by the current transaction */
+static NotedBlock noted_before; /* by one that is committed */
+
+static void
+write_blocks(PendingLevel *level, int16 slot)
+{
+	Oid table = store_message_block_table();
+	int count = 0;
+
+	for (int i = 0; i < level->block_count; i++)
+		if (table != noted_before.table ||
+			!same_block(&level->blocks[i], &noted_before.block))
+			level->blocks[count++] = level->blocks[i];
+	level->block_count = 0;
+	if (count == 0 || !OidIsValid(table))
+		return;
+	store_message_blocks(level->blocks, count, slot);
+	noted.block = level->blocks[count - 1];
+	noted.table = table;
+}
+
+/* Takes over what the transaction noted, or forgets it. */
+static void
+keep_noted(bool committed)
+{
+	if (committed && noted.block.hour != 0)
+		noted_before = noted;
+	memset(&noted, 0, sizeof(noted));
+}
+
 /* Writes what a level gathered, and empties it. */
 static void
 write_level(PendingLevel *level, bool prepared_transaction)
@@ -295,6 +385,8 @@ write_level(PendingLevel *level, bool prepared_transaction)
 	count = merge_changes(changes, count);
 	if (count > 0)
 		store_message_tally(changes, count, message_tally_slot(prepared_transaction));
+	if (level->block_count > 0)
+		write_blocks(level, message_tally_slot(prepared_transaction));
 	pending_reset(level->entries);
 	MemoryContextSwitchTo(former);
 }
@@ -338,9 +430,13 @@ at_transaction_end(XactEvent event, void *argument)
 			write_at_end(true);
 			break;
 		case XACT_EVENT_COMMIT:
+			keep_noted(true);
+			innermost = NULL;
+			break;
 		case XACT_EVENT_ABORT:
 		case XACT_EVENT_PREPARE:
 			/* the memory goes with the transaction's */
+			keep_noted(false);
 			innermost = NULL;
 			break;
 		default:
@@ -364,6 +460,8 @@ join_outer(void)
 	pending_start_iterate(level->entries, &iterator);
 	while ((entry = pending_iterate(level->entries, &iterator)) != NULL)
 		add(level->outer, &entry->key, entry->counts, entry->costs);
+	for (int i = 0; i < level->block_count; i++)
+		add_block(level->outer, &level->blocks[i]);
 	innermost = level->outer;
 	MemoryContextDelete(level->context);
 }
@@ -374,6 +472,8 @@ at_subtransaction_end(SubXactEvent event, SubTransactionId mine, SubTransactionI
 {
 	PendingLevel *level = innermost;
 
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+		keep_noted(false);
 	if (level == NULL || level->nest < GetCurrentTransactionNestLevel())
 		return;
 	if (event == SUBXACT_EVENT_COMMIT_SUB)

@@ -79,13 +79,19 @@ costs(const MessageTally *changes, int count, int column)
 		construct_array(values, count, NUMERICOID, -1, false, TYPALIGN_INT));
 }
 
-/* Tells whether the table is there: the extension may have been dropped since. */
-static bool
-table_exists(void)
+/* Finds a table; none where the extension has been dropped since. */
+static Oid
+find_table(const char *name)
 {
 	Oid schema = get_namespace_oid("smstrack", true);
 
-	return OidIsValid(schema) && OidIsValid(get_relname_relid("message_tally", schema));
+	return OidIsValid(schema) ? get_relname_relid(name, schema) : InvalidOid;
+}
+
+Oid
+store_message_block_table(void)
+{
+	return find_table("message_block");
 }
 
 void
@@ -124,7 +130,7 @@ store_message_tally(const MessageTally *changes, int count, int16 slot)
 	int at = 0;
 	CatalogUser caller;
 
-	if (!table_exists())
+	if (!OidIsValid(find_table("message_tally")))
 		return;
 	values[at++] = numbers(changes, count, offsetof(MessageTally, key.link_domain));
 	values[at++] = numbers(changes, count, offsetof(MessageTally, key.campaign));
@@ -139,6 +145,28 @@ store_message_tally(const MessageTally *changes, int count, int16 slot)
 	caller = catalog_become_owner();
 	SPI_connect();
 	store_run(&statement, values, NULL);
+	SPI_finish();
+	catalog_become_caller(caller);
+}
+
+void
+store_message_blocks(const MessageBlock *blocks, int count, int16 slot)
+{
+	static StoreStatement statement = {
+		.query = "INSERT INTO smstrack.message_block (hour, campaign, block, slot) "
+				 "VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+		.arguments = 4,
+		.types = {INT4OID, INT4OID, INT8OID, INT2OID}};
+	CatalogUser caller = catalog_become_owner();
+
+	SPI_connect();
+	for (int i = 0; i < count; i++)
+	{
+		Datum values[] = {Int32GetDatum(blocks[i].hour), Int32GetDatum(blocks[i].campaign),
+						  Int64GetDatum(blocks[i].block), Int16GetDatum(slot)};
+
+		store_run(&statement, values, NULL);
+	}
 	SPI_finish();
 	catalog_become_caller(caller);
 }

@@ -52,7 +52,9 @@ RESET smstrack.account;
 SET smstrack.link_domain = 'go.history.example';
 
 -- Weeks ago: hits before the message would be a scanner's.
+SELECT smstrack.write_message_tally() \g /dev/null
 UPDATE smstrack.message SET created_at = date_trunc('hour', now()) - interval '75 days';
+UPDATE smstrack.message_block SET hour = hour - 75 * 24;
 
 -- What became of them: nearly all of summer is known, of spring not.
 CREATE TEMPORARY TABLE history_sent AS

@@ -23,7 +23,6 @@ function calling_code	public
 function audience_order	public
 function campaign_guard	public
 function campaign_id	public
-function campaign_ranges	
 function check_codes	
 function check_conversion_tally	
 function check_epoch	
@@ -57,6 +56,7 @@ function make_hit_partition
 function make_hit_partitions	
 function make_secret	
 function mask_recipient	public
+function message_ranges	
 function metric_guard	public
 function next_message_id	
 function os_name	public
@@ -174,6 +174,7 @@ table launch_skip	composer=r admin=r
 table link_alias	admin=rawd
 table link_domain	composer=r reader=r* reader_masked=r* admin=raw
 table message	
+table message_block	
 table message_tally	reader=r reader_masked=r admin=r
 table opt_out	
 table outbox	

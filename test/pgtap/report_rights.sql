@@ -123,8 +123,33 @@ SELECT is(
         GROUP BY key HAVING bool_and(value <> 'null')) AS k),
     'account at bots campaign campaign_id conversions first_clicks first_conversions first_previews preview_requests total_clicks', 'of timeline_report, everything in a campaign');
 
+-- Local hours and days where clocks are put back and forward, and in zones of half and
+-- quarter hours.
+CREATE FUNCTION pg_temp.clicks_at(times timestamptz[]) RETURNS void LANGUAGE sql AS $$
+    DELETE FROM smstrack.tally WHERE campaign = smstrack.campaign_id('empty');
+    INSERT INTO smstrack.tally (link_domain, campaign, variant, grain, part, slot, views, clicks, bots, viewers, clickers)
+    SELECT d.id, smstrack.campaign_id('empty'), 0, 'q', extract(epoch FROM t.at)::bigint / 900, 0, 0, t.n, 0, 0, 0
+    FROM unnest(times) WITH ORDINALITY AS t (at, n), smstrack.link_domain AS d WHERE d.host = 'go.history.example'
+$$;
+CREATE FUNCTION pg_temp.timeline(bucket text, zone text) RETURNS text LANGUAGE sql AS $$
+    SELECT string_agg(to_char(local_time, 'MM-DD HH24:MI') || '=' || total_clicks, ', ' ORDER BY at) FROM smstrack_timeline('empty', bucket, zone)
+$$;
+SELECT pg_temp.clicks_at('{2025-10-26 00:30+00,2025-10-26 01:30+00}') \g /dev/null
+SELECT is(pg_temp.timeline('hour', 'Europe/Berlin'), '10-26 02:00=1, 10-26 02:00=2', 'the hour that comes twice has two rows');
+SELECT is(pg_temp.timeline('day', 'Europe/Berlin'), '10-26 00:00=3', 'its day one, of 25 hours');
+SELECT pg_temp.clicks_at('{2025-03-30 00:45+00,2025-03-30 01:00+00,2025-03-30 21:45+00,2025-03-30 22:00+00}') \g /dev/null
+SELECT is(pg_temp.timeline('hour', 'Europe/Berlin'), '03-30 01:00=1, 03-30 03:00=2, 03-30 23:00=3, 03-31 00:00=4', 'an hour that never comes has none');
+SELECT is(pg_temp.timeline('day', 'Europe/Berlin'), '03-30 00:00=6, 03-31 00:00=4', 'a day of 23 hours ends in time');
+SELECT pg_temp.clicks_at('{2025-01-01 18:00+00,2025-01-01 18:15+00,2025-01-01 19:00+00}') \g /dev/null
+SELECT is(pg_temp.timeline('day', 'Asia/Kathmandu'), '01-01 00:00=1, 01-02 00:00=5', 'a day that begins at a quarter past');
+SELECT is(pg_temp.timeline('hour', 'Asia/Kathmandu'), '01-01 23:00=1, 01-02 00:00=5', 'and its hours');
+SELECT is(pg_temp.timeline('hour', 'Asia/Kolkata'), '01-01 23:00=3, 01-02 00:00=3', 'hours that begin at half past');
+SELECT pg_temp.clicks_at('{2025-04-05 14:45+00,2025-04-05 15:00+00,2025-04-05 15:30+00}') \g /dev/null
+SELECT is(pg_temp.timeline('hour', 'Australia/Lord_Howe'), '04-06 01:00=1, 04-06 01:30=2, 04-06 02:00=3', 'clocks that are put back half an hour');
+SELECT is(pg_temp.timeline('day', 'Australia/Lord_Howe'), '04-06 00:00=6', 'and their day');
+
 -- Text for spreadsheets.
-SELECT is(smstrack_csv_text(v), r, format('csv_text of %L', v)) FROM (VALUES
+SELECT is(smstrack_csv_text(v), r, 'csv_text of ' || coalesce(to_json(v)::text, 'NULL')) FROM (VALUES
     ('=1+1', '''=1+1'), ('+49151', '''+49151'), ('-2', '''-2'), ('@SUM(A1)', '''@SUM(A1)'), (E'\t=1', E'''\t=1'), (E'\r\n=1', E'''\r\n=1'),
     ('  =1', '''  =1'), (U&'\FF1D1', U&'''\FF1D1'), ('Hello = world', 'Hello = world'), ('', ''), ('a-b', 'a-b'), (NULL, NULL)) AS t (v, r);
 SELECT lives_ok($$COPY (SELECT smstrack_csv_text(recipient) AS recipient, clicked FROM smstrack.message_report) TO '/dev/null' (FORMAT csv, HEADER)$$, 'COPY takes it');

@@ -219,6 +219,8 @@ SELECT cmp_ok((SELECT count(*) FROM smstrack.tally_difference), '>', 0::bigint, 
 SELECT set_eq('SELECT campaign_id, total_clicks, unique_clicks, bots FROM smstrack.campaign_live', 'SELECT * FROM before', 'the reports stay');
 
 -- The logbook in pages.
+SELECT is_empty($$SELECT message_id FROM own_message WHERE status <> 'l' AND NOT message_id <@ smstrack.message_ranges(campaign_id, created_at, created_at)$$, 'every message is where the logbook looks');
+SELECT cmp_ok((SELECT count(*) FROM smstrack.message_block), '<', 200::bigint, 'which few rows say');
 SELECT * FROM pg_temp.same($$SELECT message_id FROM smstrack_logbook(campaign => 'summer', page_size => 10000)$$,
     $$SELECT message_id FROM own_message WHERE campaign_id = smstrack.campaign_id('summer') ORDER BY 1 DESC LIMIT 10000$$, 5000);
 CREATE FUNCTION pg_temp.pages(OUT ids bigint[], OUT pages integer) LANGUAGE plpgsql AS $$

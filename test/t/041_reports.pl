@@ -82,6 +82,28 @@ is($node->safe_psql('restored', "SET ROLE regress_reader; SELECT count(*) > 0 FR
 is($node->safe_psql('restored', 'SELECT count(*) FROM smstrack_refresh(); SELECT count(*) FROM smstrack.message_tally_difference; SELECT count(*) FROM smstrack.conversion_tally_difference'),
     "9\n0\n0", 'and can be refreshed');
 
+# Every panel of the dashboards in the document, as a reader, its macros replaced as Grafana
+# and Metabase do: with a filter, and Metabase's without.
+my $document = slurp_file('doc/reports.md');
+my %macros = (
+    q{\$__timeGroupAlias\((\w+), '1h'\)} => sub { qq{floor(extract(epoch from $_[0]) / 3600) * 3600 AS "time"} },
+    q{\$__timeFilter\((\w+)\)} => sub { "$_[0] BETWEEN '2020-01-01T00:00:00Z' AND '2100-01-01T00:00:00Z'" },
+    q{(\$campaign)} => sub { "'spring', 'summer'" });
+my @panels;
+for my $panel ($document =~ /^```grafana\n(.*?)^```$/msg) {
+    for my $macro (keys %macros) { $panel =~ s/$macro/$macros{$macro}->($1)/ge }
+    push @panels, $panel;
+}
+for my $panel ($document =~ /^```metabase\n(.*?)^```$/msg) {
+    push @panels, $panel =~ s/\[\[(.*?)\]\]//gr, $panel =~ s/\[\[(.*?)\]\]/$1/gr =~ s/\{\{campaign\}\}/'spring'/gr;
+}
+cmp_ok(scalar(@panels), '>=', 17, 'there are panels');
+for my $panel (@panels) {
+    my ($title) = $panel =~ /^(.*)$/m;
+    my $rows = eval { psql("SET ROLE regress_reader; SELECT count(*) FROM ($panel) AS p") } // "failed: $@";
+    cmp_ok($rows =~ /^\d+$/ ? $rows : 0, '>', 0, "panel: $title") or diag($rows);
+}
+
 # Notices of clicks and conversions.
 my $click = q{SELECT count(*) FROM smstrack_hit_batch(ARRAY(SELECT smstrack_code(message_id) FROM smstrack.message JOIN smstrack.campaign AS c ON c.id = campaign AND c.name = 'spring' WHERE NOT test AND code_length > 0 AND recipient IS NOT NULL ORDER BY message_id LIMIT 5),
     user_agents => array_fill('Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile Safari/537.36'::text, ARRAY[5]),
