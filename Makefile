@@ -181,9 +181,9 @@ SQL_PARTS = \
 	sql/66-person.sql \
 	sql/70-report.sql \
 	sql/71-live.sql \
+	sql/72-decide.sql \
 	sql/73-report-cache.sql \
 	sql/74-report-use.sql \
-	sql/72-decide.sql \
 	sql/78-sample.sql \
 	sql/79-account.sql \
 	sql/80-operate.sql \

@@ -40,9 +40,6 @@ COMMENT ON COLUMN smstrack.alias_tally.bots IS 'Requests of bots and scanners.';
 COMMENT ON COLUMN smstrack.alias_tally.first_click_at IS 'When the link was first clicked.';
 COMMENT ON COLUMN smstrack.alias_tally.last_click_at IS 'When it was last clicked.';
 
-COMMENT ON COLUMN smstrack.alias_report.first_click_at IS 'When the link was first clicked; NULL: never.';
-COMMENT ON COLUMN smstrack.alias_report.last_click_at IS 'When it was last clicked; NULL: never.';
-
 CREATE FUNCTION smstrack.upkeep_fold_alias_tally()
 RETURNS boolean
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE

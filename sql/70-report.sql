@@ -276,3 +276,5 @@ COMMENT ON COLUMN smstrack.alias_report.target_url IS 'Where the link leads.';
 COMMENT ON COLUMN smstrack.alias_report.views IS 'Previews fetched.';
 COMMENT ON COLUMN smstrack.alias_report.clicks IS 'Clicks.';
 COMMENT ON COLUMN smstrack.alias_report.bots IS 'Requests of bots and scanners.';
+COMMENT ON COLUMN smstrack.alias_report.first_click_at IS 'When the link was first clicked; NULL: never.';
+COMMENT ON COLUMN smstrack.alias_report.last_click_at IS 'When it was last clicked; NULL: never.';
