@@ -13,6 +13,7 @@ CORE_OBJS = \
 	src/core/clean.o \
 	src/core/code.o \
 	src/core/country.o \
+	src/core/digest.o \
 	src/core/currency.o \
 	src/core/decide.o \
 	src/core/draw.o \
@@ -97,6 +98,8 @@ SERVER_OBJS = \
 	src/fn_report.o \
 	src/fn_segment.o \
 	src/fn_smart.o \
+	src/hit_near.o \
+	src/hit_partition.o \
 	src/fn_tracking_code.o \
 	src/hit_settings.o \
 	src/hit_source.o \
@@ -114,6 +117,7 @@ SERVER_OBJS = \
 	src/owner_query.o \
 	src/person.o \
 	src/prepare.o \
+	src/prepare_request.o \
 	src/price.o \
 	src/recipient.o \
 	src/record.o \
@@ -125,6 +129,7 @@ SERVER_OBJS = \
 	src/shared_message.o \
 	src/smstrack.o \
 	src/store.o \
+	src/store_alias.o \
 	src/store_attribute.o \
 	src/store_change.o \
 	src/store_clicker.o \
@@ -137,12 +142,15 @@ SERVER_OBJS = \
 	src/store_hit.o \
 	src/store_insert.o \
 	src/store_launch.o \
+	src/store_marks.o \
 	src/store_message.o \
+	src/store_plain.o \
 	src/store_message_tally.o \
 	src/store_opt_out.o \
 	src/store_row.o \
 	src/store_table.o \
 	src/store_tally.o \
+	src/store_user_agent.o \
 	src/verdict.o \
 	src/store_trial.o \
 	src/store_written.o \
@@ -173,9 +181,10 @@ SQL_PARTS = \
 	sql/66-person.sql \
 	sql/70-report.sql \
 	sql/71-live.sql \
+	sql/72-decide.sql \
 	sql/73-report-cache.sql \
 	sql/74-report-use.sql \
-	sql/72-decide.sql \
+	sql/78-sample.sql \
 	sql/79-account.sql \
 	sql/80-operate.sql \
 	sql/82-copy.sql \
@@ -210,9 +219,13 @@ REGRESS = \
 	split_setups
 REGRESS_OPTS   = --inputdir=test --load-extension=smstrack
 ISOLATION = \
+	bandit_singles \
 	campaign_cache \
 	conversion_and_hit \
+	conversion_race \
+	forget_race \
 	decide_twice \
+	first_messages \
 	hit_race \
 	hit_reclassify \
 	hit_replay \
@@ -220,6 +233,7 @@ ISOLATION = \
 	launch_and_rewrite \
 	launch_twice \
 	link_domain_cache \
+	own_rule_cache \
 	message_tally \
 	takers
 ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=smstrack

@@ -257,6 +257,7 @@ main(int argc, char **argv)
 	const Scene worth = {
 		"2 % against 3 % buy, by value", 2, {.02, .03}, {.5, .5}, 2000, false, 50};
 
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	printf("%d runs of the first, %d of the others, %d looks each\n", runs, fewer, LOOKS);
 	equal(&same, runs);
 	equal(&rare, fewer);

@@ -47,40 +47,40 @@ static void
 print_health(FILE *out)
 {
 	fprintf(out, "%s\n",
-			server.draining						? "draining"
-			: server.hits_db.state == DB_READY ? "ok"
-												: "database away");
+			server.draining				  ? "draining"
+			: lane_is_ready(&server.hits) ? "ok"
+										  : "database away");
+}
+
+static void
+print_connection(FILE *out, const Db *db)
+{
+	fprintf(out,
+			"smstrack_database_up{connection=\"%s\"} %d\n"
+			"smstrack_database_connects_total{connection=\"%s\"} %llu\n"
+			"smstrack_database_losses_total{connection=\"%s\"} %llu\n"
+			"smstrack_in_flight{connection=\"%s\"} %d\n",
+			db->name, db->state == DB_READY, db->name, (unsigned long long) db->connects,
+			db->name, (unsigned long long) db->losses, db->name, db->in_flight);
 }
 
 static void
 print_metrics(FILE *out)
 {
-	const struct
-	{
-		const Db *db;
-		const Lane *lane;
-	} parts[] = {{&server.hits_db, &server.hits}, {&server.asks_db, &server.asks}};
-
 	metrics_write(out);
 	fprintf(out, "# HELP smstrack_database_up Whether the database answers.\n"
 				 "# TYPE smstrack_database_up gauge\n"
 				 "# TYPE smstrack_database_connects_total counter\n"
 				 "# TYPE smstrack_database_losses_total counter\n"
-				 "# TYPE smstrack_waiting gauge\n# TYPE smstrack_in_flight gauge\n");
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-	{
-		const Db *db = parts[i].db;
-
-		fprintf(out,
-				"smstrack_database_up{connection=\"%s\"} %d\n"
-				"smstrack_database_connects_total{connection=\"%s\"} %llu\n"
-				"smstrack_database_losses_total{connection=\"%s\"} %llu\n"
-				"smstrack_waiting{connection=\"%s\"} %d\n"
-				"smstrack_in_flight{connection=\"%s\"} %d\n",
-				db->name, db->state == DB_READY, db->name, (unsigned long long) db->connects,
-				db->name, (unsigned long long) db->losses, db->name, parts[i].lane->waiting,
-				db->name, db->in_flight);
-	}
+				 "# TYPE smstrack_in_flight gauge\n");
+	for (int i = 0; i < server.hits.db_count; i++)
+		print_connection(out, &server.hits_dbs[i]);
+	print_connection(out, &server.asks_db);
+	fprintf(out,
+			"# HELP smstrack_waiting Requests that were not sent to the database yet.\n"
+			"# TYPE smstrack_waiting gauge\n"
+			"smstrack_waiting{lane=\"hits\"} %d\nsmstrack_waiting{lane=\"asks\"} %d\n",
+			server.hits.waiting, server.asks.waiting);
 }
 
 /* Asks whether a host is ours: ?domain= is what Caddy sends. */
@@ -116,7 +116,7 @@ admin_start(Request *request)
 {
 	if (strcmp(request->path, "/healthz") == 0)
 		answer_printed(
-			request, server.hits_db.state == DB_READY && !server.draining ? 200 : 503,
+			request, lane_is_ready(&server.hits) && !server.draining ? 200 : 503,
 			print_health);
 	else if (strcmp(request->path, "/metrics") == 0)
 		answer_printed(request, 200, print_metrics);

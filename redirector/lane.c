@@ -1,10 +1,13 @@
 /*
  * lane.c: gathers, sends, retries, and gives up in time.
  *
- * A batch goes when nothing is under way, or when it is full. When one is back, those that
- * it answers will ask again: the next one waits for them a quarter of the time that a
- * commit takes, as long as that is no more than a few milliseconds. What a lost connection cut off goes once more, with the same ids and
- * times; the server counts it once. What was rolled back goes again until its deadline.
+ * A batch goes when a connection has nothing under way, or when the batch is full. With
+ * several connections it takes its share of the open requests, so that one records while
+ * another gathers. When a batch is back, those that it answers will ask again: the next
+ * one waits for them a quarter of the time that a commit takes, as long as that is no more
+ * than a few milliseconds. What a lost connection cut off goes once more, with the same
+ * ids and times; the server counts it once. What was rolled back goes again until its
+ * deadline.
  */
 #include <stdlib.h>
 
@@ -12,6 +15,13 @@
 #include "lane.h"
 
 #define PAUSE INT64_C(50000)
+
+/* How long nothing has to be done: without a request, and but for looking at deadlines. */
+#define IDLE	  INT64_C(1000000)
+#define DEADLINES INT64_C(50000)
+
+/* Fewer requests than that are not shared between connections. */
+#define SHARED_MIN 16
 
 struct LaneBatch
 {
@@ -24,10 +34,22 @@ struct LaneBatch
 };
 
 void
-lane_init(Lane *lane)
+lane_init(Lane *lane, Db *dbs, int db_count)
 {
+	lane->dbs = dbs;
+	lane->db_count = db_count;
 	lane->first = NULL;
 	lane->last = &lane->first;
+}
+
+/* Tells whether some connection is there. */
+bool
+lane_is_ready(const Lane *lane)
+{
+	for (int i = 0; i < lane->db_count; i++)
+		if (lane->dbs[i].state == DB_READY)
+			return true;
+	return false;
 }
 
 void
@@ -129,18 +151,32 @@ batch_done(DbTask *task, DbOutcome outcome, const PGresult *result)
 		else
 			retry(lane, request, outcome, batch->count == 1);
 	}
+	lane->under_way -= batch->count;
 	batch_free(batch);
+}
+
+/* Gives the most that a batch takes: its share of all open requests. */
+static int
+share(const Lane *lane)
+{
+	int open = lane->waiting + lane->under_way;
+	int part = (open + lane->db_count - 1) / lane->db_count;
+
+	if (part < SHARED_MIN)
+		part = SHARED_MIN;
+	return part < lane->batch_size ? part : lane->batch_size;
 }
 
 /* Sends the next batch; false if nothing could be sent. */
 static bool
-send_batch(Lane *lane)
+send_batch(Lane *lane, Db *db)
 {
+	int most = share(lane);
 	int count = 0;
 	LaneBatch *batch;
 	const Request *request = lane->first;
 
-	while (request != NULL && count < lane->batch_size && (count == 0 || !request->alone))
+	while (request != NULL && count < most && (count == 0 || !request->alone))
 	{
 		count++;
 		if (request->alone)
@@ -155,7 +191,7 @@ send_batch(Lane *lane)
 	batch->count = count;
 	for (int i = 0; i < count; i++)
 		batch->requests[i] = take_first(lane);
-	if (!lane->send(lane->db, &batch->task, batch->requests, count))
+	if (!lane->send(db, &batch->task, batch->requests, count))
 	{
 		for (int i = 0; i < count; i++)
 			put_back(lane, batch->requests[i]);
@@ -167,17 +203,37 @@ send_batch(Lane *lane)
 	if (batch->next != NULL)
 		batch->next->link = &batch->next;
 	lane->batches = batch;
+	lane->under_way += count;
 	metrics_batch(count);
 	return true;
 }
 
-static bool
-may_send(const Lane *lane, int64_t now)
+/* Gives the connection that is ready and has the least to do; NULL if none is ready. */
+static Db *
+least_busy(const Lane *lane)
 {
-	if (lane->first == NULL || lane->db->state != DB_READY || now < lane->not_before)
-		return false;
-	return lane->waiting >= lane->batch_size ||
-		   (lane->db->in_flight == 0 && now >= lane->gather_until);
+	Db *least = NULL;
+
+	for (int i = 0; i < lane->db_count; i++)
+	{
+		Db *db = &lane->dbs[i];
+
+		if (db->state == DB_READY && (least == NULL || db->in_flight < least->in_flight))
+			least = db;
+	}
+	return least;
+}
+
+/* Gives the connection that the next batch goes to now; NULL: it waits. */
+static Db *
+next_db(const Lane *lane, int64_t now)
+{
+	Db *db = lane->first == NULL || now < lane->not_before ? NULL : least_busy(lane);
+
+	return db != NULL && (lane->waiting >= lane->batch_size ||
+						  (db->in_flight == 0 && now >= lane->gather_until))
+			   ? db
+			   : NULL;
 }
 
 /* Answers those whose time is over, waiting or under way. */
@@ -198,9 +254,11 @@ give_up(Lane *lane, int64_t now)
 void
 lane_run(Lane *lane, int64_t now)
 {
+	Db *db;
+
 	if (lane->first != NULL || lane->batches != NULL)
 		give_up(lane, now);
-	while (may_send(lane, now) && send_batch(lane))
+	while ((db = next_db(lane, now)) != NULL && send_batch(lane, db))
 		;
 }
 
@@ -210,12 +268,12 @@ lane_give_up(Lane *lane)
 	give_up(lane, INT64_MAX);
 }
 
-int
+int64_t
 lane_timeout(const Lane *lane, int64_t now)
 {
 	if (lane->first == NULL && lane->batches == NULL)
-		return 1000;
-	if (lane->first == NULL || lane->db->in_flight > 0 || now >= lane->gather_until)
-		return 50;
-	return (int) ((lane->gather_until - now) / 1000) + 1;
+		return IDLE;
+	if (lane->first == NULL || now >= lane->gather_until)
+		return DEADLINES;
+	return lane->gather_until - now;
 }

@@ -1,7 +1,10 @@
 /*
  * main.c: the loop: one thread waits for sockets, the database and signals.
  */
+#define _GNU_SOURCE
+
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +27,10 @@
 
 Server server;
 
+/* All connections, in one list. */
+static Db *databases[OPTION_DATABASE_CONNECTIONS_MAX + 1];
+static int database_count;
+
 static Http public_http = {
 	.route = route_public, .start = route_public_start, .is_public = true};
 static Http admin_http = {.route = admin_route, .start = admin_start};
@@ -34,33 +41,50 @@ configure(void)
 {
 	const Options *options = &server.options;
 
-	server.hits_db.conninfo = server.asks_db.conninfo = options->database;
-	server.hits_db.schema = server.asks_db.schema = options->schema;
-	server.hits_db.stuck_ms = server.asks_db.stuck_ms = options->wait_limit_ms;
+	for (int i = 0; i < database_count; i++)
+	{
+		databases[i]->conninfo = options->database;
+		databases[i]->schema = options->schema;
+		databases[i]->stuck_ms = options->wait_limit_ms;
+	}
 	server.hits.batch_size = options->batch_size;
 	server.hits.batch_wait_ms = options->batch_wait_ms;
 	hits_configure(options);
 }
 
+/* Makes the connections and the lanes that use them. */
+static void
+init_databases(void)
+{
+	static const char *const names[OPTION_DATABASE_CONNECTIONS_MAX] = {
+		"hits", "hits-2", "hits-3", "hits-4", "hits-5", "hits-6", "hits-7", "hits-8"};
+
+	database_count = server.options.database_connections + 1;
+	server.asks_db = (Db){.name = "asks",
+						  .statements = asks_statements,
+						  .statement_count = asks_statement_count};
+	databases[0] = &server.asks_db;
+	for (int i = 0; i < server.options.database_connections; i++)
+	{
+		server.hits_dbs[i] = (Db){.name = names[i],
+								  .statements = hits_statements,
+								  .statement_count = hits_statement_count};
+		databases[i + 1] = &server.hits_dbs[i];
+	}
+	for (int i = 0; i < database_count; i++)
+		db_init(databases[i]);
+	lane_init(&server.hits, server.hits_dbs, server.options.database_connections);
+	lane_init(&server.asks, &server.asks_db, 1);
+	server.hits.send = hits_send;
+	server.asks.send = asks_send;
+	server.asks.batch_size = 1;
+}
+
 static bool
 start(void)
 {
-	server.hits_db.name = "hits";
-	server.hits_db.statements = hits_statements;
-	server.hits_db.statement_count = hits_statement_count;
-	server.asks_db.name = "asks";
-	server.asks_db.statements = asks_statements;
-	server.asks_db.statement_count = asks_statement_count;
-	server.hits.db = &server.hits_db;
-	server.hits.send = hits_send;
-	server.asks.db = &server.asks_db;
-	server.asks.send = asks_send;
-	server.asks.batch_size = 1;
+	init_databases();
 	configure();
-	db_init(&server.hits_db);
-	db_init(&server.asks_db);
-	lane_init(&server.hits);
-	lane_init(&server.asks);
 
 	public_http.listen = server.options.listen;
 	public_http.connections = server.options.connections;
@@ -95,11 +119,14 @@ reload(int argc, char **argv)
 	if (!same(old.listen, new_options.listen) ||
 		!same(old.admin_listen, new_options.admin_listen) ||
 		old.connections != new_options.connections ||
+		old.database_connections != new_options.database_connections ||
 		old.header_size != new_options.header_size || old.body_size != new_options.body_size ||
 		old.idle_timeout_s != new_options.idle_timeout_s)
-		log_line("reload-partial", "reason=\"listen, admin-listen, connections, header-size, "
-								   "body-size and idle-timeout take a restart\"");
+		log_line("reload-partial", "reason=\"listen, admin-listen, connections, "
+								   "database-connections, header-size, body-size and "
+								   "idle-timeout take a restart\"");
 	new_options.connections = old.connections;
+	new_options.database_connections = old.database_connections;
 	new_options.header_size = old.header_size;
 	new_options.body_size = old.body_size;
 	reconnect =
@@ -110,11 +137,8 @@ reload(int argc, char **argv)
 	admin_http.listen = new_options.admin_listen;
 	if (!page_init(new_options.token_name, new_options.cookie_name))
 		log_line("reload-partial", "reason=\"out of memory\"");
-	if (reconnect)
-	{
-		db_reconnect(&server.hits_db);
-		db_reconnect(&server.asks_db);
-	}
+	for (int i = 0; reconnect && i < database_count; i++)
+		db_reconnect(databases[i]);
 	options_free(&old);
 	log_line("reloaded", "config=%s", server.options.config);
 }
@@ -156,41 +180,56 @@ take_signals(int fd, int argc, char **argv)
 			drain();
 }
 
-static int
-least(int a, int b)
+static int64_t
+least(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
 }
 
-static int
+/* Gives the time until something has to be done even if nothing happens. */
+static struct timespec
 timeout_now(int64_t now)
 {
-	int timeout = least(http_timeout(&public_http), http_timeout(&admin_http));
+	int64_t timeout = SWEEP;
 
+	timeout = least(timeout, http_timeout(&public_http) * INT64_C(1000));
+	timeout = least(timeout, http_timeout(&admin_http) * INT64_C(1000));
 	timeout = least(timeout, lane_timeout(&server.hits, now));
 	timeout = least(timeout, lane_timeout(&server.asks, now));
-	return least(timeout, (int) (SWEEP / 1000));
+	return (struct timespec){.tv_sec = timeout / 1000000,
+							 .tv_nsec = timeout % 1000000 * 1000};
 }
 
 /* Waits for something to happen, and lets every part do what it can at once. */
 static void
 turn(int signals, int argc, char **argv)
 {
-	struct pollfd fds[5] = {{.fd = signals, .events = POLLIN},
-							{.fd = http_events(&public_http), .events = POLLIN},
-							{.fd = http_events(&admin_http), .events = POLLIN},
-							{.fd = -1},
-							{.fd = -1}};
+	enum
+	{
+		OTHERS = 3
+	};
+	struct pollfd fds[OTHERS + OPTION_DATABASE_CONNECTIONS_MAX + 1] = {
+		{.fd = signals, .events = POLLIN},
+		{.fd = http_events(&public_http), .events = POLLIN},
+		{.fd = http_events(&admin_http), .events = POLLIN}};
+	struct timespec timeout;
 
-	fds[3].events = db_events(&server.hits_db, &fds[3].fd);
-	fds[4].events = db_events(&server.asks_db, &fds[4].fd);
-	if (poll(fds, 5, timeout_now(clock_now())) < 0 && errno != EINTR)
+	for (int i = 0; i < database_count; i++)
+	{
+		struct pollfd *fd = &fds[OTHERS + i];
+
+		fd->fd = -1;
+		fd->events = db_events(databases[i], &fd->fd);
+	}
+	timeout = timeout_now(clock_now());
+	if (ppoll(fds, (nfds_t) (OTHERS + database_count), &timeout, NULL) < 0 &&
+		errno != EINTR)
 		abort();
 	if (fds[0].revents != 0)
 		take_signals(signals, argc, argv);
 	/* answers first: then their connections' next requests go in the next batch */
-	db_run(&server.hits_db, clock_now(), fds[3].revents);
-	db_run(&server.asks_db, clock_now(), fds[4].revents);
+	for (int i = 0; i < database_count; i++)
+		db_run(databases[i], clock_now(), fds[OTHERS + i].revents);
 	http_run(&public_http);
 	http_run(&admin_http);
 	lane_run(&server.hits, clock_now());
@@ -246,8 +285,8 @@ main(int argc, char **argv)
 	serve(signals, argc, argv);
 	http_stop(&public_http);
 	http_stop(&admin_http);
-	db_close(&server.hits_db);
-	db_close(&server.asks_db);
+	for (int i = 0; i < database_count; i++)
+		db_close(databases[i]);
 	log_line("stopped", "open_requests=%d", server.open_requests);
 	options_free(&server.options);
 	return EXIT_SUCCESS;

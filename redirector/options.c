@@ -47,6 +47,8 @@ static const Option table[] = {
 		 "query parameter that carries the click token to the target"),
 	TEXT("trusted-proxies", trusted_proxies, "",
 		 "networks whose X-Forwarded-For and -Proto are believed"),
+	NUMBER("database-connections", database_connections, "2", 1,
+		   OPTION_DATABASE_CONNECTIONS_MAX, "connections that record, in turn"),
 	NUMBER("batch-size", batch_size, "256", 1, 4096, "requests in one transaction at most"),
 	NUMBER("batch-wait", batch_wait_ms, "3", 0, 100,
 		   "ms that a batch waits at most for more, when the last one is back"),

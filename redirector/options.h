@@ -8,6 +8,8 @@
 
 #include "address.h"
 
+#define OPTION_DATABASE_CONNECTIONS_MAX 8
+
 typedef struct Options
 {
 	char *config;
@@ -19,6 +21,7 @@ typedef struct Options
 	char *cookie_name;
 	char *token_name;
 	char *trusted_proxies;
+	int database_connections;
 	int batch_size;
 	int batch_wait_ms;
 	int wait_limit_ms;

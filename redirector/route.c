@@ -167,6 +167,17 @@ read_query(Request *request)
 	return true;
 }
 
+/* Tells whether a pixel leaves out browsers that ask not to be tracked, and this one does. */
+static bool
+is_refused_by_client(const Request *request)
+{
+	const char *asked = MHD_lookup_connection_value(request->connection,
+													MHD_GET_ARGUMENT_KIND, "gpc");
+	const char *control = http_header(request, "Sec-GPC");
+
+	return asked != NULL && control != NULL && strcmp(control, "1") == 0;
+}
+
 /* Starts a conversion by beacon or pixel; a broken one is answered as a good one is. */
 static void
 start_conversion(Request *request)
@@ -186,7 +197,8 @@ start_conversion(Request *request)
 		request->parameters[0] = cookie_token(request);
 		request->parameters[CONVERSION_FIELDS] = "t";
 	}
-	if (!good || request->parameters[0] == NULL || request->parameters[1] == NULL)
+	if (!good || request->parameters[0] == NULL || request->parameters[1] == NULL ||
+		is_refused_by_client(request))
 		request->kind->refuse(request);
 	else
 		lane_add(&server.asks, request);

@@ -13,7 +13,7 @@
 typedef struct Server
 {
 	Options options;
-	Db hits_db;
+	Db hits_dbs[OPTION_DATABASE_CONNECTIONS_MAX];
 	Db asks_db; /* a slow conversion never holds up a click */
 	Lane hits;
 	Lane asks;

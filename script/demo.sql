@@ -58,6 +58,12 @@ ORDER BY r.n \g (format=unaligned tuples_only=on fieldsep='|') |sh script/demo-c
 SELECT smstrack_convert(:'token', 'order', 'A-1001', 129.90, 'EUR') AS recorded;
 SELECT smstrack_convert(:'token', 'order', 'A-1001', 129.90, 'EUR') AS recorded_again;
 
+\echo 'A part of it comes back; and the sums, live:'
+SELECT smstrack_reverse('order', 'A-1001', 29.90, 'refund 1') AS taken_back;
+SELECT "position", goal, currency, conversions, value, reversed_value FROM smstrack.conversion_position_tally;
+\echo 'What goes onto the shop''s confirmation page: SELECT smstrack_tracking_code(''go.example.com'', ''registration'');'
+SELECT length(smstrack_tracking_code(goal => 'registration')) AS characters;
+
 \echo 'The logbook: SELECT * FROM smstrack.message_report;'
 SELECT label, recipient, status, segments_before AS before, segments_after AS after, viewed, clicked, converted,
        to_char(first_click_at, 'HH24:MI:SS') AS first_click

@@ -81,7 +81,14 @@ RETURNS text
 AS 'MODULE_PATHNAME', 'smstrack_audience_key'
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION smstrack.audience_key(text, text) IS
-    'What an audience is sorted by: the recipient as smstrack_e164 gives it, or the mark of what is invalid and the text.';
+    'What an audience is compared by: the recipient as smstrack_e164 gives it, or the mark of what is invalid and the text.';
+
+CREATE FUNCTION smstrack.audience_order(recipient text, calling_code text)
+RETURNS bytea
+AS 'MODULE_PATHNAME', 'smstrack_audience_order'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION smstrack.audience_order(text, text) IS
+    'What an audience is sorted by: smstrack.audience_key behind 8 bytes that have its order and tell most numbers apart.';
 
 CREATE TYPE smstrack.launched AS (
     launch bigint,

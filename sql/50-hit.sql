@@ -20,8 +20,8 @@ CREATE TABLE smstrack.hit (
     referrer text
 ) PARTITION BY RANGE (at);
 COMMENT ON TABLE smstrack.hit IS 'One row a request that fetched a link, by month.';
-COMMENT ON COLUMN smstrack.hit.message_id IS 'Message whose link was requested.';
-COMMENT ON COLUMN smstrack.hit.at IS 'When it was requested.';
+COMMENT ON COLUMN smstrack.hit.message_id IS 'Message whose link was requested; below 0: the negative id of a vanity or imported link, smstrack.link_alias.';
+COMMENT ON COLUMN smstrack.hit.at IS 'When it was requested; where that time cannot be right (sign 128), when it was recorded.';
 COMMENT ON COLUMN smstrack.hit.user_agent_id IS 'Who asked: smstrack.user_agent; NULL where nothing was sent, 0 where the recipient was forgotten.';
 COMMENT ON COLUMN smstrack.hit.source IS
     'Address and user agent under a key that is thrown away after a day; NULL where no burst is looked for.';
@@ -30,7 +30,7 @@ COMMENT ON COLUMN smstrack.hit.rule IS 'Number of the rule that gave the class.'
 COMMENT ON COLUMN smstrack.hit.confidence IS 'How sure the rule is: 1 low, 2 medium, 3 high.';
 COMMENT ON COLUMN smstrack.hit.class IS 'v view (a preview was fetched), c click, b bot.';
 COMMENT ON COLUMN smstrack.hit.signs IS
-    'What the headers said, in bits: 1 not GET, 2 prefetch, 4 through a proxy, 8 a page was opened, 16 something else was fetched, 32 sign of a person, 64 a conversion followed, 128 the time cannot be right.';
+    'What the headers said, in bits: 1 not GET, 2 prefetch, 4 through a proxy, 8 a page was opened, 16 something else was fetched, 32 sign of a person, 64 a conversion followed, 128 the time given cannot be right: more than a day ahead, or before the message.';
 COMMENT ON COLUMN smstrack.hit.os IS 'Operating system: smstrack.os_name.';
 COMMENT ON COLUMN smstrack.hit.device IS 'Kind of device: smstrack.device_name.';
 COMMENT ON COLUMN smstrack.hit.address IS 'Network of the client, /24 or /48, unless smstrack.hit_address says otherwise.';
@@ -38,12 +38,12 @@ COMMENT ON COLUMN smstrack.hit.request_id IS 'Id of the request: the same one co
 COMMENT ON COLUMN smstrack.hit.country IS 'Country of the recipient''s number: smstrack.country_name; 0: not known.';
 COMMENT ON COLUMN smstrack.hit.referrer IS 'Referrer, cut and cleaned.';
 
--- What no month's partition holds yet, or a wrong clock has sent far away.
+-- What no month's partition holds yet.
 CREATE TABLE smstrack.hit_default PARTITION OF smstrack.hit DEFAULT;
 COMMENT ON TABLE smstrack.hit_default IS 'Hits outside the months that have a partition.';
 CREATE INDEX hit_default_message_id_idx ON smstrack.hit_default (message_id, "position");
 CREATE UNIQUE INDEX hit_default_request_id_idx ON smstrack.hit_default (request_id);
-CREATE INDEX hit_default_source_idx ON smstrack.hit_default (source, rule, at);
+CREATE INDEX hit_default_source_idx ON smstrack.hit_default (source, at);
 
 CREATE TABLE smstrack.user_agent (
     user_agent_id bigint NOT NULL,
@@ -52,7 +52,7 @@ CREATE TABLE smstrack.user_agent (
     device text NOT NULL,
     CONSTRAINT user_agent_pkey PRIMARY KEY (user_agent_id)
 );
-COMMENT ON TABLE smstrack.user_agent IS 'Distinct user agents, each judged once.';
+COMMENT ON TABLE smstrack.user_agent IS 'Distinct user agents, each judged once; no more than smstrack.user_agent_limit.';
 COMMENT ON COLUMN smstrack.user_agent.user_agent_id IS 'First 64 bits of the SHA-256 of the text.';
 COMMENT ON COLUMN smstrack.user_agent.user_agent IS 'Text, cut to 512 bytes and cleaned.';
 COMMENT ON COLUMN smstrack.user_agent.os IS 'Operating system.';
@@ -121,7 +121,7 @@ BEGIN
     END IF;
 
     EXECUTE format('CREATE TABLE smstrack.%I (LIKE smstrack.hit INCLUDING DEFAULTS, '
-                   'CHECK (at >= %L AND at < %L))', name, first, next);
+                   'CONSTRAINT bounds CHECK (at >= %L AND at < %L))', name, first, next);
     -- what nothing may be learnt of from the statistics
     EXECUTE (SELECT format('ALTER TABLE smstrack.%I %s', name,
                            string_agg(format('ALTER COLUMN %I SET STATISTICS 0', a.attname), ', '))
@@ -133,9 +133,11 @@ BEGIN
                    'INSERT INTO smstrack.%I SELECT * FROM stray', first, next, name);
     EXECUTE format('CREATE INDEX ON smstrack.%I (message_id, "position")', name);
     EXECUTE format('CREATE UNIQUE INDEX ON smstrack.%I (request_id)', name);
-    EXECUTE format('CREATE INDEX ON smstrack.%I (source, rule, at)', name);
+    EXECUTE format('CREATE INDEX ON smstrack.%I (source, at)', name);
     EXECUTE format('ALTER TABLE smstrack.hit ATTACH PARTITION smstrack.%I '
                    'FOR VALUES FROM (%L) TO (%L)', name, first, next);
+    -- its bounds say the same: hits go straight into a table without constraints of its own
+    EXECUTE format('ALTER TABLE smstrack.%I DROP CONSTRAINT bounds', name);
     RETURN true;
 END
 $$;

@@ -59,6 +59,31 @@ COMMENT ON FUNCTION smstrack.upkeep_make_partition() IS
     'Upkeep: makes a partition of smstrack.hit that is missing, for this month, the next two, or hits that went to the DEFAULT partition.';
 REVOKE EXECUTE ON FUNCTION smstrack.upkeep_make_partition() FROM PUBLIC;
 
+-- Whoever records a hit of such a user agent just now may take it for stored: its text is
+-- lost then, and the hit keeps the class that it has.
+CREATE FUNCTION smstrack.upkeep_forget_agents()
+RETURNS boolean
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+SET timezone = 'UTC'
+AS $$
+DECLARE
+    kept_since CONSTANT timestamptz := smstrack.hits_kept_since();
+BEGIN
+    IF NOT smstrack.upkeep_begin() THEN
+        RETURN NULL;
+    END IF;
+    IF EXISTS (SELECT FROM smstrack.hit WHERE at < kept_since) THEN
+        DELETE FROM smstrack.user_agent AS u
+        WHERE NOT EXISTS (SELECT FROM smstrack.hit AS h WHERE h.user_agent_id = u.user_agent_id AND h.at >= kept_since);
+    END IF;
+    RETURN false;
+END
+$$;
+COMMENT ON FUNCTION smstrack.upkeep_forget_agents() IS
+    'Upkeep: before hits are dropped, which happens once a month, forgets the user agents that no other hit names.';
+REVOKE EXECUTE ON FUNCTION smstrack.upkeep_forget_agents() FROM PUBLIC;
+
 CREATE FUNCTION smstrack.upkeep_drop_hits()
 RETURNS boolean
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE

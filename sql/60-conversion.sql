@@ -147,11 +147,11 @@ COMMENT ON COLUMN smstrack.reversal.value IS 'Value that was taken back, in the 
 -- Clickers are few beside messages: this index of them costs a launch nothing.
 CREATE TABLE smstrack.clicker (
     recipient_hash bigint NOT NULL,
-    message_id bigint NOT NULL,
-    CONSTRAINT clicker_pkey PRIMARY KEY (recipient_hash, message_id)
+    message_id bigint NOT NULL
 );
+CREATE INDEX clicker_recipient_hash_idx ON smstrack.clicker (recipient_hash);
 COMMENT ON TABLE smstrack.clicker IS
-    'Messages that were clicked, by their recipient: where a server''s conversion finds the clicks of a recipient.';
+    'Messages that were clicked, some perhaps twice, by their recipient: where a server''s conversion finds the clicks of a recipient.';
 COMMENT ON COLUMN smstrack.clicker.recipient_hash IS
     'First 64 bits of the recipient''s HMAC-SHA256 under the account''s key, as in smstrack.opt_out.';
 COMMENT ON COLUMN smstrack.clicker.message_id IS 'Message with a click; when it was clicked, its hits say.';

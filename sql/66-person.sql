@@ -30,6 +30,14 @@ COMMENT ON FUNCTION @extschema@.smstrack_forget_many(text[]) IS
     'Does as smstrack_forget for many recipients, in one pass over the messages; null elements are left out.';
 REVOKE EXECUTE ON FUNCTION @extschema@.smstrack_forget_many(text[]) FROM PUBLIC;
 
+CREATE FUNCTION @extschema@.smstrack_forget_before(before timestamptz)
+RETURNS SETOF smstrack.forgotten
+AS 'MODULE_PATHNAME', 'smstrack_forget_before'
+LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000000 ROWS 1;
+COMMENT ON FUNCTION @extschema@.smstrack_forget_before(timestamptz) IS
+    'Erases what the current account''s messages from before a time say of persons, as smstrack_forget does, and suppresses nobody: for a retention of your own, once a day or month.';
+REVOKE EXECUTE ON FUNCTION @extschema@.smstrack_forget_before(timestamptz) FROM PUBLIC;
+
 CREATE TYPE smstrack.exported AS (
     source text,
     at timestamptz,
@@ -48,31 +56,3 @@ LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000000 ROWS 100;
 COMMENT ON FUNCTION @extschema@.smstrack_export_person(text) IS
     'Gives every row that the current account has stored on a recipient, as doc/privacy.md lists them.';
 REVOKE EXECUTE ON FUNCTION @extschema@.smstrack_export_person(text) FROM PUBLIC;
-
--- ANALYZE would copy samples of these into the statistics, where smstrack_forget does not
--- find them, and from version 18 on a dump has them. No plan depends on them.
-ALTER TABLE smstrack.message
-    ALTER COLUMN recipient SET STATISTICS 0,
-    ALTER COLUMN target_urls SET STATISTICS 0,
-    ALTER COLUMN label SET STATISTICS 0,
-    ALTER COLUMN body SET STATISTICS 0,
-    ALTER COLUMN error SET STATISTICS 0;
-ALTER TABLE smstrack.idempotency
-    ALTER COLUMN key SET STATISTICS 0;
-ALTER TABLE smstrack.launch_skip
-    ALTER COLUMN recipient SET STATISTICS 0;
-ALTER TABLE smstrack.outbox
-    ALTER COLUMN recipient SET STATISTICS 0,
-    ALTER COLUMN body SET STATISTICS 0;
-ALTER TABLE smstrack.conversion
-    ALTER COLUMN order_id SET STATISTICS 0,
-    ALTER COLUMN once_key SET STATISTICS 0;
-ALTER TABLE smstrack.reversal
-    ALTER COLUMN reversal_id SET STATISTICS 0;
-ALTER TABLE smstrack.clicker
-    ALTER COLUMN recipient_hash SET STATISTICS 0;
--- the months' partitions take it from their parent when they are made
-ALTER TABLE smstrack.hit
-    ALTER COLUMN address SET STATISTICS 0,
-    ALTER COLUMN request_id SET STATISTICS 0,
-    ALTER COLUMN referrer SET STATISTICS 0;

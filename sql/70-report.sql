@@ -252,3 +252,30 @@ COMMENT ON COLUMN smstrack.recipient_report.first_message_at IS 'When the first 
 COMMENT ON COLUMN smstrack.recipient_report.last_message_at IS 'When the last message was prepared.';
 COMMENT ON COLUMN smstrack.recipient_report.last_click_at IS
     'When a message was first clicked, of the message where that was last.';
+
+CREATE VIEW smstrack.alias_report WITH (security_barrier = true) AS
+SELECT
+    d.account,
+    a.host,
+    a.code,
+    a.target_url,
+    coalesce(sum(t.views), 0)::bigint AS views,
+    coalesce(sum(t.clicks), 0)::bigint AS clicks,
+    coalesce(sum(t.bots), 0)::bigint AS bots,
+    min(t.first_click_at) AS first_click_at,
+    max(t.last_click_at) AS last_click_at
+FROM smstrack.link_alias AS a
+JOIN smstrack.link_domain AS d ON d.host = a.host
+LEFT JOIN smstrack.alias_tally AS t ON t.alias_id = a.alias_id
+WHERE (SELECT smstrack.sees_all_accounts()) OR d.account = smstrack.current_account()
+GROUP BY d.account, a.host, a.code, a.target_url;
+COMMENT ON VIEW smstrack.alias_report IS 'One row a vanity or imported link, live.';
+COMMENT ON COLUMN smstrack.alias_report.account IS 'Account.';
+COMMENT ON COLUMN smstrack.alias_report.host IS 'Host of the link domain.';
+COMMENT ON COLUMN smstrack.alias_report.code IS 'Last segment of the link''s path.';
+COMMENT ON COLUMN smstrack.alias_report.target_url IS 'Where the link leads.';
+COMMENT ON COLUMN smstrack.alias_report.views IS 'Previews fetched.';
+COMMENT ON COLUMN smstrack.alias_report.clicks IS 'Clicks.';
+COMMENT ON COLUMN smstrack.alias_report.bots IS 'Requests of bots and scanners.';
+COMMENT ON COLUMN smstrack.alias_report.first_click_at IS 'When the link was first clicked; NULL: never.';
+COMMENT ON COLUMN smstrack.alias_report.last_click_at IS 'When it was last clicked; NULL: never.';

@@ -49,16 +49,16 @@ BEGIN
             ('redirector', 'EXECUTE ON FUNCTION @extschema@.smstrack_hit_batch(text[], text[], timestamptz[], inet[], text[], text[], text[], text[], text[], text[], uuid[])'),
             ('redirector', 'EXECUTE ON FUNCTION @extschema@.smstrack_is_link_host(text)'),
             ('redirector', 'EXECUTE ON FUNCTION @extschema@.smstrack_convert_click(text, text, text, text, text, boolean)'),
-            ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_convert(text, text, text, numeric, text, timestamptz)'),
-            ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_convert_recipient(text, text, text, numeric, text, timestamptz)'),
-            ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_convert_batch(jsonb), @extschema@.smstrack_reverse_batch(jsonb)'),
-            ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_reverse(text, text, numeric, text, timestamptz)'),
+            ('shop admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_convert(text, text, text, numeric, text, timestamptz)'),
+            ('shop admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_convert_recipient(text, text, text, numeric, text, timestamptz)'),
+            ('shop admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_convert_batch(jsonb), @extschema@.smstrack_reverse_batch(jsonb)'),
+            ('shop admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_reverse(text, text, numeric, text, timestamptz)'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_attribute(timestamptz)'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_postback_key(text)'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_tracking_code(text, text, boolean, text, numeric, text, text, boolean, text)'),
             ('redirector', 'EXECUTE ON FUNCTION @extschema@.smstrack_postback(text, text, text, text)'),
             ('admin', 'SELECT, INSERT, UPDATE, DELETE ON smstrack.goal'),
-            ('reader reader_masked admin', 'SELECT ON smstrack.message_report, smstrack.click_report, smstrack.recipient_report'),
+            ('reader reader_masked admin', 'SELECT ON smstrack.message_report, smstrack.click_report, smstrack.recipient_report, smstrack.alias_report'),
             ('reader reader_masked admin', 'SELECT ON smstrack.campaign_report, smstrack.variant_report, smstrack.link_report, smstrack.timeline_report, smstrack.device_report, smstrack.country_report, smstrack.conversion_report, smstrack.cost_report, smstrack.funnel_report'),
             ('reader reader_masked admin', 'SELECT ON smstrack.campaign_live, smstrack.variant_live, smstrack.link_live, smstrack.timeline_live, smstrack.device_live, smstrack.country_live, smstrack.conversion_live, smstrack.cost_live, smstrack.funnel_live'),
             ('reader reader_masked admin', 'SELECT ON smstrack.variant_count, smstrack.variant_money, smstrack.position_tally, smstrack.quarter_tally, smstrack.device_tally, smstrack.country_tally, smstrack.conversion_position_tally, smstrack.conversion_quarter_tally, smstrack.converter_tally'),
@@ -73,9 +73,7 @@ BEGIN
             ('reader admin', 'EXECUTE ON FUNCTION smstrack.recipients_in_clear()'),
             ('reader admin', 'EXECUTE ON FUNCTION smstrack.logbook_page_of(text, integer, timestamptz, timestamptz, boolean, bigint, integer)'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_refresh()'),
-            ('redirector', 'EXECUTE ON FUNCTION @extschema@.smstrack_convert(text, text, text, numeric, text, timestamptz)'),
-            ('reader', 'EXECUTE ON FUNCTION @extschema@.smstrack_ab_report(text)'),
-            ('reader', 'SELECT ON smstrack.message_report, smstrack.click_report'),
+            ('reader reader_masked', 'EXECUTE ON FUNCTION @extschema@.smstrack_ab_report(text)'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_import_links(text, text[], text[])'),
             ('admin', 'SELECT, INSERT, UPDATE, DELETE ON smstrack.link_alias'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_domain(text, text, text, integer, text, text[], text, text, interval, text, interval)'),
@@ -89,7 +87,7 @@ BEGIN
             ('admin', 'SELECT ON smstrack.decision, smstrack.allotment'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_opt_out(text, text), @extschema@.smstrack_opt_outs(text[], text), @extschema@.smstrack_opt_in(text)'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_check()'),
-            ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_forget(text), @extschema@.smstrack_forget_many(text[]), @extschema@.smstrack_export_person(text)'),
+            ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_forget(text), @extschema@.smstrack_forget_many(text[]), @extschema@.smstrack_forget_before(timestamptz), @extschema@.smstrack_export_person(text)'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_take(text, integer, interval)'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_report(bigint[], text[], timestamptz[], text[], numeric[], text)'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_retarget(text, integer, text, text)'),
@@ -117,10 +115,10 @@ BEGIN
     IF NOT found_kind THEN
         RAISE EXCEPTION 'unknown kind of role "%"', kind USING
             ERRCODE = 'invalid_parameter_value',
-            HINT = 'Kinds are composer, dispatcher, redirector, reader, reader_masked and admin.';
+            HINT = 'Kinds are composer, dispatcher, redirector, shop, reader, reader_masked and admin.';
     END IF;
 END
 $$;
 COMMENT ON FUNCTION @extschema@.smstrack_grant(regrole, text) IS
-    'Grants a role what a composer, dispatcher, redirector, reader, reader_masked or admin needs, and no more. A role sees the rows of its smstrack.account.';
+    'Grants a role what a composer, dispatcher, redirector, shop, reader, reader_masked or admin needs, and no more. A role sees the rows of its smstrack.account.';
 REVOKE EXECUTE ON FUNCTION @extschema@.smstrack_grant(regrole, text) FROM PUBLIC;

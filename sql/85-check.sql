@@ -114,7 +114,7 @@ BEGIN ATOMIC
         CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
         UNION ALL
         SELECT c.oid::regclass::text, c.relowner, a.grantee, a.privilege_type, NULL, 'pg_class'::regclass, c.oid,
-               c.relname ~ '^(secret|account_secret|source_key|message|hit|hit_default|hit_[0-9]{4}_[0-9]{2}|user_agent|outbox|opt_out|conversion|idempotency)$'
+               c.relname ~ '^(secret|account_secret|source_key|message|hit|hit_default|hit_[0-9]{4}_[0-9]{2}|user_agent|outbox|opt_out|conversion|conversion_candidate|reversal|clicker|trial|idempotency)$'
         FROM pg_class AS c
         CROSS JOIN LATERAL aclexplode(c.relacl) AS a
         WHERE c.relnamespace = 'smstrack'::regnamespace

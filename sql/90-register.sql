@@ -47,6 +47,8 @@ SELECT pg_catalog.pg_extension_config_dump('smstrack.conversion_cache', '');
 SELECT pg_catalog.pg_extension_config_dump('smstrack.cost_cache', '');
 SELECT pg_catalog.pg_extension_config_dump('smstrack.funnel_cache', '');
 SELECT pg_catalog.pg_extension_config_dump('smstrack.refresh_log', '');
+SELECT pg_catalog.pg_extension_config_dump('smstrack.link_alias_alias_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('smstrack.alias_tally', '');
 SELECT pg_catalog.pg_extension_config_dump('smstrack.experiment', '');
 SELECT pg_catalog.pg_extension_config_dump('smstrack.decision_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('smstrack.decision', '');

@@ -8,6 +8,13 @@
 
 #include "domain.h"
 
-extern char *alias_target(const LinkDomain *domain, const char *code, Size length);
+typedef struct LinkAlias
+{
+	int64 id;
+	char *target_url; /* in UTF-8 */
+} LinkAlias;
+
+extern bool alias_find(const LinkDomain *domain, const char *code, Size length,
+					   LinkAlias *alias);
 
 #endif

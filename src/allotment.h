@@ -23,6 +23,8 @@ typedef struct Batch
 	double share;	  /* at most this share of the audience */
 	const int32 *variants;
 	const Allotment *allotment;
+	char *campaign; /* of a test that goes on: its campaign's name, */
+	char *verdict;	/* and why nothing is decided yet; else NULL */
 } Batch;
 
 /* Starts an allotment of so many variants in the current memory context. */

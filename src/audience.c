@@ -22,8 +22,6 @@
 /* Rows fetched at a time. */
 #define FETCH 1000
 
-#define INVALID_MARK '\x01'
-
 struct Audience
 {
 	Portal portal;
@@ -82,8 +80,7 @@ audience_query(Oid relation, char **columns, int column_count)
 
 	initStringInfo(&query);
 	appendStringInfo(&query,
-					 "SELECT smstrack.audience_key(a.recipient::pg_catalog.text, %s) "
-					 "COLLATE pg_catalog.\"C\"",
+					 "SELECT smstrack.audience_order(a.recipient::pg_catalog.text, %s)",
 					 quote_literal_cstr(setting_calling_code));
 	for (int i = 0; i < column_count; i++)
 		appendStringInfo(&query, ", a.%s::pg_catalog.text", quote_identifier(columns[i]));
@@ -141,6 +138,26 @@ read_value(Audience *audience, int number, TemplateValue *value)
 	value->text = utf8;
 }
 
+/* Takes the recipient out of what the audience is sorted by. */
+static void
+read_recipient(const Audience *audience, AudienceRow *row)
+{
+	const bytea *key;
+	const char *bytes;
+	int length;
+
+	row->valid = !audience->nulls[0];
+	row->recipient = NULL;
+	if (!row->valid)
+		return;
+	key = DatumGetByteaPP(audience->datums[0]);
+	bytes = VARDATA_ANY(key) + AUDIENCE_ORDER_BYTES;
+	length = (int) VARSIZE_ANY_EXHDR(key) - AUDIENCE_ORDER_BYTES;
+	row->valid = length > 0 && bytes[0] != AUDIENCE_INVALID_MARK;
+	row->recipient = row->valid ? cstring_to_text_with_len(bytes, length)
+								: cstring_to_text_with_len(bytes + 1, length - 1);
+}
+
 bool
 audience_next(Audience *audience, AudienceRow *row)
 {
@@ -151,14 +168,7 @@ audience_next(Audience *audience, AudienceRow *row)
 	former = MemoryContextSwitchTo(audience->rows_context);
 	heap_deform_tuple(audience->table->vals[audience->at++], audience->table->tupdesc,
 					  audience->datums, audience->nulls);
-	row->valid = !audience->nulls[0];
-	row->recipient = row->valid ? DatumGetTextPP(audience->datums[0]) : NULL;
-	if (row->valid && VARDATA_ANY(row->recipient)[0] == INVALID_MARK)
-	{
-		row->valid = false;
-		row->recipient = cstring_to_text_with_len(
-			VARDATA_ANY(row->recipient) + 1, (int) VARSIZE_ANY_EXHDR(row->recipient) - 1);
-	}
+	read_recipient(audience, row);
 	for (int i = 0; i < audience->column_count; i++)
 		read_value(audience, i + 1, &audience->values[i]);
 	row->values = audience->values;

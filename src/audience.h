@@ -8,6 +8,10 @@
 
 #include "core/template.h"
 
+/* What smstrack.audience_order puts before a key, and before one that is no recipient. */
+#define AUDIENCE_ORDER_BYTES  8
+#define AUDIENCE_INVALID_MARK '\x01'
+
 typedef struct Audience Audience;
 
 /* A recipient with the values of the columns that were asked for, in UTF-8. */

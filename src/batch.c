@@ -30,24 +30,31 @@
 /* Above what a test needs, so that failed messages do not make it too small. */
 #define SPARE 1.2
 
-/* Complains that the campaign has no decision yet, or was stopped. */
+/* Complains that the campaign was stopped. */
 static void
-complain_undecided(const Experiment *experiment)
+complain_stopped(const Experiment *experiment)
 {
-	const bool stopped = experiment->decision.kind != NULL;
+	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					errmsg("campaign \"%s\" is stopped", experiment->name),
+					errdetail("The verdict is \"%s\".", verdict_words(experiment)),
+					errhint("See smstrack_ab_report('%s'); decide by hand: SELECT "
+							"smstrack_decide('%s', 'A').",
+							experiment->name, experiment->name)));
+}
 
+void
+batch_check(const Batch *batch, int64 prepared)
+{
+	if (batch->verdict == NULL || prepared > 0)
+		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg(stopped ? "campaign \"%s\" is stopped"
-							: "campaign \"%s\" is still being tested",
-					experiment->name),
-			 errdetail("%s.", verdict_words(experiment)),
-			 stopped ? errhint("See smstrack_ab_report('%s'); decide by hand: SELECT "
-							   "smstrack_decide('%s', 'A').",
-							   experiment->name, experiment->name)
-					 : errhint("Launch the rest later, or decide by hand: SELECT "
-							   "smstrack_decide('%s', 'A').",
-							   experiment->name)));
+			 errmsg("campaign \"%s\" is still being tested", batch->campaign),
+			 errdetail("The verdict is \"%s\"; of this audience nobody is left to test.",
+					   batch->verdict),
+			 errhint("Launch the rest later, or decide by hand: SELECT "
+					 "smstrack_decide('%s', 'A').",
+					 batch->campaign)));
 }
 
 /* Tells whether a variant may be sent. */
@@ -131,23 +138,40 @@ tested_share(const Experiment *experiment, Oid audience, int variants)
 	return population > 0 ? fmin(1, each * variants / population) : 1;
 }
 
-/* Plans the test, the first launch of test_and_roll, or the winner for the rest. */
+/* Plans a test: its first launch, or what joins it as long as nothing is decided. */
 static void
-plan_test(Experiment *experiment, const LaunchRequest *request, const int32 *variants,
-		  Allotment *allotment, Batch *batch)
+plan_test(const Experiment *experiment, const LaunchRequest *request,
+		  const Allotment *allotment, Batch *batch)
 {
-	if (experiment->decision.kind == NULL && experiment->tested_share == 0)
+	double share = experiment->tested_share;
+
+	if (share == 0)
+		share = tested_share(experiment, request->audience, allotment->count);
+	else
 	{
-		batch->kind = "test";
-		batch->share = fmin(
-			batch->share, tested_share(experiment, request->audience, allotment->count));
-		return;
+		batch->campaign = experiment->name;
+		batch->verdict = verdict_words(experiment);
 	}
-	decision_make(experiment, NULL);
-	if (experiment->decision.winner == 0)
-		complain_undecided(experiment);
-	batch->kind = "winner";
-	all_to(variants, experiment->decision.winner, allotment);
+	batch->kind = "test";
+	batch->share = fmin(batch->share, share);
+}
+
+/* Plans the test, or the winner for the rest. */
+static void
+plan_test_and_roll(Experiment *experiment, const LaunchRequest *request,
+				   const int32 *variants, Allotment *allotment, Batch *batch)
+{
+	if (experiment->tested_share > 0)
+		decision_make(experiment, NULL);
+	if (experiment->decision.winner != 0)
+	{
+		batch->kind = "winner";
+		all_to(variants, experiment->decision.winner, allotment);
+	}
+	else if (experiment->decision.kind != NULL)
+		complain_stopped(experiment);
+	else
+		plan_test(experiment, request, allotment, batch);
 }
 
 static void
@@ -162,7 +186,7 @@ plan_bandit(Experiment *experiment, const int32 *variants, Allotment *allotment,
 		return;
 	}
 	if (experiment->decision.kind != NULL)
-		complain_undecided(experiment);
+		complain_stopped(experiment);
 	batch->kind = "bandit";
 	by_outcome(experiment, variants, allotment);
 }
@@ -192,7 +216,7 @@ batch_plan(const LaunchRequest *request, const LaunchCampaign *campaign,
 	experiment_check(experiment);
 	experiment_judge(experiment);
 	if (experiment->allocation == 't')
-		plan_test(experiment, request, variants, allotment, batch);
+		plan_test_and_roll(experiment, request, variants, allotment, batch);
 	else
 		plan_bandit(experiment, variants, allotment, batch);
 }
@@ -204,7 +228,10 @@ same_array(ArrayType *a, Datum b)
 	return DatumGetBool(OidFunctionCall2(F_ARRAY_EQ, PointerGetDatum(a), b));
 }
 
-/* Sets the weights as they were stored; false if it is about other variants now. */
+/*
+ * Sets the weights as they were stored; false if one of the variants may not be sent any
+ * more. One that is new waits until the outcome is counted again.
+ */
 static bool
 take_stored(const StoredAllotment *stored, const int32 *variants, Allotment *allotment)
 {
@@ -216,35 +243,34 @@ take_stored(const StoredAllotment *stored, const int32 *variants, Allotment *all
 					  NULL, &count);
 	deconstruct_array(stored->weights, INT4OID, sizeof(int32), true, TYPALIGN_INT,
 					  &weights, NULL, &count);
+	for (int at = 0; at < count; at++)
+		if (!has_weight(variants, DatumGetInt32(ids[at]), allotment))
+			return false;
 	for (int i = 0; i < allotment->count; i++)
 	{
-		int at = 0;
+		int64 weight = 0;
 
-		while (at < count && DatumGetInt32(ids[at]) != variants[i])
-			at++;
-		/* a variant came, or was taken away */
-		if ((at == count) != (allotment->weights[i] == 0))
-			return false;
-	}
-	for (int i = 0; i < allotment->count; i++)
 		for (int at = 0; at < count; at++)
 			if (DatumGetInt32(ids[at]) == variants[i])
-				allotment_set_weight(allotment, i, DatumGetInt32(weights[at]));
+				weight = DatumGetInt32(weights[at]);
+		allotment_set_weight(allotment, i, weight);
+	}
 	return true;
 }
 
 /* Plans a bandit's: by the outcome as it was counted last, or is now. */
 static int64
-plan_single_bandit(Experiment *experiment, Batch *batch, Allotment *allotment)
+plan_single_bandit(const LaunchCampaign *campaign, const StoredAllotment *stored,
+				   Batch *batch, Allotment *allotment)
 {
-	StoredAllotment stored;
+	Experiment *experiment;
 
-	store_trial_newest(experiment->campaign, &stored);
-	if (stored.id != 0 && strcmp(stored.kind, "bandit") == 0 &&
-		(stored.fresh || !store_trial_lock(stored.id)) &&
-		take_stored(&stored, batch->variants, allotment))
-		return stored.id;
+	if (stored->id != 0 && strcmp(stored->kind, "bandit") == 0 &&
+		(stored->fresh || !store_trial_lock(stored->id)) &&
+		take_stored(stored, batch->variants, allotment))
+		return stored->id;
 	batch->kind = "bandit";
+	experiment = experiment_load(campaign->name, false);
 	experiment_count(experiment, false);
 	experiment_judge(experiment);
 	by_outcome(experiment, batch->variants, allotment);
@@ -253,18 +279,16 @@ plan_single_bandit(Experiment *experiment, Batch *batch, Allotment *allotment)
 
 /* Plans by the variants' weights; they are noted where they are new. */
 static int64
-plan_single_fixed(const Experiment *experiment, Batch *batch)
+plan_single_fixed(const StoredAllotment *stored, Batch *batch)
 {
-	StoredAllotment stored;
 	Datum variants;
 	Datum weights;
 
-	batch->kind = experiment->allocation == 't' ? "test" : "fixed";
-	store_trial_newest(experiment->campaign, &stored);
+	batch->kind = stored->allocation == 't' ? "test" : "fixed";
 	store_trial_arrays(batch, &variants, &weights);
-	if (stored.id != 0 && strcmp(stored.kind, batch->kind) == 0 &&
-		same_array(stored.variants, variants) && same_array(stored.weights, weights))
-		return stored.id;
+	if (stored->id != 0 && strcmp(stored->kind, batch->kind) == 0 &&
+		same_array(stored->variants, variants) && same_array(stored->weights, weights))
+		return stored->id;
 	return store_trial_allotment(batch);
 }
 
@@ -273,22 +297,22 @@ batch_plan_single(const LaunchCampaign *campaign, const int32 *variants,
 				  Allotment *allotment)
 {
 	Batch batch = {.share = 1, .variants = variants, .allotment = allotment};
-	Experiment *experiment;
+	StoredAllotment stored;
 	int able = 0;
 
 	for (int i = 0; i < allotment->count; i++)
 		able += allotment->weights[i] > 0;
 	if (able < 2 || campaign->tracking != 'f')
 		return 0;
-	experiment = experiment_load(campaign->name, false);
-	allotment->seed = experiment->seed;
-	if (experiment->allocation != 'f' && experiment->decision.winner != 0 &&
-		has_weight(variants, experiment->decision.winner, allotment))
+	store_trial_newest(campaign->id, &stored);
+	allotment->seed = stored.seed;
+	if (stored.allocation != 'f' && stored.winner != 0 &&
+		has_weight(variants, stored.winner, allotment))
 	{
-		all_to(variants, experiment->decision.winner, allotment);
+		all_to(variants, stored.winner, allotment);
 		return 0;
 	}
-	if (experiment->allocation == 'b' && experiment->decision.kind == NULL)
-		return plan_single_bandit(experiment, &batch, allotment);
-	return plan_single_fixed(experiment, &batch);
+	if (stored.allocation == 'b' && !stored.decided)
+		return plan_single_bandit(campaign, &stored, &batch, allotment);
+	return plan_single_fixed(&stored, &batch);
 }

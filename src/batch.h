@@ -11,11 +11,16 @@
 
 /*
  * Plans the launch of a campaign's next batch: sets the weights of the variants, whose
- * ids are given. Decides where that is asked for; raises where there must be a decision
- * first. SPI is connected; the campaign is locked, unless it is but estimated.
+ * ids are given. Decides where it is time to; raises where the campaign is stopped. SPI
+ * is connected; the campaign is locked, unless it is but estimated.
  */
 extern void batch_plan(const LaunchRequest *request, const LaunchCampaign *campaign,
 					   const int32 *variants, Allotment *allotment, Batch *batch);
+
+/*
+ * Raises where a test goes on and a launch found nobody for it: the rest has to wait.
+ */
+extern void batch_check(const Batch *batch, int64 prepared);
 
 /*
  * Plans the single messages of a campaign: sets the weights of the variants, and gives

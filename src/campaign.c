@@ -137,7 +137,7 @@ look_up(int32 key)
 {
 	Variant loaded = {.key = key};
 	Oid types[] = {INT4OID};
-	Datum values[] = {Int32GetDatum(Abs(key))};
+	Datum values[] = {Int32GetDatum(abs(key))};
 	CatalogUser caller;
 	Variant *variant;
 	bool found;

@@ -93,14 +93,13 @@ load_variants(CampaignUse *use)
 {
 	LaunchRow *rows =
 		store_launch_variants(use->campaign.id, VARIANTS_ALL, &use->variant_count);
-
 	int32 *ids = palloc(mul_size(sizeof(int32), (Size) use->variant_count + 1));
 
 	use->variants = palloc0(mul_size(sizeof(ReadyVariant), (Size) use->variant_count));
 	allotment_init(&use->allotment, use->campaign.id, use->variant_count);
 	for (int i = 0; i < use->variant_count; i++)
 	{
-		rendering_ready(&rows[i], use->tracking, &use->variants[i]);
+		use->variants[i].row = rows[i];
 		allotment_set_weight(&use->allotment, i, rows[i].weight);
 		ids[i] = rows[i].id;
 	}
@@ -120,10 +119,13 @@ load(const char *name, bool track)
 	use->tracking = track ? use->campaign.tracking : 'n';
 	PushActiveSnapshot(GetLatestSnapshot());
 	load_variants(use);
+	use->launched.campaign = use->campaign.id;
 	if (use->campaign.launches > 0)
-		use->launched = store_launch_spans(use->campaign.id, &use->launched_count);
+		use->launched.spans = store_launch_spans(use->campaign.id, &use->launched.count);
 	PopActiveSnapshot();
 	SPI_finish();
+	if (use->launched.count > 0)
+		launched_keep_probes(&use->launched);
 	rendering_init(&use->rendering, domain_for_campaign(use->campaign.link_domain));
 	return use;
 }
@@ -167,13 +169,29 @@ campaign_use(const char *name, bool track)
 	return use;
 }
 
+/* Reads a variant's template when it is first needed: another may be broken. */
+static ReadyVariant *
+ready(CampaignUse *use, ReadyVariant *variant)
+{
+	if (variant->parsed == NULL)
+	{
+		MemoryContext former = MemoryContextSwitchTo(context);
+		LaunchRow row = variant->row;
+
+		rendering_ready(&row, use->tracking, variant);
+		MemoryContextSwitchTo(former);
+	}
+	return variant;
+}
+
 ReadyVariant *
 campaign_use_variant(CampaignUse *use, const text *recipient)
 {
 	if (use->allotment.total == 0)
 		store_launch_no_variant(use->campaign.name);
-	return &use->variants[allotment_choose(&use->allotment, VARDATA_ANY(recipient),
-										   VARSIZE_ANY_EXHDR(recipient))];
+	return ready(use, &use->variants[allotment_choose(&use->allotment,
+													  VARDATA_ANY(recipient),
+													  VARSIZE_ANY_EXHDR(recipient))]);
 }
 
 ReadyVariant *
@@ -181,7 +199,7 @@ campaign_use_variant_by_id(CampaignUse *use, int32 id)
 {
 	for (int i = 0; i < use->variant_count; i++)
 		if (use->variants[i].row.id == id)
-			return &use->variants[i];
+			return ready(use, &use->variants[i]);
 	return NULL;
 }
 

@@ -20,8 +20,7 @@ typedef struct CampaignUse
 	int variant_count;
 	Allotment allotment;
 	int64 allotment_id; /* 0: only one variant can be had */
-	LaunchedSpan *launched;
-	int launched_count;
+	Launched launched;
 	unsigned char key[32]; /* of the hashes of recipients */
 	bool has_key;
 	Rendering rendering;

@@ -29,6 +29,7 @@ static const char *const names[CATALOG_RELATIONS] = {
 	"agent_rule",
 	"user_agent",
 	"hit",
+	"clicker",
 	"account_secret",
 };
 

@@ -7,7 +7,9 @@
 
 #include "postgres.h"
 
+#include "access/genam.h"
 #include "access/heapam.h"
+#include "access/xact.h"
 #include "utils/relcache.h"
 #if PG_VERSION_NUM < 170000
 #include "storage/backendid.h"
@@ -29,8 +31,11 @@
 #endif
 
 #if PG_VERSION_NUM < 180000
+#define pg_noreturn __attribute__((noreturn))
 #define RelationGetPrimaryKeyIndex(relation, deferrable_ok) \
 	RelationGetPrimaryKeyIndex(relation)
+#define index_beginscan(heap, index, snapshot, instrumentation, keys, orders) \
+	index_beginscan(heap, index, snapshot, keys, orders)
 #endif
 
 /* The server's macros of a value's size mix signs, which newer compilers tell. */
@@ -54,19 +59,29 @@ varlena_length(const void *value)
 #undef VARSIZE_ANY_EXHDR
 #define VARSIZE_ANY_EXHDR(value) varlena_length(value)
 
-/* Updates a row in the heap; tells whether the indexes need its new version. */
-static inline bool
-heap_update_needs_indexes(Relation relation, ItemPointer tid, HeapTuple tuple)
+/*
+ * Updates a row in the heap, waiting for who holds it; tells whether the indexes need its
+ * new version. TM_Updated and TM_Deleted: somebody else has changed it first.
+ */
+static inline TM_Result
+heap_update_waiting(Relation relation, ItemPointer tid, HeapTuple tuple,
+					bool *needs_indexes)
 {
+	TM_FailureData failure;
+	LockTupleMode mode;
+	TM_Result result;
 #if PG_VERSION_NUM >= 160000
 	TU_UpdateIndexes update_indexes;
 
-	simple_heap_update(relation, tid, tuple, &update_indexes);
-	return update_indexes != TU_None;
+	result = heap_update(relation, tid, tuple, GetCurrentCommandId(true), InvalidSnapshot,
+						 true, &failure, &mode, &update_indexes);
+	*needs_indexes = result == TM_Ok && update_indexes != TU_None;
 #else
-	simple_heap_update(relation, tid, tuple);
-	return !HeapTupleIsHeapOnly(tuple);
+	result = heap_update(relation, tid, tuple, GetCurrentCommandId(true), InvalidSnapshot,
+						 true, &failure, &mode);
+	*needs_indexes = result == TM_Ok && !HeapTupleIsHeapOnly(tuple);
 #endif
+	return result;
 }
 
 #endif

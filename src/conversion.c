@@ -25,7 +25,7 @@
 
 /* Shops calculate in binary fractions: what is beyond is noise. */
 #define VALUE_DECIMALS 6
-#define VALUE_LIMIT INT64CONST(1000000000000000)
+#define VALUE_LIMIT	   INT64CONST(1000000000000000)
 
 /* So many clicks are kept of a conversion's recipient, the last ones. */
 #define CLICKS_MAX "100"
@@ -43,15 +43,15 @@ static const Complaint complaints[] = {
 	[CONVERSION_COUNTED] = {"counted", 0, NULL, NULL, NULL},
 	[CONVERSION_KNOWN] = {"known", 0, NULL, NULL, NULL},
 	[CONVERSION_NO_CLICK] = {"no click", 0, NULL, NULL, NULL},
-	[CONVERSION_LATE] = {"refused", ERRCODE_DATETIME_VALUE_OUT_OF_RANGE,
-						 "conversion is later than the attribution window of its click",
-						 NULL,
-						 "The window is that of the campaign, else of the link domain, else "
-						 "smstrack.attribution_window."},
-	[CONVERSION_EARLY] = {"refused", ERRCODE_DATETIME_VALUE_OUT_OF_RANGE,
-						  "conversion is earlier than its click",
-						  "A conversion follows its click; clocks may differ by 5 minutes.",
-						  NULL},
+	[CONVERSION_LATE] =
+		{"refused", ERRCODE_DATETIME_VALUE_OUT_OF_RANGE,
+		 "conversion is later than the attribution window of its click", NULL,
+		 "The window is that of the campaign, else of the link domain, else "
+		 "smstrack.attribution_window."},
+	[CONVERSION_EARLY] =
+		{"refused", ERRCODE_DATETIME_VALUE_OUT_OF_RANGE,
+		 "conversion is earlier than its click",
+		 "A conversion follows its click; clocks may differ by 5 minutes.", NULL},
 	[CONVERSION_FUTURE] = {"refused", ERRCODE_DATETIME_VALUE_OUT_OF_RANGE,
 						   "time of a conversion is in the future",
 						   "Clocks may differ by 5 minutes.", NULL},
@@ -59,8 +59,8 @@ static const Complaint complaints[] = {
 							   "click token is null", NULL, NULL},
 	[CONVERSION_NULL_RECIPIENT] = {"refused", ERRCODE_NULL_VALUE_NOT_ALLOWED,
 								   "recipient is null", NULL, NULL},
-	[CONVERSION_NULL_GOAL] = {"refused", ERRCODE_NULL_VALUE_NOT_ALLOWED, "goal is null", NULL,
-							  NULL},
+	[CONVERSION_NULL_GOAL] = {"refused", ERRCODE_NULL_VALUE_NOT_ALLOWED, "goal is null",
+							  NULL, NULL},
 	[CONVERSION_BAD_TOKEN] = {"refused", ERRCODE_INVALID_PARAMETER_VALUE,
 							  "invalid click token",
 							  "It is forged, altered, or of another database or account.",
@@ -89,11 +89,11 @@ static const Complaint complaints[] = {
 	[CONVERSION_BAD_TIME] = {"refused", ERRCODE_INVALID_DATETIME_FORMAT,
 							 "invalid time of a conversion", NULL,
 							 "Give it as in 2026-03-01T10:20:00Z, with an offset."},
-	[CONVERSION_BAD_ITEM] = {"refused", ERRCODE_INVALID_PARAMETER_VALUE,
-							 "a conversion is no object, or a part of it has the wrong type",
-							 NULL,
-							 "Its keys are token or recipient, goal, order_id, value, currency "
-							 "and at; value is a number or a text, all else are texts."},
+	[CONVERSION_BAD_ITEM] =
+		{"refused", ERRCODE_INVALID_PARAMETER_VALUE,
+		 "a conversion is no object, or a part of it has the wrong type", NULL,
+		 "Its keys are token or recipient, goal, order_id, value, currency "
+		 "and at; value is a number or a text, all else are texts."},
 	[CONVERSION_NO_MESSAGE] = {"refused", ERRCODE_UNDEFINED_OBJECT,
 							   "message of the click token does not exist",
 							   "It was erased since the click.", NULL},
@@ -125,11 +125,12 @@ conversion_raise(const Conversion *conversion)
 	const Complaint *complaint = &complaints[conversion->status];
 
 	if (complaint->message != NULL)
-		ereport(ERROR,
-				(errcode(complaint->sqlstate),
-				 errmsg_internal("%s", conversion_complaint(conversion)),
-				 complaint->detail == NULL ? 0 : errdetail_internal("%s", complaint->detail),
-				 complaint->hint == NULL ? 0 : errhint("%s", complaint->hint)));
+		ereport(
+			ERROR,
+			(errcode(complaint->sqlstate),
+			 errmsg_internal("%s", conversion_complaint(conversion)),
+			 complaint->detail == NULL ? 0 : errdetail_internal("%s", complaint->detail),
+			 complaint->hint == NULL ? 0 : errhint("%s", complaint->hint)));
 }
 
 /* Tells whether a text is neither empty nor too long. */
@@ -172,7 +173,8 @@ check_value(Conversion *conversion)
 		DatumGetBool(DirectFunctionCall2(numeric_lt, conversion->value,
 										 NumericGetDatum(int64_to_numeric(0)))))
 		return CONVERSION_BAD_VALUE;
-	if (DatumGetInt32(DirectFunctionCall1(numeric_scale, conversion->value)) > VALUE_DECIMALS)
+	if (DatumGetInt32(DirectFunctionCall1(numeric_scale, conversion->value)) >
+		VALUE_DECIMALS)
 		conversion->value = DirectFunctionCall2(numeric_round, conversion->value,
 												Int32GetDatum(VALUE_DECIMALS));
 	if (DatumGetBool(DirectFunctionCall2(numeric_ge, conversion->value,
@@ -209,7 +211,7 @@ read_goal(Conversion *conversion)
 	value = SPI_getbinval(row, descriptor, 1, &no_value);
 	if (!conversion->has_value && conversion->currency == NULL && !no_value)
 	{
-		conversion->has_value = true;
+		conversion->has_value = conversion->is_default_value = true;
 		conversion->value = value;
 	}
 	value = SPI_getbinval(row, descriptor, 2, &null);
@@ -254,10 +256,12 @@ read_clicks(Conversion *conversion)
 	static StoreStatement statement = {
 		.query =
 			"SELECT m.message_id, h.\"position\", h.at, " CLICK_COLUMNS
-			"FROM smstrack.clicker AS k "
+			"FROM (SELECT DISTINCT c.message_id FROM smstrack.clicker AS c"
+			"  WHERE c.recipient_hash = $2) AS k "
 			"JOIN smstrack.message AS m ON m.message_id = k.message_id " CLICK_TABLES
 			"CROSS JOIN LATERAL ("
-			"  SELECT h.\"position\"::integer AS \"position\", date_trunc('second', h.at) AS at"
+			"  SELECT h.\"position\"::integer AS \"position\", date_trunc('second', "
+			"h.at) AS at"
 			"  FROM smstrack.hit AS h WHERE h.message_id = m.message_id AND h.class = 'c'"
 			"    AND h.at > $5 - interval '400 days' AND h.at < $5 + interval '5 min 1 s'"
 			"  GROUP BY 1, 2"
@@ -265,22 +269,22 @@ read_clicks(Conversion *conversion)
 			"  SELECT (SELECT min(p) FROM generate_series(0, 15) AS p"
 			"      WHERE m.clicked_links >> p & 1 = 1),"
 			"    date_trunc('second', m.first_click_at)"
-			"  WHERE m.first_click_at < $5 + interval '5 min 1 s' AND m.clicked_links <> 0"
+			"  WHERE m.first_click_at < $5 + interval '5 min 1 s' AND m.clicked_links <> "
+			"0"
 			"    AND NOT EXISTS (SELECT FROM smstrack.hit AS h"
 			"      WHERE h.message_id = m.message_id AND h.class = 'c'"
 			"        AND h.at >= m.first_click_at"
 			"        AND h.at < m.first_click_at + interval '1 s')"
 			") AS h "
-			"WHERE k.recipient_hash = $2 AND m.recipient = $3 AND d.account = $4"
+			"WHERE m.recipient = $3 AND d.account = $4"
 			"  AND coalesce(c.conversions, true) "
 			"ORDER BY h.at DESC, m.message_id DESC, h.\"position\" LIMIT " CLICKS_MAX,
 		.arguments = 5,
 		.types = {INT4OID, INT8OID, TEXTOID, TEXTOID, TIMESTAMPTZOID}};
-	Datum values[] = {Int32GetDatum(setting_attribution_window),
-					  Int64GetDatum(conversion->recipient_hash),
-					  PointerGetDatum(conversion->recipient),
-					  CStringGetTextDatum(conversion->account),
-					  TimestampTzGetDatum(conversion->at)};
+	Datum values[] = {
+		Int32GetDatum(setting_attribution_window),
+		Int64GetDatum(conversion->recipient_hash), PointerGetDatum(conversion->recipient),
+		CStringGetTextDatum(conversion->account), TimestampTzGetDatum(conversion->at)};
 	int rows = (int) store_run(&statement, values, NULL);
 
 	/* room for the named click, which may be none of them */
@@ -408,12 +412,11 @@ conversion_choose(Conversion *conversion, AttributionVerdict *verdict)
 	AttributionChoice choice = {0};
 
 	for (int i = 0; i < conversion->click_count; i++)
-		clicks[i] = (AttributionClick){conversion->clicks[i].at,
-									   conversion->clicks[i].window * USECS_PER_SEC,
-									   conversion->clicks[i].named,
-									   conversion->clicks[i].first_click};
-	*verdict = attribution_choose(clicks, (size_t) conversion->click_count, conversion->at,
-								  &choice);
+		clicks[i] = (AttributionClick){
+			conversion->clicks[i].at, conversion->clicks[i].window * USECS_PER_SEC,
+			conversion->clicks[i].named, conversion->clicks[i].first_click};
+	*verdict = attribution_choose(clicks, (size_t) conversion->click_count,
+								  conversion->at, &choice);
 	conversion->chosen = *verdict == ATTRIBUTION_CHOSEN ? (int) choice.click : -1;
 	conversion->first_click = choice.first_click;
 	pfree(clicks);
@@ -452,9 +455,9 @@ work_out_clicks(Conversion *conversion, const Token *token)
 	work_out_once_key(conversion);
 	if (verdict == ATTRIBUTION_CHOSEN)
 		return;
-	conversion->status = conversion->by_recipient		 ? CONVERSION_NO_CLICK
+	conversion->status = conversion->by_recipient		? CONVERSION_NO_CLICK
 						 : verdict == ATTRIBUTION_EARLY ? CONVERSION_EARLY
-														 : CONVERSION_LATE;
+														: CONVERSION_LATE;
 }
 
 void

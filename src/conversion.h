@@ -60,6 +60,7 @@ typedef struct Conversion
 	text *goal;
 	text *order_id;
 	bool has_value;
+	bool is_default_value; /* the goal's: nobody said so */
 	Datum value;
 	text *currency;
 	bool has_at;
@@ -78,8 +79,8 @@ typedef struct Conversion
 	text *once_key;
 	ConversionClick *clicks;
 	int click_count;
-	int named;	/* index of the click that the token names, or -1 */
-	int chosen; /* index of the click it is credited to, or -1 */
+	int named;		  /* index of the click that the token names, or -1 */
+	int chosen;		  /* index of the click it is credited to, or -1 */
 	bool first_click; /* chosen as the first click, not as the last */
 } Conversion;
 

@@ -13,7 +13,7 @@
 #include "core/ascii.h"
 #include "core/iso_time.h"
 
-#define ITEMS_MAX 10000
+#define ITEMS_MAX		10000
 #define VALUE_MAX_BYTES 40
 
 /* Reads digits with an optional point among them; false where there is anything else. */
@@ -33,8 +33,9 @@ read_decimal(const char *chars, int length, Datum *value)
 			return false;
 	if (points > 1)
 		return false;
-	*value = DirectFunctionCall3(numeric_in, CStringGetDatum(pnstrdup(chars, (Size) length)),
-								 ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+	*value =
+		DirectFunctionCall3(numeric_in, CStringGetDatum(pnstrdup(chars, (Size) length)),
+							ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
 	return true;
 }
 
@@ -100,7 +101,8 @@ read_time(const JsonbValue *object, bool *has_at, TimestampTz *at)
 	if (value == NULL)
 		return true;
 	if (value->type != jbvString ||
-		!iso_time_read(value->val.string.val, (size_t) value->val.string.len, &microseconds))
+		!iso_time_read(value->val.string.val, (size_t) value->val.string.len,
+					   &microseconds))
 		return false;
 	*at = microseconds - epoch;
 	return true;
@@ -125,8 +127,7 @@ read_conversion(const JsonbValue *item, Conversion *conversion)
 		conversion->status = CONVERSION_BAD_VALUE;
 	else if (!read_time(item, &conversion->has_at, &conversion->at))
 		conversion->status = CONVERSION_BAD_TIME;
-	conversion->by_recipient =
-		conversion->token == NULL && conversion->recipient != NULL;
+	conversion->by_recipient = conversion->token == NULL && conversion->recipient != NULL;
 }
 
 /* Gives the number of items; complains of what is no array, or too long a one. */
@@ -137,10 +138,10 @@ count_items(Jsonb *items)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("a batch must be a JSON array")));
 	if (JB_ROOT_COUNT(items) > ITEMS_MAX)
-		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-						errmsg("a batch is too long"),
-						errdetail("It has %u items, and may have %d.", JB_ROOT_COUNT(items),
-								  ITEMS_MAX)));
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("a batch is too long"),
+				 errdetail("It has %u items, and may have %d.", JB_ROOT_COUNT(items),
+						   ITEMS_MAX)));
 	return (int) JB_ROOT_COUNT(items);
 }
 

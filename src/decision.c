@@ -77,7 +77,7 @@ put_comparison(Row *row, const Experiment *experiment, const DecideFigures *figu
 	put_number(row, alone ? NAN : figures->mean - experiment->figures[rival].mean);
 	put_number(row, alone ? NAN : figures->gap.low);
 	put_number(row, alone ? NAN : figures->gap.high);
-	put_number(row, figures->odds.best);
+	put_number(row, fmin(figures->odds.best, 1));
 	put_number(row, figures->odds.loss);
 }
 

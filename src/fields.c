@@ -26,12 +26,11 @@ value_text(const JsonbValue *found, int *length)
 			text = found->val.boolean ? "true" : "false";
 			break;
 		case jbvNumeric:
-			text = DatumGetCString(DirectFunctionCall1(
-				numeric_out, NumericGetDatum(found->val.numeric)));
+			text = DatumGetCString(
+				DirectFunctionCall1(numeric_out, NumericGetDatum(found->val.numeric)));
 			break;
 		default:
-			text =
-				JsonbToCString(NULL, found->val.binary.data, found->val.binary.len);
+			text = JsonbToCString(NULL, found->val.binary.data, found->val.binary.len);
 	}
 	*length = (int) strlen(text);
 	return text;

@@ -41,8 +41,8 @@ smstrack_resolve(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		return (Datum) 0;
 	code = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	status = resolve_code(code, strlen(code), optional_cstring(fcinfo, 1),
-						  GetCurrentStatementStartTimestamp(), &link);
+	status = resolve_one_code(code, optional_cstring(fcinfo, 1),
+							  GetCurrentStatementStartTimestamp(), &link);
 	if (status == RESOLVE_NOT_FOUND && !resolve_is_code(code, strlen(code)))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("invalid link code \"%s\"", code),

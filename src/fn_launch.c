@@ -6,43 +6,68 @@
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
+#include "port/pg_bswap.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
+#include "audience.h"
 #include "core/e164.h"
 #include "launch.h"
 
 PG_FUNCTION_INFO_V1(smstrack_launch);
 PG_FUNCTION_INFO_V1(smstrack_estimate);
 PG_FUNCTION_INFO_V1(smstrack_audience_key);
+PG_FUNCTION_INFO_V1(smstrack_audience_order);
 
 /*
- * smstrack.audience_key(recipient, calling_code): what an audience is sorted by. Invalid
- * recipients get a mark in front; audience.c takes it away.
+ * Makes the key of a recipient behind some room. Invalid ones get a mark in front, which
+ * audience.c takes away.
  */
-Datum
-smstrack_audience_key(PG_FUNCTION_ARGS)
+static text *
+make_key(text *recipient, text *calling_code, size_t room)
 {
-	text *recipient = PG_GETARG_TEXT_PP(0);
-	text *calling_code = PG_GETARG_TEXT_PP(1);
 	size_t length = VARSIZE_ANY_EXHDR(recipient);
 	char code[8] = "";
-	char out[E164_RECIPIENT_MAX];
+	char normalised[E164_RECIPIENT_MAX];
+	const char *bytes = normalised;
 	size_t written;
+	bool valid;
 	text *key;
 
 	memcpy(code, VARDATA_ANY(calling_code),
 		   Min(VARSIZE_ANY_EXHDR(calling_code), sizeof(code) - 1));
-	if (e164_normalise(VARDATA_ANY(recipient), length, code, out, &written) !=
-			E164_INVALID &&
-		out[0] != '\x01')
-		PG_RETURN_TEXT_P(cstring_to_text_with_len(out, (int) written));
+	valid = e164_normalise(VARDATA_ANY(recipient), length, code, normalised, &written) !=
+				E164_INVALID &&
+			normalised[0] != AUDIENCE_INVALID_MARK;
+	if (!valid)
+	{
+		bytes = VARDATA_ANY(recipient);
+		written = length;
+	}
+	key = palloc(VARHDRSZ + room + 1 + written);
+	SET_VARSIZE(key, VARHDRSZ + room + !valid + written);
+	VARDATA(key)[room] = AUDIENCE_INVALID_MARK;
+	memcpy(VARDATA(key) + room + !valid, bytes, written);
+	return key;
+}
 
-	key = palloc(VARHDRSZ + 1 + length);
-	SET_VARSIZE(key, VARHDRSZ + 1 + length);
-	VARDATA(key)[0] = '\x01';
-	memcpy(VARDATA(key) + 1, VARDATA_ANY(recipient), length);
-	PG_RETURN_TEXT_P(key);
+/* smstrack.audience_key(recipient, calling_code) */
+Datum
+smstrack_audience_key(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TEXT_P(make_key(PG_GETARG_TEXT_PP(0), PG_GETARG_TEXT_PP(1), 0));
+}
+
+/* smstrack.audience_order(recipient, calling_code) */
+Datum
+smstrack_audience_order(PG_FUNCTION_ARGS)
+{
+	text *key = make_key(PG_GETARG_TEXT_PP(0), PG_GETARG_TEXT_PP(1), AUDIENCE_ORDER_BYTES);
+	uint64 order = pg_hton64(e164_order(VARDATA(key) + AUDIENCE_ORDER_BYTES,
+										VARSIZE(key) - VARHDRSZ - AUDIENCE_ORDER_BYTES));
+
+	memcpy(VARDATA(key), &order, AUDIENCE_ORDER_BYTES);
+	PG_RETURN_BYTEA_P(key);
 }
 
 static char *

@@ -92,8 +92,7 @@ smstrack_opt_out_link(PG_FUNCTION_ARGS)
 	ResolvedLink link;
 	Datum recipient;
 
-	if (resolve_code(code, strlen(code), host, GetCurrentTimestamp(), &link) !=
-			RESOLVE_OPT_OUT ||
+	if (resolve_one_code(code, host, GetCurrentTimestamp(), &link) != RESOLVE_OPT_OUT ||
 		link.message.recipient == NULL)
 		PG_RETURN_BOOL(false);
 	recipient = PointerGetDatum(link.message.recipient);

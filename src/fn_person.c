@@ -1,5 +1,6 @@
 /*
- * fn_person.c: smstrack_forget, smstrack_forget_many and smstrack_export_person.
+ * fn_person.c: smstrack_forget, smstrack_forget_many, smstrack_forget_before and
+ * smstrack_export_person.
  */
 #include "postgres.h"
 
@@ -10,6 +11,7 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/timestamp.h"
 #include "utils/tuplestore.h"
 
 #include "person.h"
@@ -18,6 +20,7 @@
 
 PG_FUNCTION_INFO_V1(smstrack_forget);
 PG_FUNCTION_INFO_V1(smstrack_forget_many);
+PG_FUNCTION_INFO_V1(smstrack_forget_before);
 PG_FUNCTION_INFO_V1(smstrack_export_person);
 
 #define EXPORTED_COLUMNS 3
@@ -32,22 +35,29 @@ required_recipient(FunctionCallInfo fcinfo)
 	return person_recipient(PG_GETARG_TEXT_PP(0));
 }
 
-/* Forgets recipients, and gives the row that says what was erased. */
+/* Gives the row that says what was erased. */
 static Datum
-forget(FunctionCallInfo fcinfo, Datum *recipients, int count)
+give_counts(FunctionCallInfo fcinfo, const int64 counts[FORGOTTEN_COUNTS])
 {
 	ReturnSetInfo *set = (ReturnSetInfo *) fcinfo->resultinfo;
-	int64 counts[FORGOTTEN_COUNTS] = {0};
 	Datum values[FORGOTTEN_COUNTS];
 	bool nulls[FORGOTTEN_COUNTS] = {false};
 
 	InitMaterializedSRF(fcinfo, 0);
-	if (count > 0)
-		store_forget(setting_account, recipients, count, counts);
 	for (int i = 0; i < FORGOTTEN_COUNTS; i++)
 		values[i] = Int64GetDatum(counts[i]);
 	tuplestore_putvalues(set->setResult, set->setDesc, values, nulls);
 	return (Datum) 0;
+}
+
+static Datum
+forget(FunctionCallInfo fcinfo, Datum *recipients, int count)
+{
+	int64 counts[FORGOTTEN_COUNTS] = {0};
+
+	if (count > 0)
+		store_forget(setting_account, recipients, count, counts);
+	return give_counts(fcinfo, counts);
 }
 
 /* smstrack_forget(recipient) */
@@ -82,6 +92,26 @@ smstrack_forget_many(PG_FUNCTION_ARGS)
 				PointerGetDatum(person_recipient(DatumGetTextPP(recipients[i])));
 	}
 	return forget(fcinfo, recipients, given);
+}
+
+/* smstrack_forget_before(before) */
+Datum
+smstrack_forget_before(PG_FUNCTION_ARGS)
+{
+	int64 counts[FORGOTTEN_COUNTS] = {0};
+
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("time is null"),
+				 errhint("Give a time such as now() - interval '2 years'.")));
+	/* a slip of the pen must not erase what is on its way */
+	if (PG_GETARG_TIMESTAMPTZ(0) > GetCurrentTimestamp() - USECS_PER_DAY)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("time is less than a day ago"),
+				 errhint("Give a time such as now() - interval '2 years'.")));
+	store_forget_before(setting_account, PG_GETARG_TIMESTAMPTZ(0), counts);
+	return give_counts(fcinfo, counts);
 }
 
 /* smstrack_export_person(recipient) */

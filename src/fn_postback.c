@@ -42,7 +42,8 @@ verify(const char *host, const char *timestamp, const char *signature, const cha
 	const char *bytes = pg_server_to_any(body, (int) strlen(body), PG_UTF8);
 
 	if (domain == NULL || domain->status == LINK_DOMAIN_DISABLED ||
-		!postback_verify(domain->keys.postback, timestamp, bytes, strlen(bytes), signature,
+		!postback_verify(domain->keys.postback, timestamp, bytes, strlen(bytes),
+						 signature,
 						 (int64_t) timestamptz_to_time_t(GetCurrentTimestamp())))
 		return NULL;
 	return domain;
@@ -52,7 +53,8 @@ verify(const char *host, const char *timestamp, const char *signature, const cha
 static void
 append_answer(StringInfo answers, const char *status, const char *reason)
 {
-	appendStringInfo(answers, "%s{\"status\":\"%s\"", answers->len > 1 ? "," : "", status);
+	appendStringInfo(answers, "%s{\"status\":\"%s\"", answers->len > 1 ? "," : "",
+					 status);
 	if (reason != NULL)
 	{
 		appendStringInfoString(answers, ",\"reason\":");
@@ -132,10 +134,11 @@ smstrack_postback(PG_FUNCTION_ARGS)
 	conversions = array_of(body, "conversions");
 	reversals = array_of(body, "reversals");
 	if ((conversions == NULL) == (reversals == NULL))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("a postback has conversions or reversals"),
-				 errhint("Send an object with one of these keys, and an array under it.")));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("a postback has conversions or reversals"),
+			 errhint("Send an object with one of these keys, and an array under it.")));
 	initStringInfo(&answers);
 	appendStringInfoChar(&answers, '[');
 	if (conversions != NULL)

@@ -49,8 +49,8 @@ optional_argument(FunctionCallInfo fcinfo, int argument)
 	if (PG_ARGISNULL(argument))
 		return NULL;
 	if (argument == ARG_VALUE)
-		return DatumGetCString(
-			DirectFunctionCall1(numeric_out, NumericGetDatum(PG_GETARG_NUMERIC(argument))));
+		return DatumGetCString(DirectFunctionCall1(
+			numeric_out, NumericGetDatum(PG_GETARG_NUMERIC(argument))));
 	return text_to_cstring(PG_GETARG_TEXT_PP(argument));
 }
 
@@ -111,7 +111,7 @@ append_conversion(StringInfo out, FunctionCallInfo fcinfo)
 
 /* Writes the pixel for browsers without scripts: the click's cookie goes with it. */
 static void
-append_pixel(StringInfo out, FunctionCallInfo fcinfo, const char *endpoint)
+append_pixel(StringInfo out, FunctionCallInfo fcinfo, const char *endpoint, bool control)
 {
 	bool first = true;
 
@@ -126,6 +126,9 @@ append_pixel(StringInfo out, FunctionCallInfo fcinfo, const char *endpoint)
 		append_query_text(out, value);
 		first = false;
 	}
+	/* the redirector looks for the browser's own word: a page without scripts cannot */
+	if (control)
+		appendStringInfoString(out, "&amp;gpc=1");
 	appendStringInfoString(out, "\" width=\"1\" height=\"1\" alt=\"\"></noscript>\n");
 }
 
@@ -136,19 +139,22 @@ endpoint_of(const LinkDomain *domain)
 	const char *host = strstr(domain->base, "://") + 3;
 
 	return psprintf("%.*s/-/conversion",
-					(int) ((size_t) (host - domain->base) + strcspn(host, "/")), domain->base);
+					(int) ((size_t) (host - domain->base) + strcspn(host, "/")),
+					domain->base);
 }
 
 /* Complains of arguments that cannot be what is meant. */
 static void
-check(FunctionCallInfo fcinfo, const char *goal, const char *nonce, const char *cookie_domain)
+check(FunctionCallInfo fcinfo, const char *goal, const char *nonce,
+	  const char *cookie_domain)
 {
 	if (goal == NULL && !PG_ARGISNULL(ARG_ON_LOAD) && PG_GETARG_BOOL(ARG_ON_LOAD))
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("goal is null"),
 						errhint("Say what the page reports, such as registration.")));
-	if (nonce != NULL && (nonce[0] == '\0' ||
-						  strspn(nonce, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-										"0123456789+/=_-") != strlen(nonce)))
+	if (nonce != NULL &&
+		(nonce[0] == '\0' ||
+		 strspn(nonce, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+					   "0123456789+/=_-") != strlen(nonce)))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("invalid nonce \"%s\"", nonce),
 						errdetail("A nonce of a content security policy is base64.")));
@@ -172,6 +178,8 @@ smstrack_tracking_code(PG_FUNCTION_ARGS)
 	char *nonce = optional_argument(fcinfo, ARG_NONCE);
 	char *cookie_domain = optional_argument(fcinfo, ARG_COOKIE_DOMAIN);
 	bool on_load = !PG_ARGISNULL(ARG_ON_LOAD) && PG_GETARG_BOOL(ARG_ON_LOAD);
+	bool control =
+		PG_ARGISNULL(ARG_PRIVACY_CONTROL) || PG_GETARG_BOOL(ARG_PRIVACY_CONTROL);
 	char *endpoint = endpoint_of(domain);
 	StringInfoData out;
 
@@ -189,12 +197,12 @@ smstrack_tracking_code(PG_FUNCTION_ARGS)
 	if (cookie_domain != NULL)
 		appendStringInfo(&out, ",d:\"%s\"", cookie_domain);
 	appendStringInfo(&out, ",e:\"%s\"", endpoint);
-	if (PG_ARGISNULL(ARG_PRIVACY_CONTROL) || PG_GETARG_BOOL(ARG_PRIVACY_CONTROL))
+	if (control)
 		appendStringInfoString(&out, ",g:1");
 	if (on_load)
 		append_conversion(&out, fcinfo);
 	appendStringInfoString(&out, "});</script>\n");
 	if (on_load)
-		append_pixel(&out, fcinfo, endpoint);
+		append_pixel(&out, fcinfo, endpoint, control);
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(out.data, out.len));
 }

@@ -1,6 +1,6 @@
 /*
- * hit_settings.c: the settings smstrack.hit_address, hit_retention, attribution_window,
- * token_parameter and notify.
+ * hit_settings.c: the settings smstrack.hit_address, hit_retention, user_agent_limit,
+ * tally_slots, attribution_window, token_parameter and notify.
  */
 #include "postgres.h"
 
@@ -13,6 +13,8 @@
 
 int setting_hit_address;
 int setting_hit_retention;
+int setting_user_agent_limit;
+int setting_tally_slots;
 int setting_attribution_window;
 char *setting_token_parameter;
 bool setting_notify;
@@ -53,6 +55,16 @@ hit_settings_define(void)
 		"Sets for how many full months hits are kept; 0 keeps them for ever.",
 		"smstrack_maintain drops older months; the tallies stay.", &setting_hit_retention,
 		13, 0, 1200, PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable(
+		"smstrack.user_agent_limit", "Sets how many distinct user agents are stored.",
+		"Strangers choose them. Hits of further ones are judged and stored as all "
+		"others.",
+		&setting_user_agent_limit, 100000, 0, 100000000, PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable(
+		"smstrack.tally_slots", "Sets over how many rows the sums of hits are spread.",
+		"Sessions that record at once wait for each other where they share a row; "
+		"smstrack_maintain folds the rows into one.",
+		&setting_tally_slots, 64, 1, 1024, PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("smstrack.attribution_window",
 							"Sets how long after a click a conversion is credited to it.",
 							"It is the age of the click cookie, where the campaign sets "

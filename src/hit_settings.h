@@ -13,6 +13,8 @@ typedef enum AddressDetail
 
 extern int setting_hit_address;
 extern int setting_hit_retention; /* in months; 0: for ever */
+extern int setting_user_agent_limit;
+extern int setting_tally_slots;
 extern int setting_attribution_window; /* in seconds */
 extern char *setting_token_parameter;
 extern bool setting_notify;

@@ -5,7 +5,6 @@
  */
 #include "postgres.h"
 
-#include <openssl/sha.h>
 #include <sys/socket.h>
 
 #include "access/xact.h"
@@ -17,6 +16,7 @@
 #include "utils/timestamp.h"
 
 #include "catalog.h"
+#include "core/digest.h"
 #include "hit_source.h"
 
 #define SOURCE_KEY_BYTES 16
@@ -127,7 +127,7 @@ hit_source(Datum address, int64 user_agent_id)
 	const inet *source = DatumGetInetPP(address);
 	int64 day = GetCurrentTimestamp() / USECS_PER_DAY;
 	unsigned char message[SOURCE_KEY_BYTES + 16 + sizeof(int64)] = {0};
-	unsigned char digest[SHA256_DIGEST_LENGTH];
+	unsigned char whole[DIGEST_BYTES];
 	int64 hash;
 
 	if (day != key_day)
@@ -135,7 +135,9 @@ hit_source(Datum address, int64 user_agent_id)
 	memcpy(message, key, SOURCE_KEY_BYTES);
 	memcpy(message + SOURCE_KEY_BYTES, ip_addr(source), (size_t) ip_addrsize(source));
 	memcpy(message + SOURCE_KEY_BYTES + 16, &user_agent_id, sizeof(user_agent_id));
-	SHA256(message, sizeof(message), digest);
-	memcpy(&hash, digest, sizeof(hash));
+	if (!digest(message, sizeof(message), whole))
+		ereport(ERROR, (errcode(ERRCODE_EXTERNAL_ROUTINE_EXCEPTION),
+						errmsg("could not compute a SHA-256 with libcrypto")));
+	memcpy(&hash, whole, sizeof(hash));
 	return hash;
 }

@@ -56,7 +56,8 @@ claim(const PrepareRequest *request, int64 message_id)
 				(errcode(ERRCODE_UNIQUE_VIOLATION),
 				 errmsg("idempotency key \"%s\" was used for another message",
 						text_to_cstring(request->idempotency_key)),
-				 errdetail("It came with another body, recipient, label, campaign or fields."),
+				 errdetail(
+					 "It came with another body, recipient, label, campaign or fields."),
 				 errhint("Use a new key for each message.")));
 	return holder == message_id ? 0 : holder;
 }
@@ -98,11 +99,12 @@ idempotency_check_links(const PrepareRequest *request, ArrayType *now,
 												 PointerGetDatum(now),
 												 PointerGetDatum(found->target_urls)));
 	if (!same)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNIQUE_VIOLATION),
-				 errmsg("idempotency key \"%s\" was used when the body had other links",
-						text_to_cstring(request->idempotency_key)),
-				 errdetail("Link domains or settings have changed since, so that other links "
-						   "are found."),
-				 errhint("Use a new key to send it again.")));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_UNIQUE_VIOLATION),
+			 errmsg("idempotency key \"%s\" was used when the body had other links",
+					text_to_cstring(request->idempotency_key)),
+			 errdetail("Link domains or settings have changed since, so that other links "
+					   "are found."),
+			 errhint("Use a new key to send it again.")));
 }

@@ -19,6 +19,7 @@
 
 #include "catalog.h"
 #include "known_agent.h"
+#include "owner_query.h"
 
 #define KNOWN_MAX 8192
 
@@ -95,45 +96,42 @@ class_by_name(const char *name)
 	return HIT_CLASS_NONE;
 }
 
+/* Reads a row of the query for the own rules. */
+static void
+read_rule(HeapTuple tuple, TupleDesc descriptor, OwnRule *rule)
+{
+	MemoryContext old = MemoryContextSwitchTo(context);
+	bool null;
+	Datum value;
+
+	rule->id = DatumGetInt32(SPI_getbinval(tuple, descriptor, 1, &null));
+	rule->class = class_by_name(SPI_getvalue(tuple, descriptor, 4));
+	value = SPI_getbinval(tuple, descriptor, 2, &null);
+	if (!null)
+		rule->pattern = DatumGetTextPCopy(value);
+	else
+	{
+		value = SPI_getbinval(tuple, descriptor, 3, &null);
+		rule->network = PointerGetDatum(PG_DETOAST_DATUM_COPY(value));
+	}
+	MemoryContextSwitchTo(old);
+}
+
 /* Reads the own rules in the order of their rank. */
 static void
 load_rules(void)
 {
-	CatalogUser caller = catalog_become_owner();
-	OwnRule *loaded;
-	int count;
+	CatalogUser caller = owner_query_begin(
+		"SELECT rule_id, pattern, network::inet, class FROM smstrack.agent_rule "
+		"ORDER BY rule_id",
+		0, NULL, NULL);
+	int count = (int) SPI_processed;
+	OwnRule *loaded =
+		MemoryContextAllocZero(context, sizeof(OwnRule) * (Size) Max(count, 1));
 
-	SPI_connect();
-	if (SPI_execute(
-			"SELECT rule_id, pattern, network::inet, class FROM smstrack.agent_rule "
-			"ORDER BY rule_id",
-			false, 0) < 0)
-		elog(ERROR, "could not read the own rules");
-	count = (int) SPI_processed;
-	loaded = MemoryContextAllocZero(context, sizeof(OwnRule) * (Size) Max(count, 1));
 	for (int i = 0; i < count; i++)
-	{
-		HeapTuple tuple = SPI_tuptable->vals[i];
-		TupleDesc descriptor = SPI_tuptable->tupdesc;
-		MemoryContext old;
-		bool null;
-		Datum value;
-
-		loaded[i].id = DatumGetInt32(SPI_getbinval(tuple, descriptor, 1, &null));
-		loaded[i].class = class_by_name(SPI_getvalue(tuple, descriptor, 4));
-		value = SPI_getbinval(tuple, descriptor, 2, &null);
-		old = MemoryContextSwitchTo(context);
-		if (!null)
-			loaded[i].pattern = DatumGetTextPCopy(value);
-		else
-		{
-			value = SPI_getbinval(tuple, descriptor, 3, &null);
-			loaded[i].network = PointerGetDatum(PG_DETOAST_DATUM_COPY(value));
-		}
-		MemoryContextSwitchTo(old);
-	}
-	SPI_finish();
-	catalog_become_caller(caller);
+		read_rule(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, &loaded[i]);
+	owner_query_end(caller);
 	rules = loaded;
 	rule_count = count;
 }
@@ -190,10 +188,14 @@ apply_patterns(KnownAgent *agent, const char *cleaned, Size length)
 KnownAgent *
 known_agent(const char *cleaned, Size length)
 {
-	uint64 id = agent_hash(cleaned, length);
-	KnownAgent judged = {.id = id};
+	KnownAgent judged = {0};
 	KnownAgent *agent;
+	uint64 id;
 
+	if (!agent_hash(cleaned, length, &id))
+		ereport(ERROR, (errcode(ERRCODE_EXTERNAL_ROUTINE_EXCEPTION),
+						errmsg("could not compute a SHA-256 with libcrypto")));
+	judged.id = id;
 	refresh();
 	agent = hash_search(agents, &id, HASH_FIND, NULL);
 	if (agent != NULL)
@@ -211,25 +213,14 @@ stored_text(uint64 id)
 {
 	Oid types[] = {INT8OID};
 	Datum values[] = {Int64GetDatum((int64) id)};
-	CatalogUser caller = catalog_become_owner();
 	MemoryContext outside = CurrentMemoryContext;
-	char *found = NULL;
+	CatalogUser caller = owner_query_begin(
+		"SELECT user_agent FROM smstrack.user_agent WHERE user_agent_id = $1", 1, types,
+		values);
+	char *found = SPI_processed == 0 ? NULL : owner_query_text(1, outside);
 
-	SPI_connect();
-	if (SPI_execute_with_args("SELECT user_agent FROM smstrack.user_agent "
-							  "WHERE user_agent_id = $1",
-							  1, types, values, NULL, false, 1) != SPI_OK_SELECT)
-		elog(ERROR, "could not read a user agent");
-	if (SPI_processed > 0)
-	{
-		char *text = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
-
-		found = MemoryContextStrdup(outside,
-									pg_server_to_any(text, (int) strlen(text), PG_UTF8));
-	}
-	SPI_finish();
-	catalog_become_caller(caller);
-	return found;
+	owner_query_end(caller);
+	return found == NULL ? NULL : pg_server_to_any(found, (int) strlen(found), PG_UTF8);
 }
 
 /* Gives what is known of a user agent that a hit refers to; NULL if it is gone. */

@@ -233,14 +233,13 @@ write_message(Launch *launch, const ReadyVariant *variant, text *recipient,
 	const Rendering *rendering = &launch->rendering;
 	bool anonymous = launch->campaign.tracking == 'a';
 	text *body = body_text(rendering->body, rendering->length);
-	NewMessage message = {
-		.message_id = message_id,
-		.link_domain = launch->domain_id,
-		.campaign = launch->campaign.id,
-		.variant = variant->row.id,
-		.test = launch->request->test,
-		.links = anonymous ? 0 : (int16) variant->parsed->link_count,
-		.code_length = (int16) rendering->codes.code_length};
+	NewMessage message = {.message_id = message_id,
+						  .link_domain = launch->domain_id,
+						  .campaign = launch->campaign.id,
+						  .variant = variant->row.id,
+						  .test = launch->request->test,
+						  .links = anonymous ? 0 : (int16) variant->parsed->link_count,
+						  .code_length = (int16) rendering->codes.code_length};
 
 	message_set_segments(&message, &rendering->before, &rendering->after);
 	message_set_country(&message, recipient);
@@ -374,6 +373,7 @@ static void
 finish(Launch *launch)
 {
 	launch_rows_close(launch->rows);
+	batch_check(&launch->batch, launch_total(launch->result).outcomes[LAUNCH_PREPARED]);
 	store_launch(launch->request, &launch->campaign, &launch->batch, launch->result,
 				 launch_rows_first(launch->rows), launch_rows_last(launch->rows));
 	for (int i = 0; i < launch->variant_count; i++)

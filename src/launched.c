@@ -2,7 +2,7 @@
  * launched.c: finds a recipient among the messages of a launch without an index on
  * recipients. A launch goes through its audience in byte order and takes ids that ascend:
  * within its ids, its messages are sorted by recipient, and the primary key answers a
- * binary search.
+ * binary search. The first steps of all searches look at the same few messages.
  */
 #include "postgres.h"
 
@@ -10,6 +10,7 @@
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "miscadmin.h"
+#include "utils/datum.h"
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
@@ -19,128 +20,162 @@
 #include "compat.h"
 #include "launched.h"
 #include "message.h"
+#include "recipient.h"
 
-/* Looks at a campaign's messages from an id on. */
+/* Probes that are kept: the first 14 steps of searches. */
+#define PROBES_MAX 16384
+
+/* An id that was looked at. */
+typedef struct ProbeKey
+{
+	int64 id;
+	int64 span;
+} ProbeKey;
+
+/* The launch's first message with that id or a higher one. */
+typedef struct Probe
+{
+	ProbeKey key;
+	int64 message_id;
+	text *recipient; /* NULL: there is none */
+} Probe;
+
 typedef struct Search
 {
+	const Launched *launched;
 	Relation relation;
 	Relation index;
 	Snapshot snapshot;
-	int32 campaign;
-	TimestampTz at;
-	const text *recipient;
 } Search;
 
-/* Where the message that was looked at stands beside the recipient. */
-typedef enum Place
+void
+launched_keep_probes(Launched *launched)
 {
-	PLACE_NONE, /* there is no message */
-	PLACE_BEFORE,
-	PLACE_SAME,
-	PLACE_BEHIND
-} Place;
+	HASHCTL control = {.keysize = sizeof(ProbeKey),
+					   .entrysize = sizeof(Probe),
+					   .hcxt = CurrentMemoryContext};
 
-static Place
-compare(const text *held, const text *wanted)
-{
-	size_t held_bytes = VARSIZE_ANY_EXHDR(held);
-	size_t wanted_bytes = VARSIZE_ANY_EXHDR(wanted);
-	int order =
-		memcmp(VARDATA_ANY(held), VARDATA_ANY(wanted), Min(held_bytes, wanted_bytes));
-
-	if (order == 0 && held_bytes == wanted_bytes)
-		return PLACE_SAME;
-	return order < 0 || (order == 0 && held_bytes < wanted_bytes) ? PLACE_BEFORE
-																   : PLACE_BEHIND;
+	launched->context = CurrentMemoryContext;
+	launched->probes = hash_create("smstrack probes of launches", 1024, &control,
+								   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }
 
-/* Places a row; none where another campaign, a rewrite or a test made it, or its
- * recipient was erased. */
-static Place
-place_row(const Search *search, HeapTuple tuple)
+/* Gives the recipient of a row; NULL where another campaign, a rewrite or a test made it,
+ * or the recipient was erased. */
+static text *
+row_recipient(const Search *search, const LaunchedSpan *span, HeapTuple tuple)
 {
 	TupleDesc descriptor = RelationGetDescr(search->relation);
 	bool null;
-	Datum value;
+	Datum value = heap_getattr(tuple, MESSAGE_CAMPAIGN, descriptor, &null);
 
-	value = heap_getattr(tuple, MESSAGE_CAMPAIGN, descriptor, &null);
-	if (null || DatumGetInt32(value) != search->campaign ||
+	if (null || DatumGetInt32(value) != search->launched->campaign ||
 		DatumGetTimestampTz(heap_getattr(tuple, MESSAGE_CREATED_AT, descriptor, &null)) !=
-			search->at ||
+			span->at ||
 		DatumGetBool(heap_getattr(tuple, MESSAGE_TEST, descriptor, &null)))
-		return PLACE_NONE;
+		return NULL;
 	value = heap_getattr(tuple, MESSAGE_RECIPIENT, descriptor, &null);
-	return null ? PLACE_NONE : compare(DatumGetTextPP(value), search->recipient);
+	return null ? NULL : DatumGetTextPP(value);
 }
 
-/* Places the campaign's first message with an id from *id on, and gives its id. */
-static Place
-place_next(const Search *search, int64 *id, int64 last)
+/* Looks for the launch's first message from the probe's id on. */
+static void
+read_probe(const Search *search, const LaunchedSpan *span, Probe *probe)
 {
-	Place place = PLACE_NONE;
 	ScanKeyData keys[2];
 	SysScanDesc scan;
 	HeapTuple tuple;
 
+	probe->recipient = NULL;
 	ScanKeyInit(&keys[0], MESSAGE_ID, BTGreaterEqualStrategyNumber, F_INT8GE,
-				Int64GetDatum(*id));
+				Int64GetDatum(probe->key.id));
 	ScanKeyInit(&keys[1], MESSAGE_ID, BTLessEqualStrategyNumber, F_INT8LE,
-				Int64GetDatum(last));
+				Int64GetDatum(span->last));
 	scan = systable_beginscan_ordered(search->relation, search->index, search->snapshot,
 									  2, keys);
-	while (place == PLACE_NONE &&
+	while (probe->recipient == NULL &&
 		   (tuple = systable_getnext_ordered(scan, ForwardScanDirection)) != NULL)
 	{
+		text *recipient = row_recipient(search, span, tuple);
 		bool null;
 
 		CHECK_FOR_INTERRUPTS();
-		place = place_row(search, tuple);
-		*id = DatumGetInt64(heap_getattr(
-			tuple, MESSAGE_ID, RelationGetDescr(search->relation), &null));
+		if (recipient == NULL)
+			continue;
+		probe->message_id = DatumGetInt64(
+			heap_getattr(tuple, MESSAGE_ID, RelationGetDescr(search->relation), &null));
+		probe->recipient =
+			DatumGetTextP(datumCopy(PointerGetDatum(recipient), false, -1));
 	}
 	systable_endscan_ordered(scan);
-	return place;
+}
+
+/* Gives what is at an id, looked at before or now. */
+static Probe
+probe_at(const Search *search, int number, int64 id)
+{
+	const Launched *launched = search->launched;
+	Probe probe = {.key = {.id = id, .span = number}};
+	Probe *kept = NULL;
+	MemoryContext former;
+
+	if (launched->probes != NULL)
+		kept = hash_search(launched->probes, &probe.key, HASH_FIND, NULL);
+	if (kept != NULL)
+		return *kept;
+	if (launched->probes == NULL || hash_get_num_entries(launched->probes) >= PROBES_MAX)
+	{
+		read_probe(search, &launched->spans[number], &probe);
+		return probe;
+	}
+	former = MemoryContextSwitchTo(launched->context);
+	read_probe(search, &launched->spans[number], &probe);
+	kept = hash_search(launched->probes, &probe.key, HASH_ENTER, NULL);
+	*kept = probe;
+	MemoryContextSwitchTo(former);
+	return probe;
 }
 
 /* Searches one launch. */
 static bool
-span_has(Search *search, LaunchedSpan span)
+span_has(const Search *search, int number, const text *recipient)
 {
-	search->at = span.at;
-	while (span.first <= span.last)
-	{
-		int64 middle = span.first + (span.last - span.first) / 2;
-		int64 id = middle;
+	int64 first = search->launched->spans[number].first;
+	int64 last = search->launched->spans[number].last;
 
-		switch (place_next(search, &id, span.last))
-		{
-			case PLACE_SAME:
-				return true;
-			case PLACE_BEFORE:
-				span.first = id + 1;
-				break;
-			default:
-				span.last = middle - 1;
-		}
+	while (first <= last)
+	{
+		int64 middle = first + (last - first) / 2;
+		Probe probe = probe_at(search, number, middle);
+		int order = 1;
+
+		if (probe.recipient != NULL && probe.message_id <= last)
+			order = recipient_compare(probe.recipient, recipient);
+		if (order == 0)
+			return true;
+		if (order < 0)
+			first = probe.message_id + 1;
+		else
+			last = middle - 1;
 	}
 	return false;
 }
 
 bool
-launched_has(int32 campaign, const LaunchedSpan *spans, int count, const text *recipient)
+launched_has(const Launched *launched, const text *recipient)
 {
-	Search search = {.campaign = campaign, .recipient = recipient};
+	Search search = {.launched = launched};
 	bool found = false;
 
-	if (count == 0)
+	if (launched->count == 0)
 		return false;
 	search.relation = table_open(catalog_relation(CATALOG_MESSAGE), AccessShareLock);
-	search.index = index_open(RelationGetPrimaryKeyIndex(search.relation, false),
-							  AccessShareLock);
+	search.index =
+		index_open(RelationGetPrimaryKeyIndex(search.relation, false), AccessShareLock);
 	/* a launch that was waited for is newer than the statement's snapshot */
 	search.snapshot = RegisterSnapshot(GetLatestSnapshot());
-	for (int i = 0; i < count && !found; i++)
-		found = span_has(&search, spans[i]);
+	for (int i = 0; i < launched->count && !found; i++)
+		found = span_has(&search, i, recipient);
 	UnregisterSnapshot(search.snapshot);
 	index_close(search.index, AccessShareLock);
 	table_close(search.relation, AccessShareLock);

@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "datatype/timestamp.h"
+#include "utils/hsearch.h"
 
 /* Ids of a launch's messages; ids of others may lie between. */
 typedef struct LaunchedSpan
@@ -16,7 +17,19 @@ typedef struct LaunchedSpan
 	TimestampTz at; /* when its messages were made, which others in between were not */
 } LaunchedSpan;
 
-extern bool launched_has(int32 campaign, const LaunchedSpan *spans, int count,
-						 const text *recipient);
+/* The launches of a campaign. */
+typedef struct Launched
+{
+	int32 campaign;
+	int count;
+	LaunchedSpan *spans;
+	HTAB *probes; /* what was looked at before; NULL: nothing is kept */
+	MemoryContext context;
+} Launched;
+
+/* Keeps what is looked at in the current memory context, for many recipients. */
+extern void launched_keep_probes(Launched *launched);
+
+extern bool launched_has(const Launched *launched, const text *recipient);
 
 #endif

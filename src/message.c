@@ -1,12 +1,15 @@
 /*
- * message.c: reads a message by its id, straight from the primary key's index; and what
- * a new one says of its segments and country.
+ * message.c: reads messages by their ids, straight from the primary key's index; and what a
+ * new one says of its segments and country.
  */
 #include "postgres.h"
 
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "access/tableam.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
@@ -15,6 +18,7 @@
 #include "catalog.h"
 #include "core/country.h"
 #include "message.h"
+#include "store_plain.h"
 
 static char
 encoding_letter(const SegmentCount *count)
@@ -33,18 +37,47 @@ message_set_segments(NewMessage *message, const SegmentCount *before,
 	message->encoding_after = encoding_letter(after);
 }
 
-/* Fills in the country of a recipient, who is perhaps not kept himself. */
+/* Tells whether a number begins with + and as many digits as a country may have. */
+static bool
+begins_with_country(const char *number, size_t length)
+{
+	if (length <= COUNTRY_PREFIX_MAX || number[0] != '+')
+		return false;
+	for (int i = 1; i <= COUNTRY_PREFIX_MAX; i++)
+		if (number[i] < '0' || number[i] > '9')
+			return false;
+	return true;
+}
+
+/*
+ * Fills in the country of a recipient, who is perhaps not kept himself. An audience is
+ * sorted: most often the number begins as the one before.
+ */
 void
 message_set_country(NewMessage *message, const text *recipient)
 {
-	message->country = (int16) country_of_number(VARDATA_ANY(recipient),
-												 VARSIZE_ANY_EXHDR(recipient));
+	static char last[COUNTRY_PREFIX_MAX + 1];
+	static int16 last_country;
+	const char *number = VARDATA_ANY(recipient);
+	size_t length = VARSIZE_ANY_EXHDR(recipient);
+
+	if (length > COUNTRY_PREFIX_MAX && memcmp(number, last, sizeof(last)) == 0)
+	{
+		message->country = last_country;
+		return;
+	}
+	message->country = (int16) country_of_number(number, length);
+	if (!begins_with_country(number, length))
+		return;
+	memcpy(last, number, sizeof(last));
+	last_country = message->country;
 }
 
-/* Copies what is needed of a row; what is no number, into the caller's context. */
+/* Copies a row into the caller's context, and gives what is needed of it. */
 void
-message_read(HeapTuple tuple, TupleDesc descriptor, FoundMessage *found)
+message_read(HeapTuple in_page, TupleDesc descriptor, FoundMessage *found)
 {
+	HeapTuple tuple = heap_copytuple(in_page);
 	/* the table may have columns of the user's behind ours */
 	Datum *values = palloc((Size) descriptor->natts * sizeof(Datum));
 	bool *nulls = palloc((Size) descriptor->natts * sizeof(bool));
@@ -71,42 +104,131 @@ message_read(HeapTuple tuple, TupleDesc descriptor, FoundMessage *found)
 	found->test = DatumGetBool(VALUE(MESSAGE_TEST));
 	found->recipient = IS_NULL(MESSAGE_RECIPIENT)
 						   ? NULL
-						   : DatumGetTextPCopy(VALUE(MESSAGE_RECIPIENT));
+						   : DatumGetTextPP(VALUE(MESSAGE_RECIPIENT));
+	found->tuple = tuple;
 	found->tid = tuple->t_self;
 	found->links = DatumGetInt16(VALUE(MESSAGE_LINKS));
 	found->code_length = DatumGetInt16(VALUE(MESSAGE_CODE_LENGTH));
 	found->target_urls = IS_NULL(MESSAGE_TARGET_URLS)
 							 ? NULL
-							 : DatumGetArrayTypePCopy(VALUE(MESSAGE_TARGET_URLS));
+							 : DatumGetArrayTypeP(VALUE(MESSAGE_TARGET_URLS));
 #undef VALUE
 #undef IS_NULL
 	pfree(values);
 	pfree(nulls);
 }
 
-/* Finds a message; false if there is none, or its recipient was forgotten. */
-bool
-message_find(int64 message_id, Snapshot snapshot, FoundMessage *found)
+/* The table and its primary key, open for many look-ups. */
+struct MessageReader
 {
-	Relation relation = table_open(catalog_relation(CATALOG_MESSAGE), AccessShareLock);
-	Oid index = RelationGetPrimaryKeyIndex(relation, false);
-	ScanKeyData key;
-	SysScanDesc scan;
-	HeapTuple tuple;
-	bool exists;
+	bool by_plan; /* the rows may be on other nodes */
+	Relation relation;
+	Relation index;
+	IndexScanDesc scan;
+	TupleTableSlot *slot;
+};
 
-	if (RelationGetNumberOfAttributes(relation) < MESSAGE_COLUMNS || !OidIsValid(index))
+/* Opens the messages that a snapshot shows. */
+MessageReader *
+message_reader_open(Snapshot snapshot)
+{
+	MessageReader *reader = palloc(sizeof(MessageReader));
+	Oid index;
+
+	reader->relation = table_open(catalog_relation(CATALOG_MESSAGE), AccessShareLock);
+	index = RelationGetPrimaryKeyIndex(reader->relation, false);
+	if (RelationGetNumberOfAttributes(reader->relation) < MESSAGE_COLUMNS ||
+		!OidIsValid(index))
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("table smstrack.message was altered"),
 						errdetail("Its columns or its primary key are missing.")));
-	ScanKeyInit(&key, MESSAGE_ID, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(message_id));
-	scan = systable_beginscan(relation, index, true, snapshot, 1, &key);
-	tuple = systable_getnext(scan);
-	exists = HeapTupleIsValid(tuple);
+	reader->by_plan = store_citus_is_installed();
+	reader->index = index_open(index, AccessShareLock);
+	reader->scan = index_beginscan(reader->relation, reader->index, snapshot, NULL, 1, 0);
+	reader->slot = table_slot_create(reader->relation, NULL);
+	return reader;
+}
+
+/* Reads a message's row, wherever it is. */
+static bool
+find_by_plan(int64 message_id, FoundMessage *found)
+{
+	static SPIPlanPtr plan;
+	MemoryContext context = CurrentMemoryContext;
+	CatalogUser caller = catalog_become_owner();
+	Oid types[] = {INT8OID};
+	Datum values[] = {Int64GetDatum(message_id)};
+	bool exists;
+
+	SPI_connect();
+	if (plan == NULL)
+	{
+		SPIPlanPtr made = SPI_prepare(
+			"SELECT m.* FROM smstrack.message AS m WHERE m.message_id = $1", 1, types);
+
+		if (made == NULL || SPI_keepplan(made) != 0)
+			elog(ERROR, "could not prepare the look-up of a message");
+		plan = made;
+	}
+	if (SPI_execute_plan(plan, values, NULL, true, 1) != SPI_OK_SELECT)
+		elog(ERROR, "could not look up a message");
+	exists = SPI_processed > 0;
 	if (exists)
-		message_read(tuple, RelationGetDescr(relation), found);
-	exists = exists && found->code_length != MESSAGE_FORGOTTEN;
-	systable_endscan(scan);
-	table_close(relation, AccessShareLock);
+	{
+		MemoryContext old = MemoryContextSwitchTo(context);
+
+		message_read(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, found);
+		MemoryContextSwitchTo(old);
+	}
+	SPI_finish();
+	catalog_become_caller(caller);
+	return exists;
+}
+
+static bool
+find_by_index(MessageReader *reader, int64 message_id, FoundMessage *found)
+{
+	ScanKeyData key;
+	bool should_free;
+	bool exists;
+
+	ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(message_id));
+	index_rescan(reader->scan, &key, 1, NULL, 0);
+	exists = index_getnext_slot(reader->scan, ForwardScanDirection, reader->slot);
+	if (exists)
+		message_read(ExecFetchSlotHeapTuple(reader->slot, false, &should_free),
+					 RelationGetDescr(reader->relation), found);
+	ExecClearTuple(reader->slot);
+	return exists;
+}
+
+/* Finds a message; false if there is none, or its recipient was forgotten. */
+bool
+message_reader_find(MessageReader *reader, int64 message_id, FoundMessage *found)
+{
+	bool exists = reader->by_plan ? find_by_plan(message_id, found)
+								  : find_by_index(reader, message_id, found);
+
+	return exists && found->code_length != MESSAGE_FORGOTTEN;
+}
+
+void
+message_reader_close(MessageReader *reader)
+{
+	ExecDropSingleTupleTableSlot(reader->slot);
+	index_endscan(reader->scan);
+	index_close(reader->index, AccessShareLock);
+	table_close(reader->relation, AccessShareLock);
+	pfree(reader);
+}
+
+/* Finds one message. */
+bool
+message_find(int64 message_id, Snapshot snapshot, FoundMessage *found)
+{
+	MessageReader *reader = message_reader_open(snapshot);
+	bool exists = message_reader_find(reader, message_id, found);
+
+	message_reader_close(reader);
 	return exists;
 }

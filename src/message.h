@@ -92,15 +92,30 @@ typedef struct FoundMessage
 	int16 links;
 	int16 code_length;
 	bool test;
-	text *recipient; /* NULL: not kept */
+	text *recipient; /* NULL: not kept; its header may be short */
 	ArrayType *target_urls;
+	HeapTuple tuple; /* the whole row */
 	ItemPointerData tid;
 } FoundMessage;
 
 extern void message_set_segments(NewMessage *message, const SegmentCount *before,
 								 const SegmentCount *after);
 extern void message_set_country(NewMessage *message, const text *recipient);
-extern void message_read(HeapTuple tuple, TupleDesc descriptor, FoundMessage *found);
+extern void message_read(HeapTuple in_page, TupleDesc descriptor, FoundMessage *found);
+
+/* Tells whether it stands for a vanity or imported link, which has no message. */
+static inline bool
+message_is_alias(const FoundMessage *message)
+{
+	return message->message_id < 0;
+}
+
+typedef struct MessageReader MessageReader;
+
+extern MessageReader *message_reader_open(Snapshot snapshot);
+extern bool message_reader_find(MessageReader *reader, int64 message_id,
+								FoundMessage *found);
+extern void message_reader_close(MessageReader *reader);
 extern bool message_find(int64 message_id, Snapshot snapshot, FoundMessage *found);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * own_text.c: the links of a body that the caller wrote, and the body with short links. It
- * is no template: brackets stay as they are.
+ * own_text.c: the links of a body that the caller wrote, and the body with short links.
+ * It is no template: brackets stay as they are.
  */
 #include "postgres.h"
 
@@ -73,7 +73,7 @@ own_text_targets(const OwnText *own)
 	if (own->count == 0)
 		return NULL;
 	for (int i = 0; i < own->count; i++)
-		urls[i] = PointerGetDatum(body_text(own->utf8 + own->links[i].start,
-											own->links[i].length));
+		urls[i] = PointerGetDatum(
+			body_text(own->utf8 + own->links[i].start, own->links[i].length));
 	return construct_array(urls, own->count, TEXTOID, -1, false, TYPALIGN_INT);
 }

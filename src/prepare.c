@@ -1,7 +1,7 @@
 /*
- * prepare.c: one recipient gets one message. Its text is the caller's own, whose links are
- * found and replaced, or a campaign's, which is rendered. Segments are counted before and
- * after; the message is stored.
+ * prepare.c: one recipient gets one message. Its text is the caller's own, whose links
+ * are found and replaced, or a campaign's, which is rendered. Segments are counted before
+ * and after; the message is stored.
  */
 #include "postgres.h"
 
@@ -11,7 +11,6 @@
 #include "utils/timestamp.h"
 
 #include "body.h"
-#include "body_template.h"
 #include "campaign_use.h"
 #include "domain.h"
 #include "fields.h"
@@ -30,10 +29,6 @@
 #include "store_trial.h"
 #include "store_written.h"
 
-#define RECIPIENT_MAX 256
-#define LABEL_MAX	  256
-#define KEY_MAX		  256
-
 /* A message on its way: what is asked for, and what was found for it. */
 typedef struct Preparation
 {
@@ -48,59 +43,6 @@ typedef struct Preparation
 	bool anonymous; /* no recipient is kept */
 	bool keep_body;
 } Preparation;
-
-static void
-check_request(const PrepareRequest *request)
-{
-	if (request->body == NULL && request->campaign == NULL)
-		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-						errmsg("message body is null"),
-						errhint("Give the text of the SMS, which may be empty, or the "
-								"campaign whose text it is.")));
-	if (request->recipient == NULL)
-		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("recipient is null"),
-						errhint("Give the recipient's number, or an identifier of your own.")));
-	if (VARSIZE_ANY_EXHDR(request->recipient) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("recipient is empty"),
-				 errhint("Give the recipient's number, or an identifier of your own.")));
-	if (VARSIZE_ANY_EXHDR(request->recipient) > RECIPIENT_MAX)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("recipient is too long"),
-				 errdetail("A recipient may have %d bytes.", RECIPIENT_MAX)));
-	if (request->body != NULL)
-		body_check_length(request->body);
-	if (request->label != NULL && VARSIZE_ANY_EXHDR(request->label) > LABEL_MAX)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("label is too long"),
-						errdetail("A label may have %d bytes.", LABEL_MAX)));
-	if (request->idempotency_key != NULL &&
-		VARSIZE_ANY_EXHDR(request->idempotency_key) > KEY_MAX)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("idempotency key is too long"),
-						errdetail("A key may have %d bytes.", KEY_MAX)));
-}
-
-/* Complains about what does not go together. */
-static void
-check_campaign(const PrepareRequest *request)
-{
-	if (request->fields != NULL && request->body != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("merge fields were given for a text of your own"),
-				 errdetail("Only a campaign's text has merge fields."),
-				 errhint("Give NULL as the body, and the campaign.")));
-	if (request->fields != NULL && !JB_ROOT_IS_OBJECT(request->fields))
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("merge fields are no JSON object"),
-						errhint("Give them as {\"name\": \"Ana\"}, or a row as "
-								"to_jsonb(t).")));
-	if (request->campaign != NULL && request->link_domain != NULL)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("link domain was given beside a campaign"),
-						errdetail("A campaign's messages have the campaign's link domain."),
-						errhint("Set smstrack.campaign.link_domain.")));
-}
 
 /*
  * Finds what the recipient is called. What is no possible number is kept as it is, with a
@@ -196,8 +138,9 @@ choose_variant(Preparation *preparation)
 
 	if (!variant->row.frozen)
 	{
-		store_launch_freeze(variant->row.id, 0);
-		preparation->use = campaign_use(text_to_cstring(request->campaign), request->track);
+		store_launch_freeze_single(preparation->use->campaign.id, variant->row.id);
+		preparation->use =
+			campaign_use(text_to_cstring(request->campaign), request->track);
 		variant = campaign_use_variant(preparation->use, recipient);
 	}
 	preparation->variant = variant;
@@ -242,8 +185,8 @@ take_earlier(Preparation *preparation, const FoundMessage *found)
 }
 
 /*
- * Makes sure that a marketing campaign writes to a recipient once, and to nobody who opted
- * out. False where the request says that such a recipient is left out.
+ * Makes sure that a marketing campaign writes to a recipient once, and to nobody who
+ * opted out. False where the request says that such a recipient is left out.
  */
 static bool
 claim_recipient(const Preparation *preparation)
@@ -258,12 +201,11 @@ claim_recipient(const Preparation *preparation)
 	if (claim == CLAIM_GRANTED || preparation->request->skip)
 		return claim == CLAIM_GRANTED;
 	if (claim == CLAIM_OPTED_OUT)
-		ereport(ERROR,
-				(errcode(ERRCODE_RECIPIENT_OPTED_OUT),
-				 errmsg("recipient \"%s\" opted out", text_to_cstring(recipient)),
-				 errdetail("Campaign \"%s\" is marketing of account \"%s\".",
-						   use->campaign.name, use->campaign.account),
-				 errhint("Leave the recipient out: skip => true.")));
+		ereport(ERROR, (errcode(ERRCODE_RECIPIENT_OPTED_OUT),
+						errmsg("recipient \"%s\" opted out", text_to_cstring(recipient)),
+						errdetail("Campaign \"%s\" is marketing of account \"%s\".",
+								  use->campaign.name, use->campaign.account),
+						errhint("Leave the recipient out: skip => true.")));
 	ereport(ERROR,
 			(errcode(ERRCODE_RECIPIENT_HAS_MESSAGE),
 			 errmsg("recipient \"%s\" has a message of campaign \"%s\" already",
@@ -273,7 +215,8 @@ claim_recipient(const Preparation *preparation)
 					 "key; to leave the recipient out, give skip => true.")));
 }
 
-/* Notes which variant the recipient got, where there was a choice; he keeps a former one. */
+/* Notes which variant the recipient got, where there was a choice; he keeps a former one.
+ */
 static void
 settle_variant(Preparation *preparation)
 {
@@ -367,9 +310,9 @@ render_own_text(Preparation *preparation)
 	PreparedMessage *prepared = preparation->prepared;
 	const OwnText *own = &preparation->own;
 	size_t length;
-	char *rendered = own_text_render(own, domain_by_id(preparation->domain_id),
-									 preparation->code_length, prepared->message_id,
-									 &length);
+	char *rendered =
+		own_text_render(own, domain_by_id(preparation->domain_id),
+						preparation->code_length, prepared->message_id, &length);
 
 	prepared->body = body_text(rendered, length);
 	prepared->links = own->count;
@@ -392,7 +335,8 @@ store(const Preparation *preparation)
 {
 	const PrepareRequest *request = preparation->request;
 	const PreparedMessage *prepared = preparation->prepared;
-	bool shared = preparation->anonymous && preparation->variant != NULL && !request->test;
+	bool shared =
+		preparation->anonymous && preparation->variant != NULL && !request->test;
 	NewMessage message = {
 		.message_id = prepared->message_id,
 		.link_domain = preparation->domain_id,
@@ -414,7 +358,8 @@ store(const Preparation *preparation)
 	store_message(&message);
 }
 
-/* Tells whether the account may write to a recipient: not if it was told to forget him. */
+/* Tells whether the account may write to a recipient: not if it was told to forget him.
+ */
 static bool
 check_not_forgotten(const Preparation *preparation)
 {
@@ -422,12 +367,13 @@ check_not_forgotten(const Preparation *preparation)
 		recipient_is_forgotten(setting_account, preparation->prepared->recipient);
 
 	if (forgotten && !preparation->request->skip)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("recipient was forgotten"),
-				 errdetail("Account \"%s\" has erased him, and is not to write to him again.",
-						   setting_account),
-				 errhint("If he wants messages again: SELECT smstrack_opt_in(...).")));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("recipient was forgotten"),
+			 errdetail("Account \"%s\" has erased him, and is not to write to him again.",
+					   setting_account),
+			 errhint("If he wants messages again: SELECT smstrack_opt_in(...).")));
 	return !forgotten;
 }
 
@@ -448,7 +394,8 @@ warn_dearer(const PreparedMessage *prepared)
 			 errhint("Shorten the text, or use a shorter link domain.")));
 }
 
-/* Gives the message an id, or that of the one that has the request's key. True: earlier. */
+/* Gives the message an id, or that of the one that has the request's key. True: earlier.
+ */
 static bool
 identify(Preparation *preparation)
 {
@@ -469,8 +416,7 @@ prepare_message(const PrepareRequest *request, PreparedMessage *prepared)
 	Preparation preparation = {.request = request, .prepared = prepared};
 	bool earlier;
 
-	check_request(request);
-	check_campaign(request);
+	prepare_check(request);
 	if (!find_recipient(request, prepared))
 		return false;
 	begin(&preparation);

@@ -14,7 +14,7 @@
 /* What is asked for; pointers may be NULL, but the recipient's, and body and campaign. */
 typedef struct PrepareRequest
 {
-	text *body;		/* NULL: the campaign's */
+	text *body; /* NULL: the campaign's */
 	text *recipient;
 	text *campaign; /* NULL: a message by itself */
 	Jsonb *fields;	/* values of the campaign's merge fields */
@@ -39,6 +39,9 @@ typedef struct PreparedMessage
 	bool valid_recipient;
 	const Price *price; /* NULL: there is none for the recipient */
 } PreparedMessage;
+
+/* prepare_request.c: complains about a request that makes no sense. */
+extern void prepare_check(const PrepareRequest *request);
 
 /*
  * Prepares a message; everything it gives is in the current memory context. False where

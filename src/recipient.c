@@ -12,10 +12,8 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
 #include "catalog.h"
+#include "core/digest.h"
 #include "core/e164.h"
 #include "owner_query.h"
 #include "recipient.h"
@@ -83,15 +81,13 @@ recipient_key(const char *account, bool make, unsigned char key[32])
 RecipientHash
 recipient_hash(const unsigned char key[32], const char *recipient, size_t length)
 {
-	unsigned char digest[EVP_MAX_MD_SIZE];
-	unsigned bytes = sizeof(digest);
+	unsigned char whole[DIGEST_BYTES];
 	RecipientHash hash;
 
-	if (HMAC(EVP_sha256(), key, 32, (const unsigned char *) recipient, length, digest,
-			 &bytes) == NULL)
+	if (!digest_mac(key, 32, recipient, length, whole))
 		ereport(ERROR, (errcode(ERRCODE_EXTERNAL_ROUTINE_EXCEPTION),
 						errmsg("could not compute an HMAC with libcrypto")));
-	memcpy(hash.bytes, digest, RECIPIENT_HASH_BYTES);
+	memcpy(hash.bytes, whole, RECIPIENT_HASH_BYTES);
 	return hash;
 }
 
@@ -137,6 +133,18 @@ recipient_normalise(text *recipient, bool *valid)
 	*valid = e164_normalise(VARDATA_ANY(recipient), VARSIZE_ANY_EXHDR(recipient),
 							setting_calling_code, out, &length) != E164_INVALID;
 	return *valid ? cstring_to_text_with_len(out, (int) length) : recipient;
+}
+
+int
+recipient_compare(const text *a, const text *b)
+{
+	size_t a_bytes = VARSIZE_ANY_EXHDR(a);
+	size_t b_bytes = VARSIZE_ANY_EXHDR(b);
+	int order = memcmp(VARDATA_ANY(a), VARDATA_ANY(b), Min(a_bytes, b_bytes));
+
+	if (order != 0)
+		return order;
+	return a_bytes < b_bytes ? -1 : a_bytes > b_bytes;
 }
 
 static int

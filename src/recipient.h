@@ -42,6 +42,9 @@ extern Datum recipient_hash_datum(const unsigned char key[32], const text *recip
 /* Normalises a recipient; the text itself where it is no valid number. */
 extern text *recipient_normalise(text *recipient, bool *valid);
 
+/* Compares in byte order, which is that of audiences. */
+extern int recipient_compare(const text *a, const text *b);
+
 /* Tells whether an account has forgotten a recipient: nothing is prepared for him. */
 extern bool recipient_is_forgotten(const char *account, const text *recipient);
 

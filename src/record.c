@@ -30,12 +30,20 @@
 /* A clock may be so far off, in either direction, before its time is not believed. */
 #define CLOCK_TOLERANCE (USECS_PER_DAY)
 
-/* Says whether a time cannot be right: in the future, or before the message was made. */
+/*
+ * Says whether a time cannot be right: in the future, or before the message was made, or
+ * sent by what the provider says.
+ */
 static bool
 is_wrong_clock(const FoundMessage *message, TimestampTz at, TimestampTz now)
 {
-	return at > now + CLOCK_TOLERANCE ||
-		   (message != NULL && at < message->created_at - CLOCK_TOLERANCE);
+	TimestampTz begin;
+
+	if (message == NULL)
+		return at > now + CLOCK_TOLERANCE;
+	begin = message->sent_at == 0 ? message->created_at
+								  : Min(message->created_at, message->sent_at);
+	return at > now + CLOCK_TOLERANCE || at < begin - CLOCK_TOLERANCE;
 }
 
 /* Cuts an address as the setting says: what is stored by default names no person. */
@@ -98,7 +106,11 @@ country_of(const FoundMessage *message)
 								   VARSIZE_ANY_EXHDR(message->recipient));
 }
 
-/* Judges a request for a link that was found. */
+/*
+ * Judges a request for a link that was found. Where its time cannot be right, it counts
+ * as made when it is recorded, and is marked: a first click must not lie before its
+ * message, nor a timeline have a year's gap.
+ */
 static void
 judge(const HitRequest *request, const ResolvedLink *link, TimestampTz now, NewHit *hit)
 {
@@ -118,7 +130,7 @@ judge(const HitRequest *request, const ResolvedLink *link, TimestampTz now, NewH
 		known_agent_own_class(agent, request->has_address, request->address);
 	hit_classify(&facts, &verdict);
 	hit->position = link->position;
-	hit->at = request->at;
+	hit->at = wrong_clock ? now : request->at;
 	hit->hit_class = "?vcb"[verdict.class];
 	hit->rule = (int16) verdict.rule;
 	hit->confidence = (int16) verdict.confidence;
@@ -128,7 +140,8 @@ judge(const HitRequest *request, const ResolvedLink *link, TimestampTz now, NewH
 	hit->referrer = clean_referrer(request->referrer);
 	hit->has_request_id = request->has_request_id;
 	hit->request_id = request->request_id;
-	hit->has_source = request->has_address && hit_source_matters(&verdict);
+	hit->has_source = request->has_address && !message_is_alias(&link->message) &&
+					  hit_source_matters(&verdict);
 	hit->may_burst = !verdict.person || !facts.agent.mobile_browser;
 	if (hit->has_source)
 		hit->source = hit_source(request->address, hit->user_agent_id);
@@ -181,8 +194,8 @@ answer_click(const ResolvedLink *link, TimestampTz at, HitAnswer *answer)
 
 /* Resolves and judges a request; false where there is no hit to be stored. */
 static bool
-answer_request(const HitRequest *request, TimestampTz now, NewHit *hit,
-			   FoundMessage *message, HitAnswer *answer)
+answer_request(const HitRequest *request, TimestampTz now, MessageReader *messages,
+			   NewHit *hit, FoundMessage *message, HitAnswer *answer)
 {
 	/* an expiry is not judged by a clock that is wrong */
 	TimestampTz at = is_wrong_clock(NULL, request->at, now) ? now : request->at;
@@ -190,16 +203,11 @@ answer_request(const HitRequest *request, TimestampTz now, NewHit *hit,
 
 	answer->status = RESOLVE_NOT_FOUND;
 	if (request->code.text != NULL)
-		answer->status = resolve_code(request->code.text, request->code.length,
+		answer->status = resolve_code(messages, request->code.text, request->code.length,
 									  request->host.text, at, &link);
 	if (answer->status == RESOLVE_OPT_OUT)
 		return false;
-	if (answer->status == RESOLVE_ALIAS)
-	{
-		answer->target_url = link.target_url;
-		return false;
-	}
-	if (answer->status != RESOLVE_FOUND)
+	if (answer->status != RESOLVE_FOUND && answer->status != RESOLVE_ALIAS)
 	{
 		const LinkDomain *domain = domain_for_resolving(request->host.text);
 
@@ -216,7 +224,7 @@ answer_request(const HitRequest *request, TimestampTz now, NewHit *hit,
 					: hit->hit_class == 'c' ? HIT_CLASS_CLICK
 											: HIT_CLASS_BOT;
 	if (answer->class == HIT_CLASS_CLICK && link.conversions)
-		answer_click(&link, Max(at, SetEpochTimestamp()), answer);
+		answer_click(&link, hit->at, answer);
 	return true;
 }
 
@@ -251,20 +259,23 @@ record_hits(const HitRequest *requests, int count, HitAnswer *answers)
 	NewHit *hits = palloc0(sizeof(NewHit) * (Size) Max(count, 1));
 	FoundMessage *messages = palloc(sizeof(FoundMessage) * (Size) Max(count, 1));
 	HitAnswer **stored_answers = palloc(sizeof(HitAnswer *) * (Size) Max(count, 1));
+	MessageReader *reader;
 	int stored = 0;
 
 	/* what this transaction has changed before must be seen, or rows are locked in vain
 	 */
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetTransactionSnapshot());
+	reader = message_reader_open(GetActiveSnapshot());
 	for (int i = 0; i < count; i++)
 	{
 		memset(&answers[i], 0, sizeof(HitAnswer));
-		if (answer_request(&requests[i], now, &hits[stored], &messages[stored],
+		if (answer_request(&requests[i], now, reader, &hits[stored], &messages[stored],
 						   &answers[i]))
 			stored_answers[stored++] = &answers[i];
 		CHECK_FOR_INTERRUPTS();
 	}
+	message_reader_close(reader);
 	store_hits(hits, stored);
 	correct_answers(hits, stored, stored_answers);
 	note_user_agents(hits, stored);

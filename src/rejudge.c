@@ -15,6 +15,7 @@
 
 #include "core/burst.h"
 #include "core/hit.h"
+#include "hit_near.h"
 #include "known_agent.h"
 #include "rejudge.h"
 #include "store_run.h"
@@ -275,6 +276,7 @@ rejudge_bursts(const NewHit *hits, int new_count, HitChange *changes, int *count
 			first = Min(first, hits[i].at);
 			last = Max(last, hits[i].at);
 		}
+	n = hit_near_sources(sources, n, first - BURST_REACH, last + BURST_REACH);
 	if (n == 0)
 		return changes;
 	values[0] =

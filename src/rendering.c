@@ -1,6 +1,6 @@
 /*
- * rendering.c: a variant's template with a recipient's values and codes: the body to send,
- * its segments, and the targets that are the recipient's own. Writes nothing.
+ * rendering.c: a variant's template with a recipient's values and codes: the body to
+ * send, its segments, and the targets that are the recipient's own. Writes nothing.
  */
 #include "postgres.h"
 
@@ -43,13 +43,13 @@ is_same_link(const Template *parsed, int position, Datum url, bool changed)
 	text *link = body_text(parsed->body + parsed->links[position].start,
 						   parsed->links[position].length);
 
-	return changed || DatumGetBool(DirectFunctionCall2Coll(
-						  texteq, C_COLLATION_OID, PointerGetDatum(link), url));
+	return changed || DatumGetBool(DirectFunctionCall2Coll(texteq, C_COLLATION_OID,
+														   PointerGetDatum(link), url));
 }
 
 /*
- * Makes sure that the links found now are those that the variant's targets were read from:
- * settings and hosts of link domains decide, and may have changed since.
+ * Makes sure that the links found now are those that the variant's targets were read
+ * from: settings and hosts of link domains decide, and may have changed since.
  */
 static void
 check_links(const LaunchRow *row, const Template *parsed)
@@ -66,15 +66,16 @@ check_links(const LaunchRow *row, const Template *parsed)
 	for (int i = 0; same && i < count; i++)
 		same = is_same_link(parsed, i, urls[i], changed[i]);
 	if (!same)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("variant \"%s\" has other links now than when it was stored",
-						row->name),
-				 errdetail("Then %d were found, now %d: link domains or settings such as "
-						   "smstrack.bare_hosts differ.",
-						   count, parsed->link_count),
-				 errhint("Set them as they were, or store the text as another variant and "
-						 "give this one the weight 0.")));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("variant \"%s\" has other links now than when it was stored",
+					row->name),
+			 errdetail("Then %d were found, now %d: link domains or settings such as "
+					   "smstrack.bare_hosts differ.",
+					   count, parsed->link_count),
+			 errhint("Set them as they were, or store the text as another variant and "
+					 "give this one the weight 0.")));
 }
 
 void
@@ -138,9 +139,8 @@ rendering_share_codes(Rendering *rendering, const ReadyVariant *variant)
 static void
 render(Rendering *rendering, const Template *parsed, bool shorten)
 {
-	rendering->length =
-		template_render(parsed, rendering->values, &rendering->codes, shorten,
-						rendering->body, rendering->room);
+	rendering->length = template_render(parsed, rendering->values, &rendering->codes,
+										shorten, rendering->body, rendering->room);
 	if (rendering->length > rendering->room)
 	{
 		rendering->room = rendering->length * 2;
@@ -181,8 +181,8 @@ rendering_targets(const Rendering *rendering, const ReadyVariant *variant)
 	for (int i = 0; i < count; i++)
 	{
 		char url[LINK_TARGET_MAX];
-		size_t bytes = template_render_link(variant->parsed, rendering->values, i, url,
-											sizeof(url));
+		size_t bytes =
+			template_render_link(variant->parsed, rendering->values, i, url, sizeof(url));
 
 		nulls[i] = !variant->parsed->personal[i];
 		/* a target that is too long would be refused when it is resolved */

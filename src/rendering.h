@@ -46,7 +46,8 @@ extern char *rendering_field_name(const ReadyVariant *variant, int field);
 /* Starts with sample codes, digits of the right length: an estimate needs no others. */
 extern void rendering_init(Rendering *rendering, const LinkDomain *domain);
 
-/* Makes a message's codes, of so many characters; those of an anonymous campaign are the variant's. */
+/* Makes a message's codes, of so many characters; those of an anonymous campaign are the
+ * variant's. */
 extern void rendering_make_codes(Rendering *rendering, const ReadyVariant *variant,
 								 LinkDomain *domain, int32 length, int64 message_id);
 extern void rendering_share_codes(Rendering *rendering, const ReadyVariant *variant);

@@ -123,12 +123,15 @@ static text *
 written_target(const char *url)
 {
 	char *written = palloc(LINK_TARGET_WRITTEN_MAX);
+	text *target = NULL;
 	size_t length;
 
 	if (link_target_write(url, strlen(url), link_settings_options()->host.idna, written,
-						  LINK_TARGET_WRITTEN_MAX, &length) != LINK_TARGET_WRITTEN)
-		return NULL;
-	return cstring_to_text_with_len(written, (int) length);
+						  LINK_TARGET_WRITTEN_MAX, &length) == LINK_TARGET_WRITTEN)
+		target = cstring_to_text_with_len(written, (int) length);
+	/* kept for each request of a batch, it would be most of the batch's memory */
+	pfree(written);
+	return target;
 }
 
 /* Judges a target once more, and writes it. */
@@ -198,7 +201,8 @@ judge_message(ResolvedLink *link, TimestampTz at)
 
 /* Deciphers a code of a link domain, and finds the message behind it. */
 static ResolveStatus
-resolve_message(const char *code, Size length, TimestampTz at, ResolvedLink *link)
+resolve_message(MessageReader *messages, const char *code, Size length, TimestampTz at,
+				ResolvedLink *link)
 {
 	const CodeCipher *cipher;
 	uint64 number;
@@ -207,18 +211,35 @@ resolve_message(const char *code, Size length, TimestampTz at, ResolvedLink *lin
 	if (cipher == NULL || !code_to_number(cipher, code, &number))
 		return RESOLVE_NOT_FOUND;
 	link->position = (int32) (number % CODE_POSITIONS);
-	if (!message_find((int64) (number / CODE_POSITIONS), GetActiveSnapshot(),
-					  &link->message) ||
+	if (!message_reader_find(messages, (int64) (number / CODE_POSITIONS),
+							 &link->message) ||
 		link->message.link_domain != link->domain->id ||
 		link->message.code_length != (int16) length)
 		return RESOLVE_NOT_FOUND;
 	return judge_message(link, at);
 }
 
+/* Looks for a vanity or imported link; its hits are those of a message that is none. */
+static ResolveStatus
+resolve_alias(const char *code, Size length, ResolvedLink *link)
+{
+	LinkAlias alias;
+	ResolveStatus status;
+
+	memset(&link->message, 0, sizeof(link->message));
+	link->position = 0;
+	if (!alias_find(link->domain, code, length, &alias))
+		return RESOLVE_NOT_FOUND;
+	link->message.message_id = -alias.id;
+	link->message.link_domain = link->domain->id;
+	status = write_target(link, alias.target_url);
+	return status == RESOLVE_FOUND ? RESOLVE_ALIAS : status;
+}
+
 /* Resolves a code that was requested from a host (NULL: the default link domain). */
 ResolveStatus
-resolve_code(const char *code, Size length, const char *host, TimestampTz at,
-			 ResolvedLink *link)
+resolve_code(MessageReader *messages, const char *code, Size length, const char *host,
+			 TimestampTz at, ResolvedLink *link)
 {
 	ResolveStatus status;
 
@@ -227,12 +248,22 @@ resolve_code(const char *code, Size length, const char *host, TimestampTz at,
 	link->domain = domain_for_resolving(host);
 	if (link->domain == NULL || link->domain->status != LINK_DOMAIN_ACTIVE)
 		return RESOLVE_NOT_FOUND;
-	status = resolve_message(code, length, at, link);
+	status = resolve_message(messages, code, length, at, link);
 	if (status != RESOLVE_NOT_FOUND)
 		return status;
 	/* asked for every code without a message: no kind of them takes another time */
-	status = write_target(link, alias_target(link->domain, code, length));
-	return status == RESOLVE_FOUND ? RESOLVE_ALIAS : status;
+	return resolve_alias(code, length, link);
+}
+
+/* Resolves one code as the active snapshot shows it. */
+ResolveStatus
+resolve_one_code(const char *code, const char *host, TimestampTz at, ResolvedLink *link)
+{
+	MessageReader *messages = message_reader_open(GetActiveSnapshot());
+	ResolveStatus status = resolve_code(messages, code, strlen(code), host, at, link);
+
+	message_reader_close(messages);
+	return status;
 }
 
 const char *

@@ -15,7 +15,7 @@ typedef enum ResolveStatus
 	RESOLVE_NOT_FOUND, /* unknown, expired, erased, malformed: strangers see no difference */
 	RESOLVE_REFUSED,   /* the target is one that no browser should be sent to */
 	RESOLVE_OPT_OUT,   /* an opt-out link: it has no target, and is no hit */
-	RESOLVE_ALIAS	   /* found, without a message: a vanity or imported link */
+	RESOLVE_ALIAS	   /* found: a vanity or imported link; the message's id is its own, negative */
 } ResolveStatus;
 
 typedef struct ResolvedLink
@@ -30,8 +30,10 @@ typedef struct ResolvedLink
 } ResolvedLink;
 
 extern bool resolve_is_code(const char *code, Size length);
-extern ResolveStatus resolve_code(const char *code, Size length, const char *host,
-								  TimestampTz at, ResolvedLink *link);
+extern ResolveStatus resolve_code(MessageReader *messages, const char *code, Size length,
+								  const char *host, TimestampTz at, ResolvedLink *link);
+extern ResolveStatus resolve_one_code(const char *code, const char *host, TimestampTz at,
+									  ResolvedLink *link);
 
 /* Writes a fallback URL as a browser requests it; NULL where there is none to lead to. */
 extern char *resolve_fallback(const char *url);

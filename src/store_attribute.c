@@ -171,22 +171,22 @@ add_candidate(Held *held, const Datum *values)
 	if (conversion->click_count == held->room)
 	{
 		held->room = Max(16, held->room * 2);
-		conversion->clicks =
-			conversion->clicks == NULL
-				? palloc(sizeof(ConversionClick) * (Size) held->room)
-				: repalloc(conversion->clicks, sizeof(ConversionClick) * (Size) held->room);
+		conversion->clicks = conversion->clicks == NULL
+								 ? palloc(sizeof(ConversionClick) * (Size) held->room)
+								 : repalloc(conversion->clicks,
+											sizeof(ConversionClick) * (Size) held->room);
 	}
-	conversion->clicks[conversion->click_count++] = (ConversionClick){
-		.message_id = DatumGetInt64(values[COLUMN_CLICK_MESSAGE]),
-		.position = DatumGetInt32(values[COLUMN_CLICK_POSITION]),
-		.at = DatumGetTimestampTz(values[COLUMN_CLICK_AT]),
-		.link_domain = DatumGetInt32(values[COLUMN_CLICK_LINK_DOMAIN]),
-		.campaign = DatumGetInt32(values[COLUMN_CLICK_CAMPAIGN]),
-		.variant = DatumGetInt32(values[COLUMN_CLICK_VARIANT]),
-		.test = DatumGetBool(values[COLUMN_CLICK_TEST]),
-		.window = DatumGetInt64(values[COLUMN_CLICK_WINDOW]),
-		.first_click = DatumGetBool(values[COLUMN_CLICK_FIRST]),
-		.named = DatumGetBool(values[COLUMN_CLICK_NAMED])};
+	conversion->clicks[conversion->click_count++] =
+		(ConversionClick){.message_id = DatumGetInt64(values[COLUMN_CLICK_MESSAGE]),
+						  .position = DatumGetInt32(values[COLUMN_CLICK_POSITION]),
+						  .at = DatumGetTimestampTz(values[COLUMN_CLICK_AT]),
+						  .link_domain = DatumGetInt32(values[COLUMN_CLICK_LINK_DOMAIN]),
+						  .campaign = DatumGetInt32(values[COLUMN_CLICK_CAMPAIGN]),
+						  .variant = DatumGetInt32(values[COLUMN_CLICK_VARIANT]),
+						  .test = DatumGetBool(values[COLUMN_CLICK_TEST]),
+						  .window = DatumGetInt64(values[COLUMN_CLICK_WINDOW]),
+						  .first_click = DatumGetBool(values[COLUMN_CLICK_FIRST]),
+						  .named = DatumGetBool(values[COLUMN_CLICK_NAMED])};
 }
 
 /* Finds the conversions since a time whose click changes. */
@@ -194,12 +194,13 @@ static Recredits
 find_changes(TimestampTz since)
 {
 	Oid types[] = {TIMESTAMPTZOID, INT4OID, TEXTOID};
-	Datum values[] = {TimestampTzGetDatum(since), Int32GetDatum(setting_attribution_window),
+	Datum values[] = {TimestampTzGetDatum(since),
+					  Int32GetDatum(setting_attribution_window),
 					  CStringGetTextDatum(setting_account)};
 	Recredits changes = {NULL, 0, 0};
 	Held held = {0};
-	Portal portal = SPI_cursor_open_with_args(NULL, candidates_query, 3, types, values, NULL,
-											  false, 0);
+	Portal portal = SPI_cursor_open_with_args(NULL, candidates_query, 3, types, values,
+											  NULL, false, 0);
 
 	while (SPI_cursor_fetch(portal, true, FETCHED), SPI_processed > 0)
 	{
@@ -228,25 +229,22 @@ static void
 update_conversion(const Recredit *change)
 {
 	static StoreStatement statement = {
-		.query = "UPDATE smstrack.conversion SET message_id = $2, \"position\" = $3,"
-				 " clicked_at = $4, link_domain = coalesce($5, link_domain), campaign = $6,"
-				 " variant = $7, test = $8,"
-				 " attribution = CASE WHEN $9 THEN 'first_click' ELSE 'last_click' END,"
-				 " attribution_window = $10 WHERE conversion_id = $1",
+		.query =
+			"UPDATE smstrack.conversion SET message_id = $2, \"position\" = $3,"
+			" clicked_at = $4, link_domain = coalesce($5, link_domain), campaign = $6,"
+			" variant = $7, test = $8,"
+			" attribution = CASE WHEN $9 THEN 'first_click' ELSE 'last_click' END,"
+			" attribution_window = $10 WHERE conversion_id = $1",
 		.arguments = 10,
 		.types = {INT8OID, INT8OID, INT2OID, TIMESTAMPTZOID, INT4OID, INT4OID, INT4OID,
 				  BOOLOID, BOOLOID, INTERVALOID}};
 	const ConversionClick *click = &change->click;
-	Datum values[] = {Int64GetDatum(change->conversion_id),
-					  Int64GetDatum(click->message_id),
-					  Int16GetDatum((int16) click->position),
-					  TimestampTzGetDatum(click->at),
-					  Int32GetDatum(click->link_domain),
-					  Int32GetDatum(click->campaign),
-					  Int32GetDatum(click->variant),
-					  BoolGetDatum(click->test),
-					  BoolGetDatum(change->first_click),
-					  conversion_window(click)};
+	Datum values[] = {
+		Int64GetDatum(change->conversion_id),	Int64GetDatum(click->message_id),
+		Int16GetDatum((int16) click->position), TimestampTzGetDatum(click->at),
+		Int32GetDatum(click->link_domain),		Int32GetDatum(click->campaign),
+		Int32GetDatum(click->variant),			BoolGetDatum(click->test),
+		BoolGetDatum(change->first_click),		conversion_window(click)};
 
 	store_run(&statement, values, change->credited ? NULL : " nnnn    n");
 }
@@ -283,7 +281,9 @@ static void
 lock_attribution(void)
 {
 	static StoreStatement statement = {
-		.query = "SELECT pg_advisory_xact_lock('smstrack.conversion_tally'::regclass::integer, 0)"};
+		.query =
+			"SELECT "
+			"pg_advisory_xact_lock('smstrack.conversion_tally'::regclass::integer, 0)"};
 
 	store_run(&statement, NULL, NULL);
 }

@@ -21,18 +21,11 @@
 #include "hit_row.h"
 #include "store_change.h"
 #include "store_clicker.h"
+#include "store_marks.h"
+#include "store_plain.h"
 #include "store_row.h"
 #include "store_run.h"
 #include "store_tally.h"
-
-/* What a message says of its hits. */
-typedef struct Marks
-{
-	int32 viewed;
-	int32 clicked;
-	TimestampTz first_view; /* DT_NOEND: none */
-	TimestampTz first_click;
-} Marks;
 
 /* A message whose hits change. */
 typedef struct Marked
@@ -42,6 +35,7 @@ typedef struct Marked
 	int count;
 	bool recount; /* a stored hit is judged again */
 	bool exists;
+	bool updated;		/* the message says what it shall */
 	FoundMessage state; /* as it was when it was locked */
 	Marks marks;		/* as they shall be */
 	Marks before;		/* what the stored hits say before the change, and after it */
@@ -61,20 +55,6 @@ compare_changes(const void *a, const void *b)
 	if (x->at != y->at)
 		return x->at < y->at ? -1 : 1;
 	return x->position - y->position;
-}
-
-static Marks
-marks_of(const FoundMessage *message)
-{
-	return (Marks){message->viewed_links, message->clicked_links, message->first_view_at,
-				   message->first_click_at};
-}
-
-static bool
-marks_equal(const Marks *a, const Marks *b)
-{
-	return a->viewed == b->viewed && a->clicked == b->clicked &&
-		   a->first_view == b->first_view && a->first_click == b->first_click;
 }
 
 /* Adds a hit to what a message says. */
@@ -105,6 +85,27 @@ mark_all(Marked *marked)
 }
 
 /*
+ * Updates a message that was read before, if that is all that its hits do to it, and
+ * nobody else has changed it since: locking it first would be a second write.
+ */
+static bool
+update_unlocked(MarksTable *table, Marked *marked)
+{
+	Marks old;
+
+	if (marked->recount || marked->changes[0].message == NULL)
+		return false;
+	marked->state = *marked->changes[0].message;
+	marked->marks = old = marks_of(&marked->state);
+	mark_all(marked);
+	if (marks_equal(&old, &marked->marks))
+		return false;
+	marked->updated = marked->exists =
+		marks_write_unlocked(table, &marked->state, &marked->marks);
+	return marked->updated;
+}
+
+/*
  * Complains where the recipient was forgotten since the link was resolved: what this
  * transaction has stored of the request must not stay.
  */
@@ -121,7 +122,7 @@ check_not_forgotten(const FoundMessage *state)
 
 /* Locks a message and reads it; how strongly depends on what the hits do to it. */
 static void
-lock_message(Relation relation, Marked *marked, TupleTableSlot *slot)
+lock_message(MarksTable *table, Marked *marked)
 {
 	FoundMessage *state = &marked->state;
 	LockTupleMode mode = LockTupleKeyShare;
@@ -137,8 +138,6 @@ lock_message(Relation relation, Marked *marked, TupleTableSlot *slot)
 	for (;;)
 	{
 		Marks old = marks_of(state);
-		bool should_free;
-		HeapTuple tuple;
 
 		marked->marks = old;
 		mark_all(marked);
@@ -146,13 +145,10 @@ lock_message(Relation relation, Marked *marked, TupleTableSlot *slot)
 			mode = LockTupleExclusive;
 		else if (!marks_equal(&old, &marked->marks))
 			mode = LockTupleNoKeyExclusive;
-		marked->exists = store_row_lock(relation, &state->tid, mode, slot);
+		marked->exists = marks_lock(table, state, mode);
 		if (!marked->exists)
 			return;
-		tuple = ExecFetchSlotHeapTuple(slot, false, &should_free);
-		message_read(tuple, RelationGetDescr(relation), state);
 		check_not_forgotten(state);
-		state->tid = slot->tts_tid;
 		old = marks_of(state);
 		marked->marks = old;
 		mark_all(marked);
@@ -164,28 +160,12 @@ lock_message(Relation relation, Marked *marked, TupleTableSlot *slot)
 
 /* Writes a message's marks where they have changed. */
 static void
-update_message(Relation relation, Marked *marked, TupleTableSlot *slot)
+update_message(MarksTable *table, Marked *marked)
 {
 	Marks old = marks_of(&marked->state);
-	const Marks *new = &marked->marks;
-	Datum values[MESSAGE_COLUMNS];
-	bool nulls[MESSAGE_COLUMNS] = {false};
-	bool replaced[MESSAGE_COLUMNS] = {false};
 
-	if (marks_equal(&old, new))
-		return;
-	if (!store_row_lock(relation, &marked->state.tid, LockTupleNoKeyExclusive, slot))
-		return;
-#define REPLACE(column, datum)                                                           \
-	(values[(column) -1] = (datum), replaced[(column) -1] = true)
-	REPLACE(MESSAGE_VIEWED_LINKS, Int32GetDatum(new->viewed));
-	REPLACE(MESSAGE_CLICKED_LINKS, Int32GetDatum(new->clicked));
-	REPLACE(MESSAGE_FIRST_VIEW_AT, TimestampTzGetDatum(new->first_view));
-	REPLACE(MESSAGE_FIRST_CLICK_AT, TimestampTzGetDatum(new->first_click));
-#undef REPLACE
-	nulls[MESSAGE_FIRST_VIEW_AT - 1] = new->first_view == DT_NOEND;
-	nulls[MESSAGE_FIRST_CLICK_AT - 1] = new->first_click == DT_NOEND;
-	store_row_update(relation, slot, values, nulls, replaced);
+	if (!marked->updated && !marks_equal(&old, &marked->marks))
+		marks_write(table, &marked->state, &marked->marks);
 }
 
 /* Counts the links of a message that are marked now and were not, or the other way. */
@@ -281,32 +261,56 @@ group_by_message(HitChange *changes, int count, int *groups)
 	return marked;
 }
 
+/* Writes it through a plan: the partition has what only the executor honours. */
+static bool
+update_hit_by_plan(const HitChange *change)
+{
+	static StoreStatement statement = {
+		.query =
+			"UPDATE smstrack.hit SET class = $1, rule = $2, confidence = $3, signs = $4 "
+			"WHERE tableoid = $5 AND ctid = $6 AND message_id = $7 AND class = $8"
+			" AND rule = $9",
+		.arguments = 9,
+		.types = {CHAROID, INT2OID, INT2OID, INT2OID, OIDOID, TIDOID, INT8OID, CHAROID,
+				  INT2OID}};
+	ItemPointerData tid = change->tid;
+	Datum values[] = {CharGetDatum(change->to),
+					  Int16GetDatum(change->new_rule),
+					  Int16GetDatum(change->new_confidence),
+					  Int16GetDatum(change->new_signs),
+					  ObjectIdGetDatum(change->partition),
+					  PointerGetDatum(&tid),
+					  Int64GetDatum(change->message_id),
+					  CharGetDatum(change->from),
+					  Int16GetDatum(change->rule)};
+
+	return store_run(&statement, values, NULL) > 0;
+}
+
 /*
  * Writes the new verdict of a stored hit; false if somebody else has judged it meanwhile.
  */
 static bool
 update_hit(Relation partition, const HitChange *change, TupleTableSlot *slot)
 {
-	Datum values[HIT_COLUMNS];
-	bool nulls[HIT_COLUMNS] = {false};
-	bool replaced[HIT_COLUMNS] = {false};
+	const RowChange verdict = {
+		.count = 4,
+		.columns = {HIT_CLASS, HIT_RULE, HIT_CONFIDENCE, HIT_SIGNS},
+		.values = {CharGetDatum(change->to), Int16GetDatum(change->new_rule),
+				   Int16GetDatum(change->new_confidence),
+				   Int16GetDatum(change->new_signs)}};
 	ItemPointerData tid = change->tid;
 	bool null;
 
+	if (!store_is_plain(partition))
+		return update_hit_by_plan(change);
 	if (!store_row_lock(partition, &tid, LockTupleNoKeyExclusive, slot))
 		return false;
 	if (DatumGetInt64(slot_getattr(slot, HIT_MESSAGE_ID, &null)) != change->message_id ||
 		DatumGetChar(slot_getattr(slot, HIT_CLASS, &null)) != change->from ||
 		DatumGetInt16(slot_getattr(slot, HIT_RULE, &null)) != change->rule)
 		return false;
-#define REPLACE(column, datum)                                                           \
-	(values[(column) -1] = (datum), replaced[(column) -1] = true)
-	REPLACE(HIT_CLASS, CharGetDatum(change->to));
-	REPLACE(HIT_RULE, Int16GetDatum(change->new_rule));
-	REPLACE(HIT_CONFIDENCE, Int16GetDatum(change->new_confidence));
-	REPLACE(HIT_SIGNS, Int16GetDatum(change->new_signs));
-#undef REPLACE
-	store_row_update(partition, slot, values, nulls, replaced);
+	store_row_update(partition, slot, &verdict);
 	return true;
 }
 
@@ -433,8 +437,7 @@ recounted_marks(const Marked *marked)
 Tally *
 store_changes(HitChange *changes, int count)
 {
-	Relation relation = table_open(catalog_relation(CATALOG_MESSAGE), RowExclusiveLock);
-	TupleTableSlot *slot = table_slot_create(relation, NULL);
+	MarksTable *table = marks_table_open();
 	Tally *tally = tally_begin();
 	Clickers clickers = {0};
 	Marked *marked;
@@ -444,7 +447,8 @@ store_changes(HitChange *changes, int count)
 	marked = group_by_message(changes, count, &groups);
 	for (int i = 0; i < groups; i++)
 	{
-		lock_message(relation, &marked[i], slot);
+		if (!update_unlocked(table, &marked[i]))
+			lock_message(table, &marked[i]);
 		CHECK_FOR_INTERRUPTS();
 	}
 	recount(marked, groups, offsetof(Marked, before));
@@ -456,7 +460,7 @@ store_changes(HitChange *changes, int count)
 			continue;
 		if (marked[i].recount)
 			marked[i].marks = recounted_marks(&marked[i]);
-		update_message(relation, &marked[i], slot);
+		update_message(table, &marked[i]);
 		if (marked[i].state.first_click_at == DT_NOEND &&
 			marked[i].marks.first_click != DT_NOEND)
 			clickers_add(&clickers, &marked[i].state);
@@ -464,7 +468,6 @@ store_changes(HitChange *changes, int count)
 		CHECK_FOR_INTERRUPTS();
 	}
 	clickers_write(&clickers);
-	ExecDropSingleTupleTableSlot(slot);
-	table_close(relation, NoLock);
+	marks_table_close(table);
 	return tally;
 }

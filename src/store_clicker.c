@@ -5,14 +5,23 @@
  */
 #include "postgres.h"
 
+#include "access/table.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
-#include "utils/array.h"
+#include "miscadmin.h"
+#include "utils/rel.h"
 
+#include "catalog.h"
 #include "domain.h"
 #include "recipient.h"
 #include "store_clicker.h"
+#include "store_insert.h"
 #include "store_run.h"
+
+#define CLICKER_COLUMNS 2
+
+/* Rows that are inserted in one go: judging again may bring many. */
+#define PART_ROWS 500
 
 void
 clickers_add(Clickers *clickers, const FoundMessage *message)
@@ -40,21 +49,68 @@ clickers_add(Clickers *clickers, const FoundMessage *message)
 	clickers->message_ids[clickers->count++] = Int64GetDatum(message->message_id);
 }
 
-void
-clickers_write(const Clickers *clickers)
+/* Inserts a row by a plan that passes over what is there already. */
+static void
+insert_by_plan(void *rows, int i)
 {
 	static StoreStatement statement = {
 		.query = "INSERT INTO smstrack.clicker (recipient_hash, message_id) "
-				 "SELECT * FROM unnest($1, $2) ON CONFLICT DO NOTHING",
+				 "VALUES ($1, $2) ON CONFLICT DO NOTHING",
 		.arguments = 2,
-		.types = {INT8ARRAYOID, INT8ARRAYOID}};
-	Datum values[2];
+		.types = {INT8OID, INT8OID}};
+	const Clickers *clickers = rows;
+	Datum values[] = {clickers->hashes[i], clickers->message_ids[i]};
+
+	store_run(&statement, values, NULL);
+}
+
+/* Makes a slot for each row. */
+static void
+make_slots(const Clickers *clickers, Relation relation, TupleTableSlot **slots)
+{
+	for (int i = 0; i < clickers->count; i++)
+	{
+		slots[i] = MakeSingleTupleTableSlot(RelationGetDescr(relation), &TTSOpsVirtual);
+		memset(slots[i]->tts_isnull, true,
+			   (Size) slots[i]->tts_tupleDescriptor->natts * sizeof(bool));
+		slots[i]->tts_values[0] = clickers->hashes[i];
+		slots[i]->tts_values[1] = clickers->message_ids[i];
+		slots[i]->tts_isnull[0] = slots[i]->tts_isnull[1] = false;
+		ExecStoreVirtualTuple(slots[i]);
+	}
+}
+
+static void
+write_part(Clickers *clickers, Relation relation)
+{
+	TupleTableSlot *slots[PART_ROWS];
+	bool inserted[PART_ROWS];
+
+	make_slots(clickers, relation, slots);
+	if (!store_insert_rows(RelationGetRelid(relation), CLICKER_COLUMNS, slots, clickers,
+						   clickers->count, insert_by_plan, inserted))
+		for (int i = 0; i < clickers->count; i++)
+			insert_by_plan(clickers, i);
+	for (int i = 0; i < clickers->count; i++)
+		ExecDropSingleTupleTableSlot(slots[i]);
+}
+
+void
+clickers_write(const Clickers *clickers)
+{
+	Relation relation;
 
 	if (clickers->count == 0)
 		return;
-	values[0] = PointerGetDatum(construct_array(clickers->hashes, clickers->count, INT8OID, 8,
-												true, TYPALIGN_DOUBLE));
-	values[1] = PointerGetDatum(construct_array(clickers->message_ids, clickers->count,
-												INT8OID, 8, true, TYPALIGN_DOUBLE));
-	store_run(&statement, values, NULL);
+	relation = table_open(catalog_relation(CATALOG_CLICKER), RowExclusiveLock);
+	for (int done = 0; done < clickers->count; done += PART_ROWS)
+	{
+		Clickers part = {.hashes = clickers->hashes + done,
+						 .message_ids = clickers->message_ids + done,
+						 .count = Min(PART_ROWS, clickers->count - done)};
+
+		write_part(&part, relation);
+		CHECK_FOR_INTERRUPTS();
+	}
+	table_close(relation, NoLock);
 }

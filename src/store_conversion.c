@@ -24,7 +24,8 @@ is_possible(const Conversion *conversion)
 {
 	return conversion->status == CONVERSION_COUNTED ||
 		   conversion->status == CONVERSION_NO_CLICK ||
-		   conversion->status == CONVERSION_LATE || conversion->status == CONVERSION_EARLY;
+		   conversion->status == CONVERSION_LATE ||
+		   conversion->status == CONVERSION_EARLY;
 }
 
 /* Finds the conversion in the ledger; 0: it is not there. */
@@ -126,14 +127,16 @@ complete_known(const Conversion *conversion, int64 conversion_id)
 			"  client_at = CASE WHEN $2 THEN now() ELSE c.client_at END,"
 			"  server_at = CASE WHEN $2 THEN c.server_at ELSE now() END,"
 			"  source = CASE WHEN $2 THEN c.source ELSE 'server' END,"
-			"  client_value = CASE WHEN w.differs THEN CASE WHEN $2 THEN $3 ELSE c.value END"
+			"  client_value = CASE WHEN w.differs THEN CASE WHEN $2 THEN $3 ELSE c.value "
+			"END"
 			"    ELSE c.client_value END,"
 			"  client_currency = CASE WHEN w.differs THEN CASE WHEN $2 THEN $4"
 			"    ELSE c.currency END ELSE c.client_currency END,"
 			"  value = CASE WHEN w.replaces THEN $3 ELSE c.value END,"
 			"  currency = CASE WHEN w.replaces THEN $4 ELSE c.currency END "
 			"FROM (SELECT k.conversion_id,"
-			"    $3 IS NOT NULL AND k.value IS NOT NULL AND (k.value, k.currency) <> ($3, $4)"
+			"    $3 IS NOT NULL AND k.value IS NOT NULL AND (k.value, k.currency) <> "
+			"($3, $4)"
 			"      AND ($2 OR k.reversed_value = 0) AS differs,"
 			"    $3 IS NOT NULL AND (NOT $2 OR k.value IS NULL) AND k.reversed_value = 0"
 			"      AND k.reversed_at IS NULL AS replaces"
@@ -145,7 +148,8 @@ complete_known(const Conversion *conversion, int64 conversion_id)
 	Datum values[] = {Int64GetDatum(conversion_id), BoolGetDatum(conversion->client),
 					  conversion->value, PointerGetDatum(conversion->currency)};
 
-	store_run(&statement, values, conversion->has_value ? NULL : "  nn");
+	store_run(&statement, values,
+			  conversion->has_value && !conversion->is_default_value ? NULL : "  nn");
 }
 
 /* Keeps the clicks that the conversion may be credited to another time. */
@@ -176,17 +180,18 @@ static void
 insert_conversion(const Conversion *conversion)
 {
 	static StoreStatement statement = {
-		.query = "INSERT INTO smstrack.conversion (message_id, clicked_at, at, link_domain,"
-				 " campaign, variant, \"position\", test, account, goal, order_id, once_key,"
-				 " value, currency, source, matched, attribution, attribution_window,"
-				 " client_at, server_at) "
-				 "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,"
-				 " $16, $17, $18, CASE $15 WHEN 'client' THEN now() END,"
-				 " CASE $15 WHEN 'server' THEN now() END) RETURNING conversion_id",
+		.query =
+			"INSERT INTO smstrack.conversion (message_id, clicked_at, at, link_domain,"
+			" campaign, variant, \"position\", test, account, goal, order_id, once_key,"
+			" value, currency, source, matched, attribution, attribution_window,"
+			" client_at, server_at) "
+			"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,"
+			" $16, $17, $18, CASE $15 WHEN 'client' THEN now() END,"
+			" CASE $15 WHEN 'server' THEN now() END) RETURNING conversion_id",
 		.arguments = 18,
 		.types = {INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT4OID, INT4OID, INT4OID,
-				  INT2OID, BOOLOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, NUMERICOID, TEXTOID,
-				  TEXTOID, TEXTOID, TEXTOID, INTERVALOID}};
+				  INT2OID, BOOLOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, NUMERICOID,
+				  TEXTOID, TEXTOID, TEXTOID, TEXTOID, INTERVALOID}};
 	const ConversionClick *click = &conversion->clicks[conversion->chosen];
 	Datum values[] = {
 		Int64GetDatum(click->message_id),
@@ -217,8 +222,21 @@ insert_conversion(const Conversion *conversion)
 	nulls[12] = nulls[13] = conversion->has_value ? ' ' : 'n';
 	if (store_run(&statement, values, nulls) != 1)
 		elog(ERROR, "could not record a conversion");
-	insert_candidates(conversion, SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc,
-												1, &null));
+	insert_candidates(conversion, SPI_getbinval(SPI_tuptable->vals[0],
+												SPI_tuptable->tupdesc, 1, &null));
+}
+
+/* Tells whether a message's recipient was forgotten since its token was verified. */
+static bool
+is_forgotten(int64 message_id)
+{
+	static StoreStatement statement = {
+		.query = "SELECT FROM smstrack.message WHERE message_id = $1 AND code_length = 0",
+		.arguments = 1,
+		.types = {INT8OID}};
+	Datum values[] = {Int64GetDatum(message_id)};
+
+	return store_run(&statement, values, NULL) > 0;
 }
 
 /* Records a conversion, once; the messages are locked. */
@@ -235,8 +253,9 @@ record(Conversion *conversion, const ConversionChange *change)
 	}
 	else if (conversion->status == CONVERSION_COUNTED)
 	{
-		if (conversion_change_has(change,
-								  conversion->clicks[conversion->chosen].message_id))
+		int64 message_id = conversion->clicks[conversion->chosen].message_id;
+
+		if (conversion_change_has(change, message_id) && !is_forgotten(message_id))
 			insert_conversion(conversion);
 		else
 			conversion->status = CONVERSION_NO_MESSAGE;

@@ -25,10 +25,13 @@
 
 /* The arrays that stand for sums, in the order of ConversionChange.before. */
 static const Oid sum_types[CONVERSION_SUM_COLUMNS] = {
-	INT4ARRAYOID, INT4ARRAYOID, INT4ARRAYOID, CHARARRAYOID, INT8ARRAYOID,	 TEXTARRAYOID,	  TEXTARRAYOID,
-	TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, NUMERICARRAYOID, NUMERICARRAYOID};
+	INT4ARRAYOID, INT4ARRAYOID,	   INT4ARRAYOID,   CHARARRAYOID, INT8ARRAYOID,
+	TEXTARRAYOID, TEXTARRAYOID,	   TEXTARRAYOID,   INT8ARRAYOID, INT8ARRAYOID,
+	INT8ARRAYOID, NUMERICARRAYOID, NUMERICARRAYOID};
 
-#define KEY "p.link_domain, p.campaign, p.variant, p.grain, p.part, p.goal, p.currency, p.source"
+#define KEY                                                                              \
+	"p.link_domain, p.campaign, p.variant, p.grain, p.part, p.goal, p.currency, "        \
+	"p.source"
 
 uint32
 conversion_lock_key(const char *account, const text *goal, const text *id)
@@ -45,8 +48,9 @@ void
 conversion_lock(uint32 *keys, int count)
 {
 	static StoreStatement statement = {
-		.query = "SELECT pg_advisory_xact_lock('smstrack.conversion'::regclass::integer, b) "
-				 "FROM unnest($1) AS b",
+		.query =
+			"SELECT pg_advisory_xact_lock('smstrack.conversion'::regclass::integer, b) "
+			"FROM unnest($1) AS b",
 		.arguments = 1,
 		.types = {INT4ARRAYOID}};
 	bool wanted[LOCK_BUCKETS] = {false};
@@ -59,7 +63,8 @@ conversion_lock(uint32 *keys, int count)
 	for (int i = 0; i < LOCK_BUCKETS; i++)
 		if (wanted[i])
 			buckets[n++] = Int32GetDatum(i);
-	values[0] = PointerGetDatum(construct_array(buckets, n, INT4OID, 4, true, TYPALIGN_INT));
+	values[0] =
+		PointerGetDatum(construct_array(buckets, n, INT4OID, 4, true, TYPALIGN_INT));
 	store_run(&statement, values, NULL);
 }
 
@@ -104,8 +109,8 @@ bool
 conversion_change_has(const ConversionChange *change, int64 message_id)
 {
 	return change->locked_count > 0 &&
-		   bsearch(&message_id, change->locked, (size_t) change->locked_count, sizeof(int64),
-				   compare_ids) != NULL;
+		   bsearch(&message_id, change->locked, (size_t) change->locked_count,
+				   sizeof(int64), compare_ids) != NULL;
 }
 
 void
@@ -134,24 +139,27 @@ conversion_change_sum(ConversionChange *change)
 {
 	static StoreStatement statement = {
 		.query =
-			"SELECT array_agg(p.link_domain), array_agg(p.campaign), array_agg(p.variant),"
-			" array_agg(p.grain), array_agg(p.part), array_agg(p.goal), array_agg(p.currency),"
+			"SELECT array_agg(p.link_domain), array_agg(p.campaign), "
+			"array_agg(p.variant),"
+			" array_agg(p.grain), array_agg(p.part), array_agg(p.goal), "
+			"array_agg(p.currency),"
 			" array_agg(p.source), array_agg(p.conversions), array_agg(p.converters),"
 			" array_agg(p.reversals), array_agg(p.value), array_agg(p.reversed_value) "
 			"FROM (SELECT " KEY ", sum(p.conversions)::bigint AS conversions,"
-			"  sum(p.converters)::bigint AS converters, sum(p.reversals)::bigint AS reversals,"
+			"  sum(p.converters)::bigint AS converters, sum(p.reversals)::bigint AS "
+			"reversals,"
 			"  sum(p.value) AS value, sum(p.reversed_value) AS reversed_value "
 			"  FROM smstrack.conversion_part AS p WHERE p.message_id = ANY ($1) "
 			"  GROUP BY " KEY ") AS p",
 		.arguments = 1,
 		.types = {INT8ARRAYOID}};
-	Datum *ids = MemoryContextAllocHuge(CurrentMemoryContext,
-										sizeof(Datum) * (Size) Max(change->locked_count, 1));
+	Datum *ids = MemoryContextAllocHuge(
+		CurrentMemoryContext, sizeof(Datum) * (Size) Max(change->locked_count, 1));
 
 	for (int i = 0; i < change->locked_count; i++)
 		ids[i] = Int64GetDatum(change->locked[i]);
-	change->message_ids = PointerGetDatum(construct_array(
-		ids, change->locked_count, INT8OID, 8, true, TYPALIGN_DOUBLE));
+	change->message_ids = PointerGetDatum(
+		construct_array(ids, change->locked_count, INT8OID, 8, true, TYPALIGN_DOUBLE));
 	store_run(&statement, &change->message_ids, NULL);
 	for (int i = 0; i < CONVERSION_SUM_COLUMNS; i++)
 	{
@@ -194,9 +202,12 @@ conversion_change_write(const ConversionChange *change)
 			"SELECT " KEY ", sum(p.sign * p.conversions), sum(p.sign * p.converters),"
 			"  sum(p.sign * p.reversals), sum(p.sign * p.value),"
 			"  sum(p.sign * p.reversed_value), $15 "
-			"FROM (SELECT -1 AS sign, b.* FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10,"
-			"    $11, $12, $13, $14) AS b (link_domain, campaign, variant, grain, part, goal,"
-			"    currency, source, conversions, converters, reversals, value, reversed_value)"
+			"FROM (SELECT -1 AS sign, b.* FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, "
+			"$10,"
+			"    $11, $12, $13, $14) AS b (link_domain, campaign, variant, grain, part, "
+			"goal,"
+			"    currency, source, conversions, converters, reversals, value, "
+			"reversed_value)"
 			"  UNION ALL"
 			"  SELECT 1, " KEY ", p.conversions, p.converters, p.reversals, p.value,"
 			"    p.reversed_value"
@@ -205,7 +216,8 @@ conversion_change_write(const ConversionChange *change)
 			"  OR sum(p.sign * p.converters) <> 0 OR sum(p.sign * p.reversals) <> 0"
 			"  OR sum(p.sign * p.value) <> 0 OR sum(p.sign * p.reversed_value) <> 0 "
 			"ORDER BY " KEY " "
-			"ON CONFLICT (link_domain, campaign, variant, grain, part, goal, currency, source,"
+			"ON CONFLICT (link_domain, campaign, variant, grain, part, goal, currency, "
+			"source,"
 			"  slot) DO UPDATE SET"
 			"  conversions = t.conversions + excluded.conversions,"
 			"  converters = t.converters + excluded.converters,"

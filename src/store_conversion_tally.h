@@ -14,7 +14,7 @@
 
 typedef struct ConversionChange
 {
-	Datum message_ids; /* an array of those that are there */
+	Datum message_ids;					  /* an array of those that are there */
 	Datum before[CONVERSION_SUM_COLUMNS]; /* what the messages' conversions added up to */
 	bool had[CONVERSION_SUM_COLUMNS];
 	int64 *locked; /* the same, sorted */
@@ -27,7 +27,8 @@ typedef struct ConversionChange
  * the ledger is written; conversion_change_end marks the messages; and at the very end of
  * all, conversion_change_write writes the sums.
  */
-extern void conversion_change_begin(ConversionChange *change, Datum *message_ids, int count);
+extern void conversion_change_begin(ConversionChange *change, Datum *message_ids,
+									int count);
 extern void conversion_change_add(ConversionChange *change, int64 message_id);
 extern bool conversion_change_has(const ConversionChange *change, int64 message_id);
 extern void conversion_change_sum(ConversionChange *change);

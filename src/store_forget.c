@@ -14,6 +14,7 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/timestamp.h"
 
 #include "catalog.h"
 #include "person.h"
@@ -93,6 +94,40 @@ find_messages(Datum *values)
 	return null ? (Datum) 0 : ids;
 }
 
+/*
+ * Erases what leads to the orders, of conversions that are credited to the messages or
+ * may be; gives their number. The clicks that they may be credited to stay: without them
+ * smstrack_attribute would change sums.
+ */
+static int64
+erase_conversions(Datum ids)
+{
+#define OF_MESSAGES                                                                      \
+	"conversion_id = ANY (ARRAY("                                                        \
+	"SELECT c.conversion_id FROM smstrack.conversion AS c WHERE c.message_id = ANY ($1) " \
+	"UNION SELECT k.conversion_id FROM smstrack.conversion_candidate AS k "              \
+	"WHERE k.message_id = ANY ($1)))"
+	/* not NULL: orders are told apart by them; once_key may be the recipient's hash */
+	static StoreStatement conversions = {
+		.query = "UPDATE smstrack.conversion SET"
+				 "  order_id = CASE WHEN order_id IS NOT NULL"
+				 "    THEN 'forgotten ' || conversion_id END,"
+				 "  once_key = CASE WHEN once_key IS NOT NULL"
+				 "    THEN 'forgotten ' || conversion_id END "
+				 "WHERE " OF_MESSAGES,
+		.arguments = 1,
+		.types = {INT8ARRAYOID}};
+	static StoreStatement reversals = {
+		.query = "UPDATE smstrack.reversal SET reversal_id = NULL WHERE " OF_MESSAGES,
+		.arguments = 1,
+		.types = {INT8ARRAYOID}};
+	int64 count = (int64) store_run(&conversions, &ids, NULL);
+
+#undef OF_MESSAGES
+	store_run(&reversals, &ids, NULL);
+	return count;
+}
+
 /* Erases what is found by the message's id. */
 static void
 erase_messages(Datum ids, int64 *counts)
@@ -115,21 +150,6 @@ erase_messages(Datum ids, int64 *counts)
 				 "WHERE message_id = ANY ($1)",
 		.arguments = 1,
 		.types = {INT8ARRAYOID}};
-	/* not NULL: orders are told apart by it; once_key may be the recipient's hash */
-	static StoreStatement conversions = {
-		.query = "UPDATE smstrack.conversion SET order_id ="
-				 "  CASE WHEN order_id IS NOT NULL THEN 'forgotten ' || conversion_id END,"
-				 "  once_key ="
-				 "  CASE WHEN once_key IS NOT NULL THEN 'forgotten ' || conversion_id END "
-				 "WHERE message_id = ANY ($1)",
-		.arguments = 1,
-		.types = {INT8ARRAYOID}};
-	static StoreStatement reversals = {
-		.query = "UPDATE smstrack.reversal AS r SET reversal_id = NULL "
-				 "FROM smstrack.conversion AS c WHERE c.message_id = ANY ($1)"
-				 "  AND r.conversion_id = c.conversion_id AND r.reversal_id IS NOT NULL",
-		.arguments = 1,
-		.types = {INT8ARRAYOID}};
 	static StoreStatement clickers = {
 		.query = "DELETE FROM smstrack.clicker WHERE message_id = ANY ($1)",
 		.arguments = 1,
@@ -142,8 +162,7 @@ erase_messages(Datum ids, int64 *counts)
 	store_run(&lock, &ids, NULL);
 	counts[FORGOTTEN_MESSAGES] = (int64) store_run(&messages, &ids, NULL);
 	counts[FORGOTTEN_HITS] = (int64) store_run(&hits, &ids, NULL);
-	counts[FORGOTTEN_CONVERSIONS] = (int64) store_run(&conversions, &ids, NULL);
-	store_run(&reversals, &ids, NULL);
+	counts[FORGOTTEN_CONVERSIONS] = erase_conversions(ids);
 	store_run(&clickers, &ids, NULL);
 	store_run(&keys, &ids, NULL);
 }
@@ -171,24 +190,28 @@ erase_recipients(Datum *values)
 	return (int64) store_run(&outbox, values, NULL);
 }
 
-/* Forgets whom campaigns have written to, and who got which variant. */
+/*
+ * Forgets whom anonymous campaigns have written to, and who got which variant: that
+ * somebody got it stays.
+ */
 static void
-erase_hashes(Datum account, Datum hashes)
+erase_hashes(Datum account, Datum hashes, Datum ids)
 {
-	static StoreStatement trials = {
-		.query = "DELETE FROM smstrack.trial "
-				 "WHERE campaign = " PERSON_CAMPAIGNS " AND recipient_hash = ANY ($2)",
-		.arguments = 2,
-		.types = {TEXTOID, BYTEAARRAYOID}};
-	static StoreStatement statement = {
+	static StoreStatement written = {
 		.query = "DELETE FROM smstrack.campaign_recipient "
 				 "WHERE campaign = " PERSON_CAMPAIGNS " AND recipient_hash = ANY ($2)",
 		.arguments = 2,
 		.types = {TEXTOID, BYTEAARRAYOID}};
-	Datum values[] = {account, hashes};
+	static StoreStatement trials = {
+		.query = "UPDATE smstrack.trial SET recipient_hash = uuid_send(gen_random_uuid()) "
+				 "WHERE campaign = " PERSON_CAMPAIGNS
+				 " AND (recipient_hash = ANY ($2) OR message_id = ANY ($3))",
+		.arguments = 3,
+		.types = {TEXTOID, BYTEAARRAYOID, INT8ARRAYOID}};
+	Datum values[] = {account, hashes, ids};
 
-	store_run(&statement, values, NULL);
-	store_run(&trials, values, NULL);
+	store_run(&written, values, NULL);
+	store_run(&trials, values, ids == (Datum) 0 ? "  n" : NULL);
 }
 
 static Datum
@@ -234,7 +257,61 @@ store_forget(const char *account, Datum *recipients, int count,
 	if (ids != (Datum) 0)
 		erase_messages(ids, counts);
 	counts[FORGOTTEN_UNSENT] = erase_recipients(values);
-	erase_hashes(values[0], hashes);
+	erase_hashes(values[0], hashes, ids);
+	SPI_finish();
+	catalog_become_caller(caller);
+	ForceSyncCommit();
+}
+
+/* Finds the messages from before a time that still say something of persons. */
+static Datum
+find_old_messages(Datum account, TimestampTz before)
+{
+	/* what carries the codes of an anonymous campaign is nobody's */
+	static StoreStatement find = {
+		.query = "SELECT array_agg(m.message_id ORDER BY m.message_id) "
+				 "FROM smstrack.message AS m WHERE m.link_domain = " PERSON_DOMAINS
+				 " AND m.created_at < $2 AND m.code_length > 0 AND m.status <> 'l'",
+		.arguments = 2,
+		.types = {TEXTOID, TIMESTAMPTZOID}};
+	Datum values[] = {account, TimestampTzGetDatum(before)};
+	bool null;
+	Datum ids;
+
+	store_run(&find, values, NULL);
+	ids = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &null);
+	return null ? (Datum) 0 : ids;
+}
+
+void
+store_forget_before(const char *account, TimestampTz before,
+					int64 counts[FORGOTTEN_COUNTS])
+{
+	static StoreStatement skips = {
+		.query = "UPDATE smstrack.launch_skip AS s SET recipient = NULL "
+				 "FROM smstrack.launch AS l WHERE l.id = s.launch AND l.launched_at < $2"
+				 "  AND l.campaign = " PERSON_CAMPAIGNS " AND s.recipient IS NOT NULL",
+		.arguments = 2,
+		.types = {TEXTOID, TIMESTAMPTZOID}};
+	static StoreStatement outbox = {
+		.query = "DELETE FROM smstrack.outbox WHERE message_id = ANY ($1)",
+		.arguments = 1,
+		.types = {INT8ARRAYOID}};
+	Datum values[] = {CStringGetTextDatum(account), TimestampTzGetDatum(before)};
+	CatalogUser caller;
+	Datum ids;
+
+	PreventCommandIfReadOnly("forgetting old messages");
+	caller = catalog_become_owner();
+	SPI_connect();
+	ids = find_old_messages(values[0], before);
+	if (ids != (Datum) 0)
+	{
+		erase_messages(ids, counts);
+		counts[FORGOTTEN_UNSENT] = (int64) store_run(&outbox, &ids, NULL);
+		erase_hashes(values[0], PointerGetDatum(construct_empty_array(BYTEAOID)), ids);
+	}
+	store_run(&skips, values, NULL);
 	SPI_finish();
 	catalog_become_caller(caller);
 	ForceSyncCommit();

@@ -1,6 +1,7 @@
 /*
  * store_hit.c: writes hits and what follows from them. Rows are locked in one order: the
- * hits' request ids, messages, user agents, tallies, each sorted by its key.
+ * hits' request ids, messages, user agents, tallies, tallies of aliases, each sorted by
+ * its key.
  */
 #include "postgres.h"
 
@@ -15,14 +16,15 @@
 #include "utils/uuid.h"
 
 #include "catalog.h"
-#include "core/agent.h"
 #include "notice.h"
 #include "rejudge.h"
 #include "store.h"
+#include "store_alias.h"
 #include "store_change.h"
 #include "store_insert.h"
 #include "store_run.h"
 #include "store_tally.h"
+#include "store_user_agent.h"
 
 /* Orders by request id; hits without one come last. */
 static int
@@ -199,46 +201,6 @@ insert_hits(NewHit **hits, int count)
 	pfree(inserted);
 }
 
-/* Orders by user agent. */
-static int
-compare_user_agents(const void *a, const void *b)
-{
-	const NewHit *x = *(NewHit *const *) a;
-	const NewHit *y = *(NewHit *const *) b;
-
-	return x->user_agent_id < y->user_agent_id ? -1 : x->user_agent_id > y->user_agent_id;
-}
-
-/* Inserts the user agents that may be new. */
-static void
-insert_user_agents(NewHit *hits, int count)
-{
-	static StoreStatement statement = {
-		.query =
-			"INSERT INTO smstrack.user_agent (user_agent_id, user_agent, os, device) "
-			"VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-		.arguments = 4,
-		.types = {INT8OID, TEXTOID, TEXTOID, TEXTOID}};
-	NewHit **by_agent = NULL;
-
-	for (int i = 0; i < count; i++)
-		if (by_agent == NULL && hits[i].stored && hits[i].user_agent != NULL)
-			by_agent = sorted(hits, count, compare_user_agents);
-	for (int i = 0; by_agent != NULL && i < count; i++)
-	{
-		const NewHit *hit = by_agent[i];
-		Datum values[] = {
-			Int64GetDatum(hit->user_agent_id), PointerGetDatum(hit->user_agent),
-			CStringGetTextDatum(agent_os_name((AgentOs) hit->os)),
-			CStringGetTextDatum(agent_device_name((AgentDevice) hit->device))};
-
-		if (hit->stored && hit->user_agent != NULL &&
-			(i == 0 || by_agent[i - 1]->user_agent_id != hit->user_agent_id ||
-			 !by_agent[i - 1]->stored))
-			store_run(&statement, values, NULL);
-	}
-}
-
 /* Makes the changes that new hits are for their messages. */
 static HitChange *
 changes_of(const NewHit *hits, int count, int *changed)
@@ -250,7 +212,7 @@ changes_of(const NewHit *hits, int count, int *changed)
 	{
 		HitChange *change = &changes[*changed];
 
-		if (!hits[i].stored)
+		if (!hits[i].stored || message_is_alias(hits[i].message))
 			continue;
 		change->message_id = hits[i].message->message_id;
 		change->message = hits[i].message;
@@ -315,8 +277,9 @@ store_hits(NewHit *hits, int count)
 	tell_bursts(hits, count, changes + added, changed - added);
 	notice_clicks(hits, count);
 	tally = store_changes(changes, changed);
-	insert_user_agents(hits, count);
+	store_user_agents(hits, count);
 	tally_write(tally);
+	store_alias_hits(hits, count);
 	SPI_finish();
 	catalog_become_caller(caller);
 	ForceSyncCommit();

@@ -1,7 +1,8 @@
 /*
- * store_insert.c: inserts new hits straight into the heap and the indexes of their
- * month's partition, which takes half of what a plan takes. It refuses, before anything
- * is written, what it does not know how to do: then a plan does it.
+ * store_insert.c: inserts new rows straight into the heap and the indexes of a table,
+ * which takes half of what a plan takes, and of hits into their month's partition. It
+ * refuses, before anything is written, what it does not know how to do: then a plan does
+ * it.
  */
 #include "postgres.h"
 
@@ -12,67 +13,36 @@
 #include "access/xact.h"
 #include "catalog/index.h"
 #include "executor/executor.h"
-#include "partitioning/partbounds.h"
-#include "partitioning/partdesc.h"
-#include "utils/partcache.h"
 #include "utils/rel.h"
+#include "utils/timestamp.h"
 
 #include "catalog.h"
+#include "hit_partition.h"
 #include "hit_row.h"
 #include "store_insert.h"
-#include "store_row.h"
+#include "store_plain.h"
 
 #define INDEXES_MAX 8
 
 typedef struct Target
 {
-	Relation partition;
+	Relation table;
 	Relation indexes[INDEXES_MAX]; /* the one that may refuse a row is the first */
 	IndexInfo *infos[INDEXES_MAX];
 	int count;
 } Target;
-
-/* Finds the partition that a time belongs to; the DEFAULT partition does not count. */
-static Oid
-find_partition(Relation parent, Datum at)
-{
-	PartitionDesc partitions = RelationGetPartitionDesc(parent, true);
-	PartitionKey key = RelationGetPartitionKey(parent);
-	PartitionBoundInfo bounds = partitions->boundinfo;
-	bool equal;
-	int offset;
-	int index;
-
-	if (bounds == NULL || key->partnatts != 1 ||
-		key->strategy != PARTITION_STRATEGY_RANGE)
-		return InvalidOid;
-	offset = partition_range_datum_bsearch(key->partsupfunc, key->partcollation, bounds,
-										   1, &at, &equal);
-	index = bounds->indexes[offset + 1];
-	return index < 0 || !partitions->is_leaf[index] ? InvalidOid
-													: partitions->oids[index];
-}
-
-/* Tells whether an index can be filled without the executor's help. */
-static bool
-index_is_simple(Relation index)
-{
-	return index->rd_index->indimmediate && index->rd_index->indisready &&
-		   RelationGetIndexExpressions(index) == NIL &&
-		   RelationGetIndexPredicate(index) == NIL && !index->rd_index->indisexclusion;
-}
 
 static void
 close_target(Target *target)
 {
 	for (int i = 0; i < target->count; i++)
 		index_close(target->indexes[i], NoLock);
-	table_close(target->partition, NoLock);
+	table_close(target->table, NoLock);
 }
 
-/* Opens the partition and its indexes; false if rows must not go straight into it. */
+/* Opens a table and its indexes; false if rows must not go straight into it. */
 static bool
-open_target(Oid partition, Target *target)
+open_target(Oid table, int columns, Target *target)
 {
 	List *indexes;
 	ListCell *cell;
@@ -80,11 +50,10 @@ open_target(Oid partition, Target *target)
 	int unique = 0;
 
 	target->count = 0;
-	target->partition = table_open(partition, RowExclusiveLock);
-	indexes = RelationGetIndexList(target->partition);
-	simple = store_is_plain(target->partition) && list_length(indexes) <= INDEXES_MAX &&
-			 RelationGetNumberOfAttributes(target->partition) == HIT_COLUMNS &&
-			 target->partition->rd_tableam == GetHeapamTableAmRoutine();
+	target->table = table_open(table, RowExclusiveLock);
+	indexes = RelationGetIndexList(target->table);
+	simple = store_is_plain(target->table) && list_length(indexes) <= INDEXES_MAX &&
+			 RelationGetNumberOfAttributes(target->table) == columns;
 	foreach (cell, indexes)
 	{
 		Relation index;
@@ -94,7 +63,7 @@ open_target(Oid partition, Target *target)
 		index = index_open(lfirst_oid(cell), RowExclusiveLock);
 		target->indexes[target->count] = index;
 		target->infos[target->count] = BuildIndexInfo(index);
-		simple = index_is_simple(index);
+		simple = store_index_is_simple(index);
 		if (index->rd_index->indisunique)
 		{
 			Relation first = target->indexes[0];
@@ -125,7 +94,7 @@ insert_into_index(const Target *target, int i, TupleTableSlot *slot)
 	bool unique = index->rd_index->indisunique;
 
 	FormIndexDatum(target->infos[i], slot, NULL, values, nulls);
-	return index_insert(index, values, nulls, &slot->tts_tid, target->partition,
+	return index_insert(index, values, nulls, &slot->tts_tid, target->table,
 						unique ? UNIQUE_CHECK_PARTIAL : UNIQUE_CHECK_NO, false,
 						target->infos[i]) ||
 		   !unique;
@@ -146,13 +115,46 @@ insert_into_indexes(const Target *target, TupleTableSlot **slots, void *rows, in
 		if (inserted[i])
 			continue;
 		CommandCounterIncrement();
-		simple_heap_delete(target->partition, &slots[i]->tts_tid);
+		simple_heap_delete(target->table, &slots[i]->tts_tid);
 		by_plan(rows, i);
 	}
 	for (int index = 1; index < target->count; index++)
 		for (int i = 0; i < count; i++)
 			if (inserted[i])
 				insert_into_index(target, index, slots[i]);
+}
+
+static bool
+rows_fit(Relation table, TupleTableSlot **slots, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (!store_row_fits(table, slots[i]))
+			return false;
+	return true;
+}
+
+/*
+ * Inserts rows, as slots, into a table with one unique index; inserted[i] is false where
+ * by_plan was called. Gives false, and has done nothing, where the whole has to go by a
+ * plan.
+ */
+bool
+store_insert_rows(Oid table, int columns, TupleTableSlot **slots, void *rows, int count,
+				  InsertByPlan by_plan, bool *inserted)
+{
+	Target target;
+	bool done;
+
+	if (!open_target(table, columns, &target))
+		return false;
+	done = rows_fit(target.table, slots, count);
+	if (done)
+	{
+		heap_multi_insert(target.table, slots, count, GetCurrentCommandId(true), 0, NULL);
+		insert_into_indexes(&target, slots, rows, count, by_plan, inserted);
+	}
+	close_target(&target);
+	return done;
 }
 
 /* Makes the rows' slots; false if they are not all of one month. */
@@ -167,7 +169,8 @@ fill_slots(Relation parent, void *rows, int count, InsertRow row, TupleTableSlot
 		slots[i] = MakeSingleTupleTableSlot(RelationGetDescr(parent), &TTSOpsVirtual);
 		row(rows, i, slots[i]->tts_values, slots[i]->tts_isnull);
 		ExecStoreVirtualTuple(slots[i]);
-		found = find_partition(parent, slots[i]->tts_values[HIT_AT - 1]);
+		found = hit_partition_at(parent,
+								 DatumGetTimestampTz(slots[i]->tts_values[HIT_AT - 1]));
 		if (i == 0)
 			*partition = found;
 		if (!OidIsValid(found) || found != *partition)
@@ -176,30 +179,20 @@ fill_slots(Relation parent, void *rows, int count, InsertRow row, TupleTableSlot
 	return true;
 }
 
-/*
- * Inserts rows, in the order of their request ids; inserted[i] is false where by_plan was
- * called. Gives false, and has done nothing, where the whole has to go by a plan.
- */
+/* The same for hits, in the order of their request ids: into their month's partition. */
 bool
 store_insert_hits(void *rows, int count, InsertRow row, InsertByPlan by_plan,
 				  bool *inserted)
 {
 	Relation parent = table_open(catalog_relation(CATALOG_HIT), RowExclusiveLock);
 	TupleTableSlot **slots = palloc0(sizeof(TupleTableSlot *) * (Size) count);
-	Target target;
 	Oid partition = InvalidOid;
-	bool done = parent->rd_rel->relkind == RELKIND_PARTITIONED_TABLE &&
-				parent->trigdesc == NULL &&
-				fill_slots(parent, rows, count, row, slots, &partition) &&
-				open_target(partition, &target);
+	bool done =
+		parent->rd_rel->relkind == RELKIND_PARTITIONED_TABLE &&
+		parent->trigdesc == NULL &&
+		fill_slots(parent, rows, count, row, slots, &partition) &&
+		store_insert_rows(partition, HIT_COLUMNS, slots, rows, count, by_plan, inserted);
 
-	if (done)
-	{
-		heap_multi_insert(target.partition, slots, count, GetCurrentCommandId(true), 0,
-						  NULL);
-		insert_into_indexes(&target, slots, rows, count, by_plan, inserted);
-		close_target(&target);
-	}
 	for (int i = 0; i < count && slots[i] != NULL; i++)
 		ExecDropSingleTupleTableSlot(slots[i]);
 	table_close(parent, NoLock);

@@ -313,3 +313,14 @@ store_launch_freeze_campaign(int32 campaign)
 			   "WHERE id = $1 AND frozen_at IS NULL",
 			   1, types, values);
 }
+
+void
+store_launch_freeze_single(int32 campaign, int32 variant)
+{
+	Oid types[] = {INT4OID};
+	Datum values[] = {Int32GetDatum(campaign)};
+
+	run_update("SELECT FROM smstrack.variant WHERE campaign = $1 ORDER BY id FOR UPDATE", 1,
+			   types, values);
+	store_launch_freeze(variant, 0);
+}

@@ -58,8 +58,8 @@ extern bool store_launch_campaign(const char *name, bool lock, LaunchCampaign *c
 extern void store_launch_share(int32 campaign);
 
 /* Complains that there is no such campaign, or nothing to send of it. */
-extern void store_launch_unknown(const char *name) pg_attribute_noreturn();
-extern void store_launch_no_variant(const char *name) pg_attribute_noreturn();
+pg_noreturn extern void store_launch_unknown(const char *name);
+pg_noreturn extern void store_launch_no_variant(const char *name);
 
 extern LaunchRow *store_launch_variants(int32 campaign, VariantChoice choice, int *count);
 
@@ -80,6 +80,12 @@ extern int64 store_launch_lock_variant(int32 variant);
 
 /* Freezes a campaign that has messages now. */
 extern void store_launch_freeze_campaign(int32 campaign);
+
+/*
+ * Freezes a variant of which a single message is prepared. All variants are locked by id
+ * first: two sessions may begin with different ones.
+ */
+extern void store_launch_freeze_single(int32 campaign, int32 variant);
 
 /* Freezes a variant that has messages now, and notes its shared message, if any. */
 extern void store_launch_freeze(int32 variant, int64 shared_message_id);

@@ -35,15 +35,14 @@ static bool
 find_order(const Reversal *reversal, Held *held)
 {
 	static StoreStatement statement = {
-		.query =
-			"SELECT c.conversion_id, coalesce(c.message_id, 0), c.value IS NOT NULL,"
-			" c.reversed_at IS NOT NULL, coalesce(c.value, 0) - c.reversed_value,"
-			" (SELECT count(*)::integer FROM smstrack.reversal AS r"
-			"   WHERE r.conversion_id = c.conversion_id),"
-			" EXISTS (SELECT FROM smstrack.reversal AS r"
-			"   WHERE r.conversion_id = c.conversion_id AND r.reversal_id = $4) "
-			"FROM smstrack.conversion AS c "
-			"WHERE c.account = $1 AND c.goal = $2 AND c.order_id = $3",
+		.query = "SELECT c.conversion_id, coalesce(c.message_id, 0), c.value IS NOT NULL,"
+				 " c.reversed_at IS NOT NULL, coalesce(c.value, 0) - c.reversed_value,"
+				 " (SELECT count(*)::integer FROM smstrack.reversal AS r"
+				 "   WHERE r.conversion_id = c.conversion_id),"
+				 " EXISTS (SELECT FROM smstrack.reversal AS r"
+				 "   WHERE r.conversion_id = c.conversion_id AND r.reversal_id = $4) "
+				 "FROM smstrack.conversion AS c "
+				 "WHERE c.account = $1 AND c.goal = $2 AND c.order_id = $3",
 		.arguments = 4,
 		.types = {TEXTOID, TEXTOID, TEXTOID, TEXTOID}};
 	Datum values[] = {
@@ -87,17 +86,20 @@ static void
 insert_reversal(const Reversal *reversal, const Held *held)
 {
 	static StoreStatement insert = {
-		.query = "INSERT INTO smstrack.reversal (conversion_id, ordinal, at, reversal_id, value) "
+		.query = "INSERT INTO smstrack.reversal (conversion_id, ordinal, at, "
+				 "reversal_id, value) "
 				 "VALUES ($1, $2, $3, $4, $5)",
 		.arguments = 5,
 		.types = {INT8OID, INT4OID, TIMESTAMPTZOID, TEXTOID, NUMERICOID}};
 	static StoreStatement update = {
 		.query = "UPDATE smstrack.conversion SET reversed_value = reversed_value + $2,"
-				 " reversed_at = CASE WHEN coalesce(value, 0) = reversed_value + $2 THEN $3 END "
+				 " reversed_at = CASE WHEN coalesce(value, 0) = reversed_value + $2 THEN "
+				 "$3 END "
 				 "WHERE conversion_id = $1",
 		.arguments = 3,
 		.types = {INT8OID, NUMERICOID, TIMESTAMPTZOID}};
-	Datum values[] = {Int64GetDatum(held->conversion_id), Int32GetDatum(held->reversals + 1),
+	Datum values[] = {Int64GetDatum(held->conversion_id),
+					  Int32GetDatum(held->reversals + 1),
 					  TimestampTzGetDatum(reversal->at),
 					  PointerGetDatum(reversal->reversal_id), reversal->value};
 	Datum changed[] = {values[0], values[4], values[2]};

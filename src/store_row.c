@@ -15,15 +15,6 @@
 
 #include "compat.h"
 #include "store_row.h"
-#include "store_table.h"
-
-/* Tells whether nobody has added what only the executor would honour. */
-bool
-store_is_plain(Relation relation)
-{
-	return relation->rd_rel->relkind == RELKIND_RELATION && relation->trigdesc == NULL &&
-		   !relation->rd_rel->relhasrules && !store_citus_is_installed();
-}
 
 /*
  * Locks the newest version of a row and reads it into the slot, waiting for whoever holds
@@ -73,20 +64,46 @@ insert_into_indexes(Relation relation, HeapTuple tuple)
 	ExecDropSingleTupleTableSlot(slot);
 }
 
+/* Writes a new version of a row. */
+static TM_Result
+update(Relation relation, HeapTuple old, const RowChange *change)
+{
+	/* the server's function takes no const, and changes nothing */
+	HeapTuple tuple = heap_modify_tuple_by_cols(
+		old, RelationGetDescr(relation), change->count, (int *) change->columns,
+		(Datum *) change->values, (bool *) change->nulls);
+	bool needs_indexes;
+	TM_Result result;
+
+	tuple->t_tableOid = RelationGetRelid(relation);
+	result = heap_update_waiting(relation, &old->t_self, tuple, &needs_indexes);
+	if (needs_indexes)
+		insert_into_indexes(relation, tuple);
+	heap_freetuple(tuple);
+	return result;
+}
+
 /* Changes columns of a row that store_row_lock has locked exclusively. */
 void
-store_row_update(Relation relation, TupleTableSlot *slot, Datum *values, bool *nulls,
-				 bool *replaced)
+store_row_update(Relation relation, TupleTableSlot *slot, const RowChange *change)
 {
 	bool should_free;
 	HeapTuple old = ExecFetchSlotHeapTuple(slot, false, &should_free);
-	HeapTuple tuple =
-		heap_modify_tuple(old, RelationGetDescr(relation), values, nulls, replaced);
+	TM_Result result = update(relation, old, change);
 
-	tuple->t_tableOid = RelationGetRelid(relation);
-	if (heap_update_needs_indexes(relation, &slot->tts_tid, tuple))
-		insert_into_indexes(relation, tuple);
-	heap_freetuple(tuple);
 	if (should_free)
 		heap_freetuple(old);
+	if (result != TM_Ok)
+		elog(ERROR, "could not change a locked row of \"%s\": %d",
+			 RelationGetRelationName(relation), (int) result);
+}
+
+/*
+ * Changes columns of a row as it was read, without locking it before; false if somebody
+ * has changed it since.
+ */
+bool
+store_row_update_unlocked(Relation relation, HeapTuple row, const RowChange *change)
+{
+	return update(relation, row, change) == TM_Ok;
 }

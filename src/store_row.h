@@ -11,10 +11,22 @@
 #include "nodes/lockoptions.h"
 #include "utils/rel.h"
 
+#define ROW_CHANGE_MAX 4
+
+/* New values of some columns, by their numbers. */
+typedef struct RowChange
+{
+	int count;
+	int columns[ROW_CHANGE_MAX];
+	Datum values[ROW_CHANGE_MAX];
+	bool nulls[ROW_CHANGE_MAX];
+} RowChange;
+
 extern bool store_row_lock(Relation relation, ItemPointer tid, LockTupleMode mode,
 						   TupleTableSlot *slot);
-extern void store_row_update(Relation relation, TupleTableSlot *slot, Datum *values,
-							 bool *nulls, bool *replaced);
-extern bool store_is_plain(Relation relation);
+extern void store_row_update(Relation relation, TupleTableSlot *slot,
+							 const RowChange *change);
+extern bool store_row_update_unlocked(Relation relation, HeapTuple row,
+									  const RowChange *change);
 
 #endif

@@ -12,7 +12,6 @@
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/index.h"
-#include "commands/extension.h"
 #include "executor/executor.h"
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
@@ -20,8 +19,8 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
-#include "utils/timestamp.h"
 
+#include "store_plain.h"
 #include "store_table.h"
 
 #define INDEXES_MAX 8
@@ -43,55 +42,6 @@ struct TableWriter
 /* Plans of tables that are not plain, kept for the backend. */
 static SPIPlanPtr plans[CATALOG_RELATIONS];
 
-/* Tells whether an index can be filled without the executor's help. */
-static bool
-index_is_simple(Relation index)
-{
-	return index->rd_index->indimmediate && index->rd_index->indisready &&
-		   RelationGetIndexExpressions(index) == NIL &&
-		   RelationGetIndexPredicate(index) == NIL && !index->rd_index->indisexclusion;
-}
-
-/* Tells whether Citus may have distributed our tables; asked once a statement. */
-bool
-store_citus_is_installed(void)
-{
-	static TimestampTz asked;
-	static bool installed;
-
-	if (asked != GetCurrentStatementStartTimestamp())
-	{
-		installed = OidIsValid(get_extension_oid("citus", true));
-		asked = GetCurrentStatementStartTimestamp();
-	}
-	return installed;
-}
-
-/* Tells whether nobody has given the columns what only the executor would honour. */
-static bool
-columns_are_plain(Relation relation)
-{
-	TupleDesc descriptor = RelationGetDescr(relation);
-	const TupleConstr *constraints = descriptor->constr;
-
-	if (constraints != NULL &&
-		(constraints->num_check > 0 || constraints->has_generated_stored))
-		return false;
-	for (int i = 0; i < descriptor->natts; i++)
-		if (TupleDescAttr(descriptor, i)->attisdropped)
-			return false;
-	return true;
-}
-
-/* Tells whether rows may go straight to the table. */
-static bool
-table_is_plain(Relation relation)
-{
-	return relation->rd_rel->relkind == RELKIND_RELATION && relation->trigdesc == NULL &&
-		   !relation->rd_rel->relhasrules && columns_are_plain(relation) &&
-		   !store_citus_is_installed();
-}
-
 /* Opens the indexes; false if one of them needs the executor. */
 static bool
 open_indexes(TableWriter *writer)
@@ -105,7 +55,7 @@ open_indexes(TableWriter *writer)
 		{
 			Relation index = index_open(lfirst_oid(cell), RowExclusiveLock);
 
-			simple = simple && index_is_simple(index);
+			simple = simple && store_index_is_simple(index);
 			writer->indexes[writer->index_count] = index;
 			writer->infos[writer->index_count++] = BuildIndexInfo(index);
 		}
@@ -136,7 +86,7 @@ table_writer_open(CatalogRelation number, int columns, int batch)
 							   RelationGetRelationName(writer->relation)),
 						errdetail("Some of its columns are missing.")));
 	writer->direct = RelationGetNumberOfAttributes(writer->relation) == columns &&
-					 table_is_plain(writer->relation) && open_indexes(writer);
+					 store_is_plain(writer->relation) && open_indexes(writer);
 	if (!writer->direct)
 		close_indexes(writer);
 
@@ -259,12 +209,21 @@ insert_by_plan(TableWriter *writer)
 	catalog_become_caller(caller);
 }
 
+static bool
+rows_fit(const TableWriter *writer)
+{
+	for (int i = 0; i < writer->used; i++)
+		if (!store_row_fits(writer->relation, writer->rows[i]))
+			return false;
+	return true;
+}
+
 void
 table_writer_flush(TableWriter *writer)
 {
 	if (writer->used == 0)
 		return;
-	if (writer->direct)
+	if (writer->direct && rows_fit(writer))
 		insert_directly(writer);
 	else
 		insert_by_plan(writer);

@@ -25,7 +25,4 @@ extern bool table_writer_is_full(const TableWriter *writer);
 extern void table_writer_flush(TableWriter *writer);
 extern void table_writer_close(TableWriter *writer);
 
-/* Tells whether Citus may have distributed our tables; asked once a statement. */
-extern bool store_citus_is_installed(void);
-
 #endif

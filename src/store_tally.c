@@ -6,16 +6,15 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "common/hashfn.h"
 #include "executor/spi.h"
 #include "utils/array.h"
 #include "utils/timestamp.h"
 
 #include "compat.h"
+#include "hit_settings.h"
 #include "store_run.h"
 #include "store_tally.h"
-
-/* Slot 0 is where smstrack_maintain folds the others into. */
-#define TALLY_SLOTS 64
 
 #define QUARTER_SECONDS 900
 
@@ -24,7 +23,7 @@ typedef struct TallyKey
 	int32 link_domain;
 	int32 campaign;
 	int32 variant;
-	char grain; /* t position, q quarter of an hour, d device and country, c country */
+	int32 grain; /* t position, q quarter of an hour, d device and country, c country */
 	int64 part;
 } TallyKey;
 
@@ -32,13 +31,25 @@ typedef struct TallyEntry
 {
 	TallyKey key;
 	int64 numbers[TALLY_COLUMNS];
+	char status; /* of the hash table */
 } TallyEntry;
 
+#define SH_PREFIX		entries
+#define SH_ELEMENT_TYPE TallyEntry
+#define SH_KEY_TYPE		TallyKey
+#define SH_KEY			key
+#define SH_HASH_KEY(table, key)                                                          \
+	hash_bytes((const unsigned char *) &(key), sizeof(TallyKey))
+#define SH_EQUAL(table, a, b) (memcmp(&(a), &(b), sizeof(TallyKey)) == 0)
+#define SH_SCOPE			  static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+/* A tally has few keys, however many hits it counts. */
 struct Tally
 {
-	TallyEntry *entries;
-	int count;
-	int room;
+	entries_hash *entries;
 };
 
 /* Begins with nothing to add. */
@@ -47,9 +58,7 @@ tally_begin(void)
 {
 	Tally *tally = palloc(sizeof(*tally));
 
-	tally->count = 0;
-	tally->room = 32;
-	tally->entries = palloc(sizeof(TallyEntry) * (Size) tally->room);
+	tally->entries = entries_create(CurrentMemoryContext, 32, NULL);
 	return tally;
 }
 
@@ -80,40 +89,22 @@ compare_entries(const void *a, const void *b)
 	return compare_keys(&((const TallyEntry *) a)->key, &((const TallyEntry *) b)->key);
 }
 
-/* Sorts, and sums what has the same key. */
-static void
-merge(Tally *tally)
+/* Gives the entries in the order in which they are written. */
+static TallyEntry *
+sorted_entries(const Tally *tally, int *count)
 {
-	int kept = 0;
+	TallyEntry *sorted = MemoryContextAllocHuge(
+		CurrentMemoryContext, sizeof(TallyEntry) * ((Size) tally->entries->members + 1));
+	const TallyEntry *entry;
+	entries_iterator iterator;
+	int n = 0;
 
-	if (tally->count == 0)
-		return;
-	qsort(tally->entries, (size_t) tally->count, sizeof(TallyEntry), compare_entries);
-	for (int i = 1; i < tally->count; i++)
-	{
-		TallyEntry *entry = &tally->entries[i];
-
-		if (compare_entries(&tally->entries[kept], entry) != 0)
-			tally->entries[++kept] = *entry;
-		else
-			for (int column = 0; column < TALLY_COLUMNS; column++)
-				tally->entries[kept].numbers[column] += entry->numbers[column];
-	}
-	tally->count = kept + 1;
-}
-
-/* Makes room for one more; a tally has few keys, however many hits it counts. */
-static void
-make_room(Tally *tally)
-{
-	if (tally->count < tally->room)
-		return;
-	merge(tally);
-	if (tally->count < tally->room / 2)
-		return;
-	tally->room *= 2;
-	tally->entries =
-		repalloc_huge(tally->entries, sizeof(TallyEntry) * (Size) tally->room);
+	entries_start_iterate(tally->entries, &iterator);
+	while ((entry = entries_iterate(tally->entries, &iterator)) != NULL)
+		sorted[n++] = *entry;
+	qsort(sorted, (size_t) n, sizeof(TallyEntry), compare_entries);
+	*count = n;
+	return sorted;
 }
 
 /* Adds to a key; a test message is outside all counts. */
@@ -121,19 +112,17 @@ static void
 add(Tally *tally, const FoundMessage *message, char grain, int64 part, TallyColumn column,
 	int64 number)
 {
+	TallyKey key = {message->link_domain, message->campaign, message->variant, grain,
+					part};
 	TallyEntry *entry;
+	bool found;
 
 	if (message->test || number == 0)
 		return;
-	make_room(tally);
-	entry = &tally->entries[tally->count++];
-	memset(entry, 0, sizeof(*entry));
-	entry->key.link_domain = message->link_domain;
-	entry->key.campaign = message->campaign;
-	entry->key.variant = message->variant;
-	entry->key.grain = grain;
-	entry->key.part = part;
-	entry->numbers[column] = number;
+	entry = entries_insert(tally->entries, key, &found);
+	if (!found)
+		memset(entry->numbers, 0, sizeof(entry->numbers));
+	entry->numbers[column] += number;
 }
 
 void
@@ -172,23 +161,28 @@ tally_add_country(Tally *tally, const FoundMessage *message, int32 country,
 
 /* Makes an array of one member of every entry. */
 static Datum
-array_of(const Tally *tally, Size offset, Size size, Oid type, int16 length, char align)
+array_of(const TallyEntry *entries, int count, Size offset, Oid type)
 {
-	Datum *values = palloc(sizeof(Datum) * (Size) tally->count);
+	bool is_bigint = type == INT8OID;
+	Datum *values =
+		MemoryContextAllocHuge(CurrentMemoryContext, sizeof(Datum) * (Size) count);
+	int16 length = is_bigint ? 8 : type == INT4OID ? 4 : 1;
+	char align = is_bigint		   ? TYPALIGN_DOUBLE
+				 : type == INT4OID ? TYPALIGN_INT
+								   : TYPALIGN_CHAR;
 
-	for (int i = 0; i < tally->count; i++)
+	for (int i = 0; i < count; i++)
 	{
-		const char *member = (const char *) &tally->entries[i] + offset;
+		const char *member = (const char *) &entries[i] + offset;
 
-		if (size == sizeof(int64))
+		if (is_bigint)
 			values[i] = Int64GetDatum(*(const int64 *) member);
-		else if (size == sizeof(int32))
+		else if (type == INT4OID)
 			values[i] = Int32GetDatum(*(const int32 *) member);
 		else
-			values[i] = CharGetDatum(*member);
+			values[i] = CharGetDatum((char) *(const int32 *) member);
 	}
-	return PointerGetDatum(
-		construct_array(values, tally->count, type, length, true, align));
+	return PointerGetDatum(construct_array(values, count, type, length, true, align));
 }
 
 /* Writes all that was gathered; the last thing that a transaction locks. SPI is
@@ -215,26 +209,23 @@ tally_write(Tally *tally)
 		.types = {INT4ARRAYOID, INT4ARRAYOID, INT4ARRAYOID, CHARARRAYOID, INT8ARRAYOID,
 				  INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID,
 				  INT2OID}};
+	TallyEntry *entries;
 	Datum values[11];
+	int count;
 
-	merge(tally);
-	if (tally->count == 0)
+	entries = sorted_entries(tally, &count);
+	if (count == 0)
 		return;
-#define INT4(member)                                                                     \
-	array_of(tally, offsetof(TallyEntry, member), sizeof(int32), INT4OID, 4, TYPALIGN_INT)
-#define INT8(member)                                                                     \
-	array_of(tally, offsetof(TallyEntry, member), sizeof(int64), INT8OID, 8,             \
-			 TYPALIGN_DOUBLE)
-	values[0] = INT4(key.link_domain);
-	values[1] = INT4(key.campaign);
-	values[2] = INT4(key.variant);
-	values[3] =
-		array_of(tally, offsetof(TallyEntry, key.grain), 1, CHAROID, 1, TYPALIGN_CHAR);
-	values[4] = INT8(key.part);
+#define ARRAY(member, type) array_of(entries, count, offsetof(TallyEntry, member), type)
+	values[0] = ARRAY(key.link_domain, INT4OID);
+	values[1] = ARRAY(key.campaign, INT4OID);
+	values[2] = ARRAY(key.variant, INT4OID);
+	values[3] = ARRAY(key.grain, CHAROID);
+	values[4] = ARRAY(key.part, INT8OID);
 	for (int column = 0; column < TALLY_COLUMNS; column++)
-		values[5 + column] = INT8(numbers[column]);
-#undef INT4
-#undef INT8
-	values[10] = Int16GetDatum((int16) (1 + MyProcNumber % TALLY_SLOTS));
+		values[5 + column] = ARRAY(numbers[column], INT8OID);
+#undef ARRAY
+	/* slot 0 is where smstrack_maintain folds the others into */
+	values[10] = Int16GetDatum((int16) (1 + MyProcNumber % setting_tally_slots));
 	store_run(&statement, values, NULL);
 }

@@ -19,28 +19,58 @@ column(int number, bool *null)
 	return SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, number, null);
 }
 
+/* Columns of the query for the newest allotment. */
+enum
+{
+	COLUMN_ALLOCATION = 1,
+	COLUMN_SEED,
+	COLUMN_DECIDED,
+	COLUMN_WINNER,
+	COLUMN_ID,
+	COLUMN_KIND,
+	COLUMN_VARIANTS,
+	COLUMN_WEIGHTS,
+	COLUMN_FRESH
+};
+
+/* One query: single messages ask for it with each statement. */
 void
 store_trial_newest(int32 campaign, StoredAllotment *stored)
 {
 	static StoreStatement newest = {
-		.query = "SELECT id, kind, variants, weights, allotted_at > clock_timestamp() "
-				 "- make_interval(secs => $2) FROM smstrack.allotment "
-				 "WHERE campaign = $1 ORDER BY id DESC LIMIT 1",
+		.query = "SELECT left(c.allocation, 1), coalesce(e.seed, 0), d.id IS NOT NULL,"
+				 "  coalesce(d.winner, 0), a.id, a.kind, a.variants, a.weights,"
+				 "  a.allotted_at > clock_timestamp() - make_interval(secs => $2) "
+				 "FROM smstrack.campaign AS c "
+				 "LEFT JOIN smstrack.experiment AS e ON e.campaign = c.id "
+				 "LEFT JOIN LATERAL (SELECT d.id, d.winner FROM smstrack.decision AS d"
+				 "  WHERE d.campaign = c.id ORDER BY d.id DESC LIMIT 1) AS d ON true "
+				 "LEFT JOIN LATERAL (SELECT a.* FROM smstrack.allotment AS a"
+				 "  WHERE a.campaign = c.id ORDER BY a.id DESC LIMIT 1) AS a ON true "
+				 "WHERE c.id = $1",
 		.arguments = 2,
 		.types = {INT4OID, FLOAT8OID}};
 	Datum values[] = {Int32GetDatum(campaign),
 					  Float8GetDatum((double) setting_bandit_interval)};
 	CatalogUser caller = catalog_become_owner();
 	bool null;
+	Datum id;
 
+	if (store_run(&newest, values, NULL) != 1)
+		elog(ERROR, "campaign %d is gone", campaign);
 	*stored = (StoredAllotment){0};
-	if (store_run(&newest, values, NULL) > 0)
+	stored->allocation = *TextDatumGetCString(column(COLUMN_ALLOCATION, &null));
+	stored->seed = DatumGetInt64(column(COLUMN_SEED, &null));
+	stored->decided = DatumGetBool(column(COLUMN_DECIDED, &null));
+	stored->winner = DatumGetInt32(column(COLUMN_WINNER, &null));
+	id = column(COLUMN_ID, &null);
+	if (!null)
 	{
-		stored->id = DatumGetInt64(column(1, &null));
-		stored->kind = TextDatumGetCString(column(2, &null));
-		stored->variants = DatumGetArrayTypePCopy(column(3, &null));
-		stored->weights = DatumGetArrayTypePCopy(column(4, &null));
-		stored->fresh = DatumGetBool(column(5, &null));
+		stored->id = DatumGetInt64(id);
+		stored->kind = TextDatumGetCString(column(COLUMN_KIND, &null));
+		stored->variants = DatumGetArrayTypePCopy(column(COLUMN_VARIANTS, &null));
+		stored->weights = DatumGetArrayTypePCopy(column(COLUMN_WEIGHTS, &null));
+		stored->fresh = DatumGetBool(column(COLUMN_FRESH, &null));
 	}
 	catalog_become_caller(caller);
 }

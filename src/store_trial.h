@@ -11,17 +11,21 @@
 
 #include "allotment.h"
 
-/* The newest allotment of a campaign's single messages. */
+/* What a campaign's single messages go by, with their newest allotment. */
 typedef struct StoredAllotment
 {
-	int64 id; /* 0: there is none */
+	char allocation; /* f, t or b */
+	int64 seed;
+	bool decided;
+	int32 winner; /* 0: none */
+	int64 id;	  /* 0: there is no allotment yet */
 	char *kind;
 	bool fresh; /* younger than smstrack.bandit_interval */
 	ArrayType *variants;
 	ArrayType *weights;
 } StoredAllotment;
 
-/* Reads the newest allotment. SPI is connected, here and below. */
+/* Reads it. SPI is connected, here and below. */
 extern void store_trial_newest(int32 campaign, StoredAllotment *stored);
 
 /* Locks an allotment for a newer one; false if somebody else makes that already. */

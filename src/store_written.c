@@ -20,7 +20,8 @@ static RecipientClaim
 refusal(Datum *values)
 {
 	static StoreStatement opted_out = {
-		.query = "SELECT FROM smstrack.opt_out WHERE account = $1 AND recipient_hash = $3",
+		.query =
+			"SELECT FROM smstrack.opt_out WHERE account = $1 AND recipient_hash = $3",
 		.arguments = 3,
 		.types = {TEXTOID, INT4OID, BYTEAOID}};
 
@@ -42,13 +43,13 @@ store_claim_recipient(CampaignUse *use, text *recipient)
 	RecipientClaim result = CLAIM_GRANTED;
 	CatalogUser caller = catalog_become_owner();
 
+	store_plan_by_index();
 	SPI_connect();
 	if (store_run(&claim, values, NULL) == 0)
 		result = refusal(values);
 	SPI_finish();
 	catalog_become_caller(caller);
-	if (result == CLAIM_GRANTED &&
-		launched_has(use->campaign.id, use->launched, use->launched_count, recipient))
+	if (result == CLAIM_GRANTED && launched_has(&use->launched, recipient))
 		result = CLAIM_HAS_MESSAGE;
 	return result;
 }

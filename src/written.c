@@ -61,18 +61,6 @@ peek(Written *written)
 										written->table->tupdesc, 1, &null));
 }
 
-static int
-compare_bytes(const text *a, const text *b)
-{
-	size_t a_bytes = VARSIZE_ANY_EXHDR(a);
-	size_t b_bytes = VARSIZE_ANY_EXHDR(b);
-	int order = memcmp(VARDATA_ANY(a), VARDATA_ANY(b), Min(a_bytes, b_bytes));
-
-	if (order != 0)
-		return order;
-	return a_bytes < b_bytes ? -1 : a_bytes > b_bytes;
-}
-
 bool
 written_has(Written *written, const text *recipient)
 {
@@ -84,7 +72,7 @@ written_has(Written *written, const text *recipient)
 		return true;
 	while ((next = peek(written)) != NULL)
 	{
-		int order = compare_bytes(next, recipient);
+		int order = recipient_compare(next, recipient);
 
 		if (order >= 0)
 			return order == 0;
@@ -96,13 +84,12 @@ written_has(Written *written, const text *recipient)
 bool
 written_find(const LaunchCampaign *campaign, const text *recipient)
 {
-	LaunchedSpan *spans;
-	int count;
+	Launched launched = {.campaign = campaign->id};
 
 	if (recipient_is_noted(campaign->account, campaign->id, recipient))
 		return true;
 	if (campaign->tracking == 'a' || campaign->launches == 0)
 		return false;
-	spans = store_launch_spans(campaign->id, &count);
-	return launched_has(campaign->id, spans, count, recipient);
+	launched.spans = store_launch_spans(campaign->id, &launched.count);
+	return launched_has(&launched, recipient);
 }

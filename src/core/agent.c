@@ -6,10 +6,10 @@
  */
 #include "agent.h"
 
-#include <openssl/sha.h>
 #include <string.h>
 
 #include "clean.h"
+#include "digest.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -548,19 +548,20 @@ agent_clean(const char *user_agent, size_t length, char out[AGENT_TEXT_MAX])
 }
 
 /*
- * Returns a text's id: the first 8 bytes of its SHA-256, big-endian. Strangers choose the
- * text, so nothing weaker will do.
+ * Gives a text's id: the first 8 bytes of its SHA-256, big-endian; false if libcrypto
+ * fails. Strangers choose the text, so nothing weaker will do.
  */
-uint64_t
-agent_hash(const char *user_agent, size_t length)
+bool
+agent_hash(const char *user_agent, size_t length, uint64_t *id)
 {
-	unsigned char digest[SHA256_DIGEST_LENGTH];
-	uint64_t id = 0;
+	unsigned char whole[DIGEST_BYTES];
 
-	SHA256((const unsigned char *) user_agent, length, digest);
-	for (size_t i = 0; i < sizeof(id); i++)
-		id = id << 8 | digest[i];
-	return id;
+	if (!digest(user_agent, length, whole))
+		return false;
+	*id = 0;
+	for (size_t i = 0; i < sizeof(*id); i++)
+		*id = *id << 8 | whole[i];
+	return true;
 }
 
 /* Names an operating system's family. */

@@ -59,7 +59,7 @@ typedef struct AgentFacts
 extern void agent_parse(const char *user_agent, size_t length, AgentFacts *facts);
 extern size_t agent_clean(const char *user_agent, size_t length,
 						  char out[AGENT_TEXT_MAX]);
-extern uint64_t agent_hash(const char *user_agent, size_t length);
+extern bool agent_hash(const char *user_agent, size_t length, uint64_t *id);
 
 extern const char *agent_os_name(AgentOs os);
 extern const char *agent_device_name(AgentDevice device);

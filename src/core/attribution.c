@@ -39,13 +39,16 @@ attribution_choose(const AttributionClick *clicks, size_t count, int64_t at,
 		if (!is_open(&clicks[i], at))
 			continue;
 		if (decider == count || (clicks[i].named && !clicks[decider].named) ||
-			(clicks[i].named == clicks[decider].named && clicks[i].at > clicks[decider].at))
+			(clicks[i].named == clicks[decider].named &&
+			 clicks[i].at > clicks[decider].at))
 			decider = i;
 		if (first == count || clicks[i].at < clicks[first].at)
 			first = i;
 	}
 	if (decider == count)
-		return count == 0 ? ATTRIBUTION_NONE : preceded ? ATTRIBUTION_LATE : ATTRIBUTION_EARLY;
+		return count == 0 ? ATTRIBUTION_NONE
+			   : preceded ? ATTRIBUTION_LATE
+						  : ATTRIBUTION_EARLY;
 	choice->first_click = clicks[decider].first_click;
 	choice->click = choice->first_click ? first : decider;
 	return ATTRIBUTION_CHOSEN;

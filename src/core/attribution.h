@@ -8,7 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Clocks differ: a conversion may seem to precede the named click by so many microseconds. */
+/* Clocks differ: a conversion may seem to precede the named click by so many
+ * microseconds. */
 #define ATTRIBUTION_TOLERANCE 300000000
 
 typedef struct AttributionClick

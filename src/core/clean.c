@@ -28,8 +28,15 @@ clean_text(const char *text, size_t length, char *out, size_t limit)
 	for (size_t at = 0; at < length && written < limit;)
 	{
 		uint32_t c;
-		size_t n = utf8_decode(text + at, length - at, &c);
+		size_t n;
 
+		/* nearly all of it, and so without a call for each character */
+		if (text[at] >= 0x20 && text[at] < 0x7F)
+		{
+			out[written++] = text[at++];
+			continue;
+		}
+		n = utf8_decode(text + at, length - at, &c);
 		if (is_control(c) || (n == 1 && c == UTF8_REPLACEMENT))
 			out[written++] = CLEAN_REPLACEMENT;
 		else if (n > limit - written)

@@ -10,6 +10,9 @@
 /* The two letters of ISO 3166-1, the first one times 256; 0: not known. They are stored. */
 typedef uint16_t Country;
 
+/* Digits that tell the country of any number. */
+#define COUNTRY_PREFIX_MAX 7
+
 /* Gives the digits of a country's calling code, such as 49; empty where it is not known. */
 #define CALLING_CODE_MAX 3
 extern void country_calling_code(Country country, char digits[CALLING_CODE_MAX + 1]);

@@ -182,3 +182,45 @@ e164_normalise(const char *text, size_t length, const char *calling_code, char *
 	}
 	return status;
 }
+
+/* Four bits for a character behind the +, in byte order; 0 is the end. */
+static unsigned
+character_rank(char c)
+{
+	if (c >= '0' && c <= '9')
+		return 2 + (unsigned) (c - '0');
+	return (unsigned char) c < '0' ? 1 : 12;
+}
+
+/* Packs what is behind the + up to the first character that is no digit. */
+static uint64_t
+number_order(const char *text, size_t length)
+{
+	uint64_t order = 0;
+	int shift = 60;
+
+	for (size_t at = 1; at < length && shift > 0; at++)
+	{
+		unsigned rank = character_rank(text[at]);
+
+		shift -= 4;
+		order |= (uint64_t) rank << shift;
+		/* several characters have this rank: what follows would break the order */
+		if (rank == 1 || rank == 12)
+			break;
+	}
+	return order;
+}
+
+uint64_t
+e164_order(const char *text, size_t length)
+{
+	uint64_t order = 0;
+
+	if (length > 0 && text[0] == '+')
+		return (UINT64_C(1) << 62) | number_order(text, length);
+	for (size_t at = 0; at < 7; at++)
+		order = order << 8 | (at < length ? (unsigned char) text[at] : 0);
+	return length > 0 && (unsigned char) text[0] > '+' ? (UINT64_C(2) << 62) | order
+														: order;
+}

@@ -6,6 +6,7 @@
 #define SMSTRACK_E164_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* Longest recipient, in bytes: an identifier that is no number is taken as it is. */
 #define E164_RECIPIENT_MAX 256
@@ -24,5 +25,11 @@ typedef enum E164Status
  */
 extern E164Status e164_normalise(const char *text, size_t length,
 								 const char *calling_code, char *out, size_t *written);
+
+/*
+ * Gives a number that is never greater for what comes first in byte order: it tells most
+ * recipients apart, where their first 8 bytes seldom do.
+ */
+extern uint64_t e164_order(const char *text, size_t length);
 
 #endif

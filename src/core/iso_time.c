@@ -91,7 +91,8 @@ days_of_month(int year, int month)
 	return days[month - 1] + (month == 2 && leap ? 1 : 0);
 }
 
-/* Gives the days from 1970-01-01; a year is counted from March, so that leap days end it. */
+/* Gives the days from 1970-01-01; a year is counted from March, so that leap days end it.
+ */
 static int64_t
 days_since_1970(int year, int month, int day)
 {

@@ -35,8 +35,8 @@ read_timestamp(const char *text, int64_t *seconds)
 
 /* Computes the MAC of timestamp, a dot, and body. */
 static bool
-sign(const unsigned char *key, const char *timestamp, const char *body, size_t body_length,
-	 unsigned char mac[MAC_BYTES])
+sign(const unsigned char *key, const char *timestamp, const char *body,
+	 size_t body_length, unsigned char mac[MAC_BYTES])
 {
 	EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
 	EVP_MAC_CTX *context = hmac == NULL ? NULL : EVP_MAC_CTX_new(hmac);
@@ -44,12 +44,14 @@ sign(const unsigned char *key, const char *timestamp, const char *body, size_t b
 	OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string("digest", digest, 0),
 							   OSSL_PARAM_construct_end()};
 	size_t length = 0;
-	bool good =
-		context != NULL && EVP_MAC_init(context, key, POSTBACK_KEY_BYTES, parameters) == 1 &&
-		EVP_MAC_update(context, (const unsigned char *) timestamp, strlen(timestamp)) == 1 &&
-		EVP_MAC_update(context, (const unsigned char *) ".", 1) == 1 &&
-		EVP_MAC_update(context, (const unsigned char *) body, body_length) == 1 &&
-		EVP_MAC_final(context, mac, &length, MAC_BYTES) == 1 && length == MAC_BYTES;
+	bool good = context != NULL &&
+				EVP_MAC_init(context, key, POSTBACK_KEY_BYTES, parameters) == 1 &&
+				EVP_MAC_update(context, (const unsigned char *) timestamp,
+							   strlen(timestamp)) == 1 &&
+				EVP_MAC_update(context, (const unsigned char *) ".", 1) == 1 &&
+				EVP_MAC_update(context, (const unsigned char *) body, body_length) == 1 &&
+				EVP_MAC_final(context, mac, &length, MAC_BYTES) == 1 &&
+				length == MAC_BYTES;
 
 	EVP_MAC_CTX_free(context);
 	EVP_MAC_free(hmac);

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
+
+#include "digest.h"
 
 #define VERSION		 1
 #define SIGNED_BYTES 18
@@ -42,9 +42,9 @@ get(const unsigned char *in, int bytes)
 static bool
 sign(const unsigned char *bytes, const unsigned char *key, unsigned char mac[MAC_BYTES])
 {
-	unsigned char whole[EVP_MAX_MD_SIZE];
+	unsigned char whole[DIGEST_BYTES];
 
-	if (HMAC(EVP_sha256(), key, TOKEN_KEY_BYTES, bytes, SIGNED_BYTES, whole, NULL) == NULL)
+	if (!digest_mac(key, TOKEN_KEY_BYTES, bytes, SIGNED_BYTES, whole))
 		return false;
 	memcpy(mac, whole, MAC_BYTES);
 	return true;

@@ -182,7 +182,7 @@ const cases = {
             ok(cookie?.httpOnly && cookie.domain === '.shop.test', 'the click has set its cookie', JSON.stringify(cookie));
             await click(context, 'https://www.shop.test/own');
             await sites.reports(1);
-            ok(sites.answered.some((a) => a.method === 'GET' && a.url === '/-/conversion?goal=registration'), 'the pixel was fetched');
+            ok(sites.answered.some((a) => a.method === 'GET' && a.url === '/-/conversion?goal=registration&gpc=1'), 'the pixel was fetched');
         });
         is(ledger('cyd'), 'registration client cookie', 'the registration is recorded by the cookie');
         is(reported('cyd'), '1 1', 'and reported');
@@ -244,7 +244,24 @@ const cases = {
         });
         is(ledger('ida'), 'early E-1 client token', 'the call is made up for, under a nonce');
     },
-    'i: who does not want it': async ({ browser, sites }) => {
+    'i: without beacons, without fetch': async ({ browser, sites }) => {
+        const ways = [['POST', () => { delete Navigator.prototype.sendBeacon; }],
+            ['POST', () => { Navigator.prototype.sendBeacon = () => false; }],
+            ['GET', () => { delete Navigator.prototype.sendBeacon; delete window.fetch; }],
+            ['GET', () => { Navigator.prototype.sendBeacon = () => false; window.fetch = () => Promise.reject(new TypeError()); }]];
+        for (const [i, [method, spoil]] of ways.entries()) {
+            sites.mark();
+            await fresh(browser, {}, async (context) => {
+                await context.addInitScript(spoil);
+                const page = await click(context, link('go.short.test', 'https://www.shop.test/', `lea ${i}`));
+                await page.evaluate((n) => smstrack('convert', { goal: 'order', order_id: `I ${n}`, value: 1, currency: 'EUR' }), i);
+                await sites.reports(1);
+            });
+            is(sites.answered.find((a) => a.url.startsWith('/-/conversion')).method, method, `way ${i + 1} is by ${method}`);
+            is(ledger(`lea ${i}`), `order I ${i} 1 EUR client token`, 'and recorded');
+        }
+    },
+    'j: who does not want it': async ({ browser, sites }) => {
         const control = async (context) => context.addInitScript(() => {
             Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', { get: () => true });
         });

@@ -65,7 +65,7 @@ check_agent(HitText sent, AgentFacts *facts)
 	if (strcmp(agent_os_name(facts->os), "unknown") == 0 ||
 		strcmp(agent_family_name(facts->family), "unknown") == 0)
 		abort();
-	(void) agent_hash(sent.text, sent.length);
+	(void) agent_hash(sent.text, sent.length, &(uint64_t){0});
 }
 
 static void

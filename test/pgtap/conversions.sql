@@ -18,6 +18,7 @@ CROSS JOIN LATERAL smstrack_prepare('https://a.example/?' || n, r.recipient) AS 
 SELECT smstrack_campaign('narrow', 'https://a.example/') AS narrow \gset
 UPDATE smstrack.message SET campaign = :narrow, variant = (SELECT id FROM smstrack.variant WHERE campaign = :narrow)
 WHERE message_id IN (SELECT message_id FROM link WHERE n IN (5, 6, 7, 8, 9));
+UPDATE smstrack.message SET created_at = now() - interval '30 days' WHERE message_id IN (SELECT message_id FROM link);
 CREATE TEMPORARY TABLE click AS
 SELECT link.n, link.message_id, h.token, date_trunc('second', c.at) AS at
 FROM link CROSS JOIN LATERAL (SELECT now() - (20 - 2 * n) * interval '1 day') AS c (at),
@@ -70,6 +71,8 @@ SELECT is(pg_temp.credited('both'), '5 server token last_click 12.34 EUR', 'chan
 SELECT ok(smstrack_convert(pg_temp.token(5), 'order', 'server first', 8, 'EUR'), 'the server is first');
 SELECT ok(NOT smstrack_convert_click(pg_temp.token(5), 'order', 'server first', '1', 'EUR'), 'the browser follows');
 SELECT is((SELECT concat_ws(' ', source, value, client_value) FROM smstrack.conversion WHERE order_id = 'server first'), 'server 8 1', 'and its word is noted');
+SELECT ok(smstrack_convert_click(pg_temp.token(4), 'lead', 'lead-2', '12', 'EUR') AND NOT smstrack_convert(pg_temp.token(4), 'lead', 'lead-2'), 'the server says nothing of the value');
+SELECT is(pg_temp.credited('lead-2'), '4 server token last_click 12 EUR', 'so the browser''s word holds, not the goal''s default');
 SELECT ok(smstrack_convert_click(pg_temp.token(5), 'order', 'cookie', by_cookie => true), 'a browser by its cookie');
 SELECT is(pg_temp.credited('cookie'), '5 client cookie last_click', 'is told apart');
 

@@ -1,7 +1,7 @@
 -- What a hit stores, what it counts, and what it does not.
 \set ON_ERROR_STOP on
 BEGIN;
-SELECT plan(26);
+SELECT plan(27);
 SET client_min_messages = error;
 \set iphone '\'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1\''
 \set pixel '\'Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile Safari/537.36\''
@@ -58,8 +58,11 @@ SELECT is((SELECT count(*) FROM pg_temp.hit_of(6)), 2::bigint, 'twice in one bat
 SELECT is((SELECT status FROM smstrack_hit(pg_temp.code(7), now() + interval '1 year', NULL, :iphone)), 'found', 'a year ahead is answered');
 SELECT is((SELECT status FROM smstrack_hit(pg_temp.code(8), now() - interval '1 year', NULL, :iphone)), 'found', 'and a year behind');
 SELECT results_eq(
-    $$SELECT h.at = now() + interval '1 year' OR h.at = now() - interval '1 year', h.class, h.signs & 128 FROM link, LATERAL pg_temp.hit_of(n) AS h WHERE n IN (1, 7, 8) AND class = 'c' ORDER BY n$$,
-    $$VALUES (false, 'c'::"char", 0), (true, 'c', 128), (true, 'c', 128)$$, 'both are stored, and marked');
+    $$SELECT h.at = now(), h.class, h.signs & 128 FROM link, LATERAL pg_temp.hit_of(n) AS h WHERE n IN (7, 8) ORDER BY n$$,
+    $$VALUES (false, 'c'::"char", 128), (false, 'c', 128)$$, 'both are stored, and marked');
+SELECT results_eq(
+    $$SELECT m.first_click_at = h.at AND h.at BETWEEN now() AND clock_timestamp() FROM link JOIN smstrack.message AS m USING (message_id), LATERAL pg_temp.hit_of(n) AS h WHERE n IN (7, 8)$$,
+    $$VALUES (true), (true)$$, 'as made when they were recorded: no first click before its message, none in a year');
 
 -- Unique and total, by position and message.
 SELECT smstrack_campaign('counts', 'https://a.example/ https://b.example/', 'counts.example') AS campaign \gset

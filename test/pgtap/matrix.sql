@@ -8,6 +8,7 @@ SET client_min_messages = error;
 
 CREATE TEMPORARY TABLE kind (kind text PRIMARY KEY, rank int);
 INSERT INTO kind VALUES ('composer', 1), ('dispatcher', 2), ('redirector', 3), ('reader', 4), ('reader_masked', 5), ('admin', 6);
+INSERT INTO kind VALUES ('composer', 1), ('dispatcher', 2), ('redirector', 3), ('shop', 4), ('reader', 5), ('admin', 6);
 SELECT format('CREATE ROLE regress_%s', kind) FROM kind \gexec
 SELECT smstrack_grant(format('regress_%s', kind)::regrole, kind) FROM kind ORDER BY rank;
 
@@ -19,6 +20,7 @@ COPY matrix FROM stdin;
 function advance_sequences	
 function audience_key	public
 function calling_code	public
+function audience_order	public
 function campaign_guard	public
 function campaign_id	public
 function check_codes	
@@ -73,6 +75,10 @@ function smstrack_convert_batch	admin
 function smstrack_convert_click	redirector
 function smstrack_convert_recipient	admin
 function smstrack_csv_text	public
+function smstrack_convert	shop admin
+function smstrack_convert_batch	shop admin
+function smstrack_convert_click	redirector
+function smstrack_convert_recipient	shop admin
 function smstrack_decide	composer admin
 function smstrack_disable	admin
 function smstrack_domain	admin
@@ -82,6 +88,7 @@ function smstrack_estimate	composer admin
 function smstrack_experiment	composer admin
 function smstrack_export_person	admin
 function smstrack_forget	admin
+function smstrack_forget_before	admin
 function smstrack_forget_many	admin
 function smstrack_grant	
 function smstrack_guess_odds	admin
@@ -107,8 +114,8 @@ function smstrack_refresh	admin
 function smstrack_report	dispatcher admin
 function smstrack_resolve	redirector admin
 function smstrack_retarget	admin
-function smstrack_reverse	admin
-function smstrack_reverse_batch	admin
+function smstrack_reverse	shop admin
+function smstrack_reverse_batch	shop admin
 function smstrack_rewrite	composer
 function smstrack_segment_info	public
 function smstrack_segments	public
@@ -126,7 +133,9 @@ function upkeep_begin
 function upkeep_drop_hits	
 function upkeep_fold_conversion_tally	
 function upkeep_fold_message_tally	
+function upkeep_fold_alias_tally	
 function upkeep_fold_tally	
+function upkeep_forget_agents	
 function upkeep_forget_sources	
 function upkeep_make_partition	
 function variant_guard	public
@@ -140,11 +149,13 @@ sequence conversion_conversion_id_seq
 sequence decision_id_seq	
 sequence id_epoch_seq	
 sequence launch_id_seq	
+sequence link_alias_alias_id_seq	
 sequence link_domain_id_seq	admin=U
 sequence message_id_seq	
 sequence variant_id_seq	composer=U admin=U
 table account_secret	
 table agent_rule	admin=rawd
+table alias_tally	
 table allotment	composer=r admin=r
 table campaign	composer=raw reader=r* reader_masked=r* admin=rawd
 table campaign_recipient	admin=r*d
@@ -200,6 +211,8 @@ view campaign_report	reader=r reader_masked=r admin=r
 view click_report	reader=r reader_masked=r admin=r
 view conversion_cache	
 view conversion_live	reader=r reader_masked=r admin=r
+view alias_report	reader=r admin=r
+view click_report	reader=r admin=r
 view conversion_part	
 view conversion_position_tally	reader=r reader_masked=r admin=r
 view conversion_quarter_tally	reader=r reader_masked=r admin=r

@@ -8,15 +8,25 @@ RESET client_min_messages;
 SET client_min_messages = error;
 SELECT smstrack_domain('altered.example') > 0 AS made;
 RESET client_min_messages;
-CREATE FUNCTION pg_temp.prepared_and_found() RETURNS TABLE (status text, target_url text, recipient text, segments int)
+CREATE FUNCTION pg_temp.prepared_and_found() RETURNS TABLE (status text, target_url text, recipient text, segments int, clicks int, clicked boolean)
 LANGUAGE plpgsql AS $$
 DECLARE
     id bigint;
+    phone CONSTANT text := 'Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile Safari/537.36';
 BEGIN
     SELECT message_id INTO id
     FROM smstrack_prepare('See https://a.example/ä', '+49', label => 'altered', link_domain => 'altered.example');
+    PERFORM smstrack_hit_batch(array_fill(smstrack_code(id), ARRAY[2]), array_fill('altered.example'::text, ARRAY[2]),
+                               user_agents => array_fill(phone, ARRAY[2]));
+    PERFORM smstrack_hit(smstrack_code(id), user_agent => phone, host => 'altered.example');
+    INSERT INTO smstrack.agent_rule (pattern, class) VALUES ('pixel 8', 'bot');
+    PERFORM smstrack_reclassify('-infinity');
+    DELETE FROM smstrack.agent_rule;
+    PERFORM smstrack_reclassify('-infinity');
+    ASSERT NOT EXISTS (SELECT FROM smstrack.tally_difference);
     RETURN QUERY
-        SELECT r.status, r.target_url, m.recipient, m.segments_after::int
+        SELECT r.status, r.target_url, m.recipient, m.segments_after::int,
+               (SELECT count(*) FROM smstrack.hit AS h WHERE h.message_id = id AND h.class = 'c')::int, m.clicked
         FROM smstrack_resolve(smstrack_code(id), 'altered.example') AS r JOIN smstrack.message_report AS m USING (message_id);
 END
 $$;
@@ -26,6 +36,35 @@ SELECT * FROM pg_temp.prepared_and_found();
 BEGIN;
 CREATE FUNCTION pg_temp.note() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE NOTICE 'trigger: %', NEW.recipient; RETURN NEW; END$$;
 CREATE TRIGGER note BEFORE INSERT ON smstrack.message FOR EACH ROW EXECUTE FUNCTION pg_temp.note();
+SELECT * FROM pg_temp.prepared_and_found();
+ROLLBACK;
+
+-- Also where a message's marks change: its trigger is called, its constraint holds.
+BEGIN;
+CREATE FUNCTION pg_temp.mark() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE NOTICE 'first click: %', NEW.first_click_at IS NOT NULL; RETURN NEW; END$$;
+CREATE TRIGGER mark AFTER UPDATE ON smstrack.message FOR EACH ROW EXECUTE FUNCTION pg_temp.mark();
+SELECT * FROM pg_temp.prepared_and_found();
+ROLLBACK;
+
+BEGIN;
+ALTER TABLE smstrack.message ADD CONSTRAINT no_click CHECK (clicked_links = 0) NOT VALID;
+DO $$BEGIN PERFORM pg_temp.prepared_and_found(); EXCEPTION WHEN check_violation THEN RAISE NOTICE 'check violation'; END$$;
+ROLLBACK;
+
+-- A column that must have a value, of a message and of a hit.
+BEGIN;
+ALTER TABLE smstrack.message ALTER label SET NOT NULL;
+SELECT * FROM pg_temp.prepared_and_found();
+DO $$BEGIN PERFORM smstrack_rewrite('x', '+49'); EXCEPTION WHEN not_null_violation THEN RAISE NOTICE 'not null: %', SQLERRM; END$$;
+DELETE FROM smstrack.hit;
+DO $$BEGIN EXECUTE format('ALTER TABLE smstrack.%I ALTER address SET NOT NULL', 'hit_' || to_char(now() AT TIME ZONE 'UTC', 'YYYY_MM')); END$$;
+DO $$BEGIN PERFORM pg_temp.prepared_and_found(); EXCEPTION WHEN not_null_violation THEN RAISE NOTICE 'not null violation of a hit'; END$$;
+ROLLBACK;
+
+-- A hit's partition with a trigger, when the hit is judged again.
+BEGIN;
+CREATE FUNCTION pg_temp.judged() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE NOTICE 'hit: % to %', OLD.class, NEW.class; RETURN NEW; END$$;
+CREATE TRIGGER judged BEFORE UPDATE ON smstrack.hit FOR EACH ROW EXECUTE FUNCTION pg_temp.judged();
 SELECT * FROM pg_temp.prepared_and_found();
 ROLLBACK;
 

@@ -158,6 +158,16 @@ UPDATE smstrack.variant SET weight = 1 WHERE campaign = (SELECT id FROM smstrack
 SELECT regexp_replace(smstrack_rewrite(NULL, '+491510000050', campaign => 'spring', fields => '{"name": null}'), '/\w{8}$', '/CODE') AS body;
 SELECT regexp_replace(smstrack_rewrite(NULL, '+491510000051', campaign => 'spring', fields => '{"name": [true, {"a": 1}]}'), '/\w{8}$', '/CODE') AS body;
 
+-- a text of one's own does not ask what the variants are; a variant that is not sent is not read
+SELECT smstrack_campaign('two', 'Hi www.shop.com/w shop.com/a', purpose => 'transactional') AS two \gset
+SET smstrack.bare_hosts = off;
+SELECT state, message FROM pg_temp.complaint($$SELECT smstrack_rewrite(NULL, '+491510000052', campaign => 'two')$$);
+SELECT regexp_replace(smstrack_rewrite('Own www.shop.com/w', '+491510000052', campaign => 'two'), '/\w{8}$', '/CODE') AS body;
+UPDATE smstrack.variant SET weight = 0 WHERE campaign = :two;
+INSERT INTO smstrack.variant (campaign, name, body) VALUES (:two, 'B', 'Hi www.shop.com/w shop.com/a');
+SELECT regexp_replace(smstrack_rewrite(NULL, '+491510000052', campaign => 'two'), '/\w{8}\M', '/CODE') AS body;
+RESET smstrack.bare_hosts;
+
 -- Half done and undone: what was claimed, frozen and read within goes too.
 SELECT smstrack_campaign('undone', 'Hi', tracking => 'none') > 0 AS made;
 DO $$

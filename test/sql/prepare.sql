@@ -44,6 +44,7 @@ SELECT smstrack_code(message_id, 1, 'go.example.com') = smstrack_code(message_id
 -- A preview, a click, the click's conversion.
 \set iphone 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1'
 \set preview 'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_11_1) AppleWebKit/601.2.4 (KHTML, like Gecko) Version/9.0.1 Safari/601.2.4 facebookexternalhit/1.1 Facebot Twitterbot/1.0'
+UPDATE smstrack.message SET created_at = '2026-03-01 09:00+00' WHERE message_id = (SELECT message_id FROM sent);
 SELECT h.status, h.target_url, h.class, h.token
 FROM code, smstrack_hit(code.code, '2026-03-01 10:00+00', '203.0.113.77', :'preview') AS h WHERE code.position = 0;
 CREATE TEMPORARY TABLE click AS

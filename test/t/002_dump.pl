@@ -27,7 +27,8 @@ FROM smstrack.message AS m, smstrack_hit(smstrack_code(m.message_id, 0), now(), 
     'Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile Safari/537.36',
     host => CASE m.link_domain WHEN 1 THEN 'go.example.com' ELSE 'x.example' END) AS h
 WHERE m.message_id % (3 * $share) = 0;
-SELECT smstrack_hit(smstrack_code(m.message_id, 1), '2099-01-01', host => 'go.example.com')
+UPDATE smstrack.message SET created_at = '2020-01-01' WHERE message_id % (50 * $share) = 0;
+SELECT smstrack_hit(smstrack_code(m.message_id, 1), '2020-01-01', host => 'go.example.com')
 FROM smstrack.message AS m WHERE m.message_id % (50 * $share) = 0;
 SELECT smstrack_convert(h.token, 'order', 'o' || m.message_id, m.message_id, 'EUR')
 FROM smstrack.message AS m, smstrack_hit(smstrack_code(m.message_id, 1), now(), NULL,
@@ -55,6 +56,8 @@ SELECT 'user agents', count(*) FROM smstrack.user_agent;
 SELECT 'tally', md5(string_agg(t::text, ',' ORDER BY t::text)) FROM smstrack.tally AS t;
 SELECT 'tally differs', count(*) FROM smstrack.tally_difference;
 SELECT 'conversions', count(*), sum(value) FROM smstrack.conversion;
+SELECT 'sums of conversions', sum(conversions), sum(converters), sum(value) FROM smstrack.conversion_tally;
+SELECT 'kept of conversions', (SELECT count(*) FROM smstrack.conversion_candidate), (SELECT count(*) FROM smstrack.clicker), (SELECT count(*) FROM smstrack.conversion_tally_difference);
 SELECT 'keys', count(*) FROM smstrack.idempotency;
 SELECT 'partitions', string_agg(inhrelid::regclass::text, ',' ORDER BY inhrelid::regclass::text) FROM pg_inherits WHERE inhparent = 'smstrack.hit'::regclass;
 SELECT 'rights', md5(string_agg(format('%s %s', o, a), ',' ORDER BY o, a::text))

@@ -1,4 +1,5 @@
-# The reference names every public function, table, view and setting, and nothing else.
+# The reference names every public function, table, view and setting, and nothing else; what it
+# says of arguments, results, labels and errors is what the catalog has.
 use strict;
 use warnings;
 use FindBin;
@@ -28,6 +29,48 @@ is(missing("LOAD 'smstrack'; SELECT name FROM pg_settings WHERE name LIKE 'smstr
 
 my %known = map { $_ => 1 } split /\n/, $node->safe_psql('postgres', "SELECT DISTINCT proname FROM pg_proc WHERE proname LIKE 'smstrack\\_%'");
 is(join(' ', grep { !$known{$_} } $reference =~ /^### (?:CALL )?(smstrack_\w+)\(/mg), '', 'the reference names no function that is not there');
+
+# Arguments, result and labels of each entry, as the catalog has them.
+my %catalog;
+for my $line (split /\n/, $node->safe_psql('postgres', <<'SQL')) {
+SELECT p.oid::regproc, prokind,
+       (SELECT string_agg(a.name || ' ' || format_type(a.type, NULL), ', ' ORDER BY a.n)
+        FROM unnest(proargnames, coalesce(proallargtypes, proargtypes::oid[]), proargmodes) WITH ORDINALITY AS a (name, type, mode, n)
+        WHERE coalesce(a.mode, 'i') IN ('i', 'b', 'v')),
+       pg_get_function_result(p.oid),
+       CASE provolatile WHEN 'i' THEN 'immutable' WHEN 's' THEN 'stable' ELSE 'volatile' END,
+       CASE proparallel WHEN 's' THEN 'safe' WHEN 'r' THEN 'restricted' ELSE 'unsafe' END
+FROM pg_proc AS p JOIN pg_depend AS d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
+JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'smstrack'
+SQL
+    my ($name, $kind, $arguments, $result, $volatility, $parallel) = split /\|/, $line, -1;
+    s/timestamp with time zone/timestamptz/g for $arguments, $result;
+    # a table's columns are named without their types
+    $result = 'setof (' . join(', ', map { /^(\S+)/ } split /, /, $1) . ')' if $result =~ /^TABLE\((.*)\)$/;
+    push @{ $catalog{$name} }, { head => "$name($arguments)" . ($kind eq 'p' ? '' : " → $result"), volatility => $volatility, parallel => $parallel };
+}
+my ($entries, @wrong) = (0);
+while ($reference =~ /^### (?:CALL )?((?:smstrack\.)?\w+)(\(.*)\n([^#]*)/mg) {
+    my ($name, $head, $text) = ($1, "$1$2", $3);
+    my ($entry) = grep { lc $_->{head} eq lc $head } @{ $catalog{$name} // [] };
+    $entries++;
+    push @wrong, "$name stands there twice" if $entry && $entry->{seen}++;
+    if (!$entry) {
+        push @wrong, "$head: the catalog has " . join(' and ', map { $_->{head} } @{ $catalog{$name} // [] });
+        next;
+    }
+    # what is said of labels at the beginning of a sentence
+    push @wrong, "$name: $entry->{volatility}" if $text =~ /(?:^|\. )(Immutable|Stable|Volatile)[,.]/ && lc $1 ne $entry->{volatility};
+    push @wrong, "$name: parallel $entry->{parallel}" if $text =~ /, parallel (safe|restricted|unsafe)/ && $1 ne $entry->{parallel};
+}
+cmp_ok($entries, '>', 30, 'there are entries to compare');
+is(join("\n", @wrong), '', 'arguments, results and labels are those of the catalog');
+
+# Errors: SQLSTATEs of the server, or of our own.
+my %state = map { $_ => 1 } slurp_file(`$ENV{PG_CONFIG} --sharedir` =~ s/\n//r . '/errcodes.txt') =~ /^([0-9A-Z]{5})\s/mg;
+$state{ join '', /'(.)'/g } = 1 for slurp_file('src/sqlstate.h') =~ /MAKE_SQLSTATE\((.*)\)/g;
+cmp_ok(scalar(keys %state), '>', 200, 'the server lists its SQLSTATEs');
+is(join(' ', grep { !$state{$_} } $reference =~ /`([0-9A-Z]{5})`/g), '', 'every SQLSTATE of the reference is one');
 
 $node->stop;
 done_testing();

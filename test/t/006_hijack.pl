@@ -81,7 +81,7 @@ CREATE TABLE audience AS SELECT '+4915112340001' AS recipient;
 CREATE ROLE caller;
 GRANT USAGE ON SCHEMA trap TO caller;
 GRANT SELECT ON audience TO caller;
-SELECT smstrack_grant('caller', kind) FROM unnest('{composer,dispatcher,redirector,reader,admin}'::text[]) AS kind;
+SELECT smstrack_grant('caller', kind) FROM unnest('{composer,dispatcher,redirector,shop,reader,admin}'::text[]) AS kind;
 SQL
 cmp_ok($node->safe_psql('postgres', 'SELECT count(*) FROM pg_operator WHERE oprnamespace = $$trap$$::regnamespace'), '>', 40, 'there are traps');
 my $prologue = <<'SQL';

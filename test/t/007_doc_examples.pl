@@ -1,4 +1,5 @@
-# Every SQL example of README.md and doc/ prints what the document shows.
+# Every SQL example of README.md and doc/ prints what the document shows, and links between
+# the documents lead somewhere.
 use strict;
 use warnings;
 use FindBin;
@@ -91,6 +92,23 @@ for my $document ('README.md', glob('doc/*.md')) {
 }
 cmp_ok($run, '>=', 15, 'there are examples');
 cmp_ok($shown_only, '<=', $run / 10, 'few are only shown');
+
+# Links: to a file that is there, and to a heading of it, by the anchors that forges make.
+sub anchors { return map { lc =~ s/`|[^\w\- ]//gr =~ s/ /-/gr } slurp_file($_[0]) =~ /^#+ (.*)$/mg; }
+
+my @dead;
+for my $document ('README.md', glob('doc/*.md')) {
+    my ($folder) = $document =~ m{^(.*/)?};
+    for my $link (slurp_file($document) =~ /\]\(([^()\s]+)\)/g) {
+        next if $link =~ /^https?:/;
+        my ($file, $anchor) = $link =~ /^([^#]*)#?(.*)$/;
+        $file = $file eq '' ? $document : ($folder // '') . $file;
+        push @dead, "$document: $link" unless -e $file && ($anchor eq '' || grep { $_ eq $anchor } anchors($file));
+    }
+}
+is(join(' ', @dead), '', 'links between documents lead somewhere');
+my $index = slurp_file('README.md');
+is(join(' ', grep { index($index, "($_)") < 0 } glob('doc/*.md')), '', 'README.md names every document');
 
 $node->stop;
 done_testing();

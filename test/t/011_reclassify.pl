@@ -23,6 +23,7 @@ $node->restart;
 $node->safe_psql('postgres', <<"SQL");
 SELECT smstrack_domain('go.example.com');
 SELECT count(smstrack_rewrite('https://a.example/' || n || ' https://b.example/', '+49151' || n)) FROM generate_series(1, $messages) AS n;
+UPDATE smstrack.message SET created_at = date_trunc('month', now());
 SELECT smstrack_campaign('campaign ' || n, 'https://a.example/' || n || ' https://b.example/') FROM generate_series(1, 3) AS n;
 UPDATE smstrack.message AS m SET campaign = v.campaign, variant = v.id FROM (SELECT *, row_number() OVER (ORDER BY id) AS n FROM smstrack.variant) AS v WHERE v.n = 1 + m.message_id % 4;
 UPDATE smstrack.message SET test = message_id % 50 = 0;

@@ -16,7 +16,8 @@ SELECT smstrack_rewrite('https://a.example/' || n, '+4915112' || 345000 + n) FRO
 SELECT smstrack_hit(smstrack_code(message_id), address => '192.0.2.1',
     user_agent => 'Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile Safari/537.36')
 FROM smstrack.message WHERE message_id % 3 = 0;
-SELECT smstrack_hit(smstrack_code(1), '2099-01-01');
+UPDATE smstrack.message SET created_at = '2020-01-01' WHERE message_id = 1;
+SELECT smstrack_hit(smstrack_code(1), '2020-01-01');
 CREATE ROLE regress_reader;
 SELECT smstrack_grant('regress_reader', 'reader');
 CREATE TABLE code AS SELECT message_id, smstrack_code(message_id) AS code FROM smstrack.message;

@@ -45,8 +45,11 @@ $primary->safe_psql('postgres', <<'SQL');
 SELECT format('CREATE PUBLICATION smstrack_rows FOR TABLE %s', string_agg(c.oid::regclass::text, ', '))
 FROM pg_class AS c JOIN pg_index AS i ON i.indrelid = c.oid AND i.indisprimary
 WHERE relnamespace = 'smstrack'::regnamespace AND relkind = 'r' \gexec
-CREATE PUBLICATION smstrack_events FOR TABLE smstrack.hit, smstrack.launch_skip
-    WITH (publish = 'insert', publish_via_partition_root = true);
+SELECT format('CREATE PUBLICATION smstrack_events FOR TABLE %s WITH (publish = ''insert'', publish_via_partition_root = true)',
+              string_agg(c.oid::regclass::text, ', '))
+FROM pg_class AS c
+WHERE relnamespace = 'smstrack'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+    AND NOT EXISTS (SELECT FROM pg_index WHERE indrelid = c.oid AND indisprimary) \gexec
 SQL
 my $connection = $primary->connstr('postgres') =~ s/'/''/gr;
 $replica->safe_psql('postgres', "CREATE SUBSCRIPTION smstrack CONNECTION '$connection' PUBLICATION smstrack_rows, smstrack_events");

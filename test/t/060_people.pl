@@ -162,6 +162,16 @@ is(outcome('SELECT smstrack_forget_many(NULL)'), '22004', 'no array is no reques
 is(outcome(q{SELECT smstrack_export_person(NULL)}), '22004', 'an export is of somebody');
 is(outcome(q{BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT smstrack_forget('+4915188810001')}), '55000', 'an old snapshot is refused');
 
+# A retention: messages of before a time are rows of nobody, and nobody is suppressed.
+query(q{UPDATE smstrack.message SET created_at = now() - interval '3 years' WHERE recipient IN ('+4915188810600', '+4915188810601')});
+my $old_sums = query($sums);
+is(query(q{SELECT * FROM smstrack_forget_before(now() - interval '2 years')}), '0|2|0|0|0', 'old messages are forgotten');
+is(query(q{SELECT count(*) FROM smstrack.message WHERE recipient LIKE '+49151888%'}), '498', 'the others stay');
+is(query($sums), $old_sums, 'and so do the sums');
+is(query(q{SELECT smstrack_rewrite('Hi', '+4915188810600')}), 'Hi', 'they may be written to');
+is(query(q{SELECT * FROM smstrack_forget_before(now() - interval '2 years')}), '0|0|0|0|0', 'a second time there is nothing left');
+is(outcome("SELECT smstrack_forget_before($_->[0])"), $_->[1], "smstrack_forget_before($_->[0]) fails with $_->[1]") for ['NULL', '22004'], ['now()', '22023'], [q{'infinity'}, '22023'];
+
 # A request that was resolved before he was forgotten leaves nothing behind.
 my $code = query(q{SELECT smstrack_code(message_id) FROM smstrack.message WHERE recipient = '+4915188810700'});
 my $eraser = $node->background_psql('postgres', on_error_stop => 0);

@@ -23,6 +23,7 @@ SELECT smstrack_campaign('spring', 'Hi https://a.example/ and https://b.example/
 SELECT smstrack_launch('spring', 'audience');
 SELECT smstrack_rewrite('Hi https://a.example/', '+4915112340000');
 SELECT count(h.class) FROM smstrack.message AS m, smstrack_hit(smstrack_code(m.message_id, (m.message_id % m.links)::integer), now() - m.message_id * interval '1 minute', '198.51.100.1', '$iphone') AS h;
+SELECT count(smstrack_convert(h.token, 'order', 'order-' || m.message_id, 10, 'EUR')) FROM smstrack.message AS m, smstrack_hit(smstrack_code(m.message_id), now(), '198.51.100.1', '$iphone', fetch_mode => 'navigate', fetch_dest => 'document') AS h WHERE m.message_id % 20 = 0 AND h.token IS NOT NULL;
 SELECT smstrack_rewrite('Hi', '+4915112340001');
 SELECT smstrack_forget('+491511234' || n) FROM generate_series(1000, 1010) AS n;
 SELECT smstrack_reclassify('-infinity');
@@ -49,8 +50,11 @@ my @damage = (
     [ 'a tally that is too high', 'tally', q{UPDATE smstrack.tally SET clicks = clicks + 1 WHERE ctid = (SELECT ctid FROM smstrack.tally WHERE grain = 't' LIMIT 1)} ],
     [ 'a tally that lost a row', 'tally', q{DELETE FROM smstrack.tally WHERE ctid = (SELECT ctid FROM smstrack.tally WHERE grain = 'q' ORDER BY part DESC LIMIT 1)} ],
     [ 'a first click that was counted twice', 'tally', q{UPDATE smstrack.tally SET clickers = clickers + 1 WHERE ctid = (SELECT ctid FROM smstrack.tally WHERE grain = 'c' LIMIT 1)} ],
+    [ 'a sum of conversions without any', 'conversion tally', q{INSERT INTO smstrack.conversion_tally VALUES (1, 0, 0, 0, 1, 1, 0, 1, 't', 'order', '', 'server', 0, 0)} ],
     [ 'a message that was counted twice', 'message tally', q{UPDATE smstrack.message_tally SET prepared = prepared + 1 WHERE ctid = (SELECT ctid FROM smstrack.message_tally LIMIT 1)} ],
     [ 'a message that vanished', 'message tally', q{DELETE FROM smstrack.message WHERE message_id NOT IN (SELECT message_id FROM smstrack.hit) AND message_id = (SELECT max(message_id) FROM smstrack.message)} ],
+    [ 'an order that was not counted', 'conversion tally', q{UPDATE smstrack.conversion SET value = value + 1 WHERE conversion_id = (SELECT min(conversion_id) FROM smstrack.conversion)} ],
+    [ 'a sum of orders that is too low', 'conversion tally', q{UPDATE smstrack.conversion_tally SET conversions = conversions - 1 WHERE ctid = (SELECT ctid FROM smstrack.conversion_tally LIMIT 1)} ],
     [ 'a message that says too much', 'messages and hits', q{UPDATE smstrack.message SET clicked_links = 3 WHERE message_id = (SELECT max(message_id) FROM smstrack.message)} ],
     [ 'a message that says too little', 'messages and hits', q{UPDATE smstrack.message SET first_click_at = NULL WHERE message_id = 50} ],
     [ 'a sender that does not report', 'leases', q{UPDATE smstrack.outbox SET leased_until = now() - interval '2 hours', takes = 1 WHERE message_id = 60} ],

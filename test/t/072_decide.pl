@@ -69,7 +69,9 @@ cmp_ok($tested, '>', 3700, 'half of the audience is tested');
 cmp_ok($tested, '<', 4300, 'and no more');
 is(sql(q(SELECT kind, reason FROM smstrack_decide('spring'))), 'not yet|not yet: A has 0 mature recipients of 100', 'nobody is mature at once');
 is(error(q(SELECT smstrack_launch('spring', 'audience'))),
-    '55000 campaign "spring" is still being tested (not yet: A has 0 mature recipients of 100.)', 'so the rest waits');
+    '55000 campaign "spring" is still being tested (The verdict is "not yet: A has 0 mature recipients of 100"; of this audience nobody is left to test.)', 'so the rest waits');
+is(sql("BEGIN; CREATE TABLE more AS SELECT '+4916' || lpad(n::text, 8, '0') AS recipient FROM generate_series(1, 100) AS n;
+    SELECT prepared > 30 AND prepared < 70 AND prepared + not_in_share = 100 FROM smstrack_launch('spring', 'more'); ROLLBACK"), 't', 'others may join the test');
 is(sent('spring', '23 hours'), $tested, 'sent a day ago but for an hour');
 click('spring', 'B', 8, '1 hour');
 is(sql(q(SELECT mature, successes FROM smstrack_ab_report('spring') WHERE variant = 'B')), '0|0', 'successes of the immature do not count');
@@ -124,7 +126,7 @@ sql(q(SELECT smstrack_launch('broken', 'few')));
 sql(q(UPDATE smstrack.message SET campaign = NULL WHERE variant = (SELECT max(id) FROM smstrack.variant) AND message_id % 3 > 0));
 sent('broken', '3 days');
 like(sql(q(SELECT kind, winner, reason FROM smstrack_decide('broken'))), qr/^stopped\|\|stopped: sample ratio, p = \S+e-\d+$/, 'stopped');
-like(error(q(SELECT smstrack_launch('broken', 'audience'))), qr/^55000 campaign "broken" is stopped \(stopped: sample ratio/, 'nothing more is launched');
+like(error(q(SELECT smstrack_launch('broken', 'audience'))), qr/^55000 campaign "broken" is stopped \(The verdict is "stopped: sample ratio/, 'nothing more is launched');
 sql(q(SELECT smstrack_decide('broken', 'A')));
 is(sql(q(SELECT prepared FROM smstrack_launch('broken', 'audience', max_recipients => 5))), '5', 'unless somebody decides');
 
@@ -135,7 +137,7 @@ sql(q(SELECT smstrack_experiment('order', test_share => 0.9, maturity => '2 days
 sql(q(SELECT smstrack_launch('order', 'audience')));
 sent('order', '5 days');
 my $convert = <<'SQL';
-SELECT count(*) FILTER (WHERE smstrack_convert(h.token, '%s', NULL, %s, m.sent_at + interval '%s')) FROM (
+SELECT count(*) FILTER (WHERE smstrack_convert(h.token, '%s', '%s ' || m.message_id, %s, m.sent_at + interval '%s')) FROM (
     SELECT m.message_id, m.sent_at, row_number() OVER (ORDER BY m.message_id) AS n
     FROM smstrack.message AS m JOIN smstrack.variant AS v ON v.id = m.variant
     WHERE m.campaign = smstrack.campaign_id('%s') AND v.name = '%s') AS m,
@@ -144,13 +146,16 @@ WHERE m.n %% %d = 0
 SQL
 sub convert {
     my ($campaign, $variant, $every, $goal, $value, $after) = @_;
-    return sql(sprintf($convert, $goal, $value, $after, $campaign, $variant, $phone, $every));
+    return sql(sprintf($convert, $goal, $goal, $value, $after, $campaign, $variant, $phone, $every));
 }
 my $ordered = convert('order', 'A', 15, 'order', 'NULL, NULL', '3 hours');
 cmp_ok($ordered, '>', 200, 'orders of A');
 cmp_ok(convert('order', 'B', 3, 'registration', 'NULL, NULL', '3 hours'), '>', 1000, 'registrations of B');
 cmp_ok(convert('order', 'B', 4, 'order', 'NULL, NULL', '3 days'), '>', 800, 'and orders of B that come too late');
 is(sql(q(SELECT successes FROM smstrack_ab_report('order') ORDER BY variant)), "$ordered\n0", 'orders within the window count');
+is(sql(q(SELECT count(*) FILTER (WHERE smstrack_reverse('order', order_id)) FROM (SELECT order_id FROM smstrack.conversion
+    WHERE goal = 'order' AND at < now() - interval '4 days' ORDER BY conversion_id LIMIT 5) AS c)), '5', 'five orders are taken back');
+is(sql(q(SELECT successes FROM smstrack_ab_report('order') ORDER BY variant)), ($ordered - 5) . "\n0", 'and are no successes');
 is(sql(q(SELECT kind, winner FROM smstrack_decide('order'))), 'winner|A', 'A wins');
 
 # By value less cost.
@@ -161,8 +166,9 @@ sent('money', '5 days');
 is(sql(q(SELECT kind, reason FROM smstrack_decide('money'))), 'not yet|not yet: nothing was bought', 'nobody bought anything');
 convert('money', 'A', 20, 'order', q('40', 'EUR'), '3 hours');
 convert('money', 'B', 40, 'order', q('200', 'EUR'), '3 hours');
+sql(q(SELECT smstrack_reverse('order', (SELECT order_id FROM smstrack.conversion WHERE value = 200 LIMIT 1), 150)));
 is(sql(q(SELECT variant, successes > 0, round(value_per_message, 1), cost_per_message, currency, round(mean::numeric, 1) FROM smstrack_ab_report('money'))),
-    "A|t|2.0|0.07|EUR|1.9\nB|t|5.0|0.07|EUR|4.9", 'value and cost a message');
+    "A|t|2.0|0.07|EUR|1.9\nB|t|4.9|0.07|EUR|4.9", 'value and cost a message');
 is(sql(q(SELECT kind, winner FROM smstrack_decide('money'))), 'winner|B', 'fewer orders, more value');
 sql(q(SELECT smstrack_campaign('mixed', 'Hi: https://shop.example/a', metric => 'value', currency => 'EUR')));
 add_variant('mixed', 'B', 'Hello: https://shop.example/b');
@@ -216,6 +222,21 @@ is(sql(q(SELECT kind, winner FROM smstrack_decide('shipped'))), 'winner|B', 'dec
 is(sql("SELECT count(smstrack_rewrite(NULL, '+4918' || lpad(n::text, 8, '0'), campaign => 'shipped')) FROM generate_series(1, 100) AS n"), '100', 'more messages');
 is(sql(q(SELECT count(*), count(*) FILTER (WHERE v.name = 'B') FROM smstrack.message AS m JOIN smstrack.variant AS v ON v.id = m.variant WHERE m.recipient LIKE '+4918%')),
     '100|100', 'get the winner');
+
+# Who breaks a guardrail gets nobody, and that is not counted anew with each message.
+sql(q(SELECT smstrack_campaign('dear', 'A: https://shop.example/a', purpose => 'transactional', allocation => 'bandit')));
+add_variant('dear', 'B', 'B: https://shop.example/b ' . 'and more' x 25);
+sql(q(SELECT smstrack_experiment('dear', max_cost => 0.07)));
+sql(q(SELECT count(smstrack_rewrite(NULL, recipient, campaign => 'dear', skip => true)) FROM buyers));
+sql("SET smstrack.bandit_interval = 0; SELECT smstrack_rewrite(NULL, '+4917000009', campaign => 'dear')");
+sql("SELECT smstrack_rewrite(NULL, '+491700001$_', campaign => 'dear')") for (1 .. 5);
+is(sql(q(SELECT string_agg(cardinality(variants)::text, ' ' ORDER BY id) FROM smstrack.allotment WHERE campaign = smstrack.campaign_id('dear'))), '2 1',
+    'who breaks a guardrail gets nobody more');
+
+# What only reads works where nothing can be written.
+my $read_only = 'SET default_transaction_read_only = on;';
+is(sql("$read_only SELECT count(*) FROM smstrack_ab_report('shipped')"), '2', 'a comparison writes nothing');
+like(error("$read_only SELECT smstrack_decide('shipped')"), qr/^25006 /, 'a decision does');
 
 # A dump holds it all.
 my $directory = PostgreSQL::Test::Utils::tempdir();

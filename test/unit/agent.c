@@ -220,14 +220,23 @@ cleaning(void)
 	ok(whole.family == AGENT_FAMILY_EMPTY, "no user agent at all");
 }
 
+static uint64_t
+hash_of(const char *text, size_t length)
+{
+	uint64_t id = 0;
+
+	(void) agent_hash(text, length, &id);
+	return id;
+}
+
 /* The ids are SHA-256's first bytes, as sha256sum prints them. */
 static void
 hashing(void)
 {
-	ok(agent_hash("", 0) == 0xe3b0c44298fc1c14, "the empty text's id");
-	ok(agent_hash("abc", 3) == 0xba7816bf8f01cfea, "FIPS 180-4's example");
-	ok(agent_hash("Mozilla/5.0", 11) == 0x1066b48224bb188c, "a short user agent's id");
-	ok(agent_hash("a\0b", 3) != agent_hash("a", 1), "NUL does not end the text");
+	ok(hash_of("", 0) == 0xe3b0c44298fc1c14, "the empty text's id");
+	ok(hash_of("abc", 3) == 0xba7816bf8f01cfea, "FIPS 180-4's example");
+	ok(hash_of("Mozilla/5.0", 11) == 0x1066b48224bb188c, "a short user agent's id");
+	ok(hash_of("a\0b", 3) != hash_of("a", 1), "NUL does not end the text");
 }
 
 static void

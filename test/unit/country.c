@@ -47,6 +47,8 @@ main(void)
 	country(" +33612345678", "FR");
 	country("+12125550123", "US");
 	country("+14165550123", "CA");
+	country("+12735550123", "CA");
+	country("+16225550123", "CA");
 	country("+18765550123", "JM");
 	country("+18005550123", "");
 	country("+79161234567", "RU");
@@ -59,6 +61,7 @@ main(void)
 	country("+2125288123456", "EH");
 	country("+212612345678", "MA");
 	country("+9725012345678", "IL");
+	country("+24740123", "SH");
 	country("+870123456", "");
 	country("+999", "");
 	country("+4", "");

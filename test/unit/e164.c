@@ -48,6 +48,51 @@ static const struct
 	{"---", "49", E164_IDENTIFIER, "---"},
 };
 
+/* Compares as the server does in the collation "C". */
+static int
+compare(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+	int order = memcmp(a, b, a_length < b_length ? a_length : b_length);
+
+	return order != 0 ? order : (a_length > b_length) - (a_length < b_length);
+}
+
+/* Writes one of a few recipients that are alike; bytes of all kinds among digits. */
+static size_t
+make_recipient(char *out)
+{
+	static const char bytes[] = "+01579 *,:z\x01\xff";
+	size_t length = (size_t) (rand() % 20);
+
+	for (size_t i = 0; i < length; i++)
+		out[i] = rand() % 4 > 0 ? "012"[rand() % 3] : bytes[(size_t) rand() % (sizeof(bytes) - 1)];
+	if (length > 0 && rand() % 3 > 0)
+		out[0] = '+';
+	return length;
+}
+
+/* Counts pairs whose numbers contradict their byte order. */
+static int
+count_contradictions(int pairs)
+{
+	int count = 0;
+
+	for (int i = 0; i < pairs; i++)
+	{
+		char a[20];
+		char b[20];
+		size_t a_length = make_recipient(a);
+		size_t b_length = make_recipient(b);
+		uint64_t left = e164_order(a, a_length);
+		uint64_t right = e164_order(b, b_length);
+		int order = compare(a, a_length, b, b_length);
+
+		count += (order < 0 && left > right) || (order > 0 && left < right) ||
+				 (order == 0 && left != right);
+	}
+	return count;
+}
+
 int
 main(void)
 {
@@ -78,5 +123,10 @@ main(void)
 	ok(e164_normalise(huge, E164_RECIPIENT_MAX + 1, "49", out, &written) == E164_INVALID,
 	   "one byte more");
 	free(huge);
+	ok(count_contradictions(1000000) == 0, "the order's number follows the bytes");
+	ok(e164_order("+4915112345678", 14) < e164_order("+4915112345679", 14) &&
+		   e164_order("+4915112345678", 14) < e164_order("+49151123456780", 15) &&
+		   e164_order("+123456789012345", 16) < e164_order("+123456789012346", 16),
+	   "and tells numbers of up to 15 digits apart");
 	return done_testing();
 }
