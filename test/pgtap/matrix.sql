@@ -7,8 +7,7 @@ SELECT plan(7);
 SET client_min_messages = error;
 
 CREATE TEMPORARY TABLE kind (kind text PRIMARY KEY, rank int);
-INSERT INTO kind VALUES ('composer', 1), ('dispatcher', 2), ('redirector', 3), ('reader', 4), ('reader_masked', 5), ('admin', 6);
-INSERT INTO kind VALUES ('composer', 1), ('dispatcher', 2), ('redirector', 3), ('shop', 4), ('reader', 5), ('admin', 6);
+INSERT INTO kind VALUES ('composer', 1), ('dispatcher', 2), ('redirector', 3), ('shop', 4), ('reader', 5), ('reader_masked', 6), ('admin', 7);
 SELECT format('CREATE ROLE regress_%s', kind) FROM kind \gexec
 SELECT smstrack_grant(format('regress_%s', kind)::regrole, kind) FROM kind ORDER BY rank;
 
