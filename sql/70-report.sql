@@ -54,7 +54,7 @@ SELECT
     m.created_at,
     CASE WHEN (SELECT smstrack.sees_recipients()) THEN m.recipient
         ELSE smstrack.mask_recipient(m.recipient) END AS recipient,
-    m.label,
+    CASE WHEN (SELECT smstrack.sees_recipients()) THEN m.label END AS label,
     d.host AS link_domain,
     smstrack.status_name(m.status) AS status,
     m.sent_at,
@@ -75,7 +75,7 @@ SELECT
     (SELECT v.name FROM smstrack.variant AS v WHERE v.id = m.variant) AS variant,
     (SELECT v.body FROM smstrack.variant AS v WHERE v.id = m.variant) AS variant_body,
     m.status_at,
-    m.error,
+    CASE WHEN (SELECT smstrack.sees_recipients()) THEN m.error END AS error,
     smstrack.country_name(m.country) AS country,
     m.currency,
     m.segments_before * m.segment_price AS cost_before,
@@ -96,7 +96,7 @@ COMMENT ON COLUMN smstrack.message_report.account IS 'Account.';
 COMMENT ON COLUMN smstrack.message_report.created_at IS 'When the message was prepared.';
 COMMENT ON COLUMN smstrack.message_report.recipient IS
     'Recipient; NULL where none is kept; masked for who may not see recipients.';
-COMMENT ON COLUMN smstrack.message_report.label IS 'Label as given.';
+COMMENT ON COLUMN smstrack.message_report.label IS 'Label as given; NULL for who may not see recipients.';
 COMMENT ON COLUMN smstrack.message_report.link_domain IS 'Host of its short links.';
 COMMENT ON COLUMN smstrack.message_report.status IS 'prepared, accepted, sent, delivered, failed or expired.';
 COMMENT ON COLUMN smstrack.message_report.sent_at IS 'When it was sent, as far as reported.';
@@ -118,7 +118,8 @@ COMMENT ON COLUMN smstrack.message_report.campaign IS 'Name of the campaign; NUL
 COMMENT ON COLUMN smstrack.message_report.variant IS 'Name of the variant; NULL for a single message.';
 COMMENT ON COLUMN smstrack.message_report.variant_body IS 'Text of the variant with its merge fields; NULL for a single message.';
 COMMENT ON COLUMN smstrack.message_report.status_at IS 'When the status was reached.';
-COMMENT ON COLUMN smstrack.message_report.error IS 'What the provider said of a message that failed or expired.';
+COMMENT ON COLUMN smstrack.message_report.error IS
+    'What the provider said of a message that failed or expired, perhaps with the number; NULL for who may not see recipients.';
 COMMENT ON COLUMN smstrack.message_report.country IS 'ISO 3166 code of the country of the recipient''s number; NULL: not known.';
 COMMENT ON COLUMN smstrack.message_report.currency IS 'ISO 4217 code of the costs; NULL: no price is known.';
 COMMENT ON COLUMN smstrack.message_report.cost_before IS 'Estimated cost of the body as given.';
@@ -136,7 +137,7 @@ SELECT
     d.account,
     CASE WHEN (SELECT smstrack.sees_recipients()) THEN m.recipient
         ELSE smstrack.mask_recipient(m.recipient) END AS recipient,
-    m.label,
+    CASE WHEN (SELECT smstrack.sees_recipients()) THEN m.label END AS label,
     coalesce(CASE WHEN (SELECT smstrack.sees_recipients()) THEN m.target_urls[p."position" + 1] END,
              (SELECT v.target_urls[p."position" + 1] FROM smstrack.variant AS v WHERE v.id = m.variant)) AS target_url,
     h.first_view_at,
@@ -177,7 +178,7 @@ COMMENT ON COLUMN smstrack.click_report."position" IS 'Which link of the message
 COMMENT ON COLUMN smstrack.click_report.account IS 'Account.';
 COMMENT ON COLUMN smstrack.click_report.recipient IS
     'Recipient; NULL where none is kept; masked for who may not see recipients.';
-COMMENT ON COLUMN smstrack.click_report.label IS 'Label as given.';
+COMMENT ON COLUMN smstrack.click_report.label IS 'Label as given; NULL for who may not see recipients.';
 COMMENT ON COLUMN smstrack.click_report.target_url IS
     'Target URL as it stood in the body; for who may not see recipients that of the variant.';
 COMMENT ON COLUMN smstrack.click_report.first_view_at IS 'When a preview was first fetched.';

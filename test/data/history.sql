@@ -11,6 +11,7 @@ SET client_min_messages = error;
 SELECT setseed(0.5) \g /dev/null
 
 SELECT smstrack_domain('go.history.example') \g /dev/null
+SELECT smstrack_import_links('go.history.example', '{sale}', '{https://shop.example/sale}') \g /dev/null
 SET smstrack.link_domain = 'go.history.example';
 INSERT INTO smstrack.price (prefix, segment_price, currency)
 VALUES ('+49', 0.075, 'EUR'), ('+43', 0.081, 'EUR'), ('+44', 0.0351, 'GBP');
@@ -43,6 +44,7 @@ SELECT count(*) FROM smstrack_prepare('Test https://shop.example/t', '+491529999
 
 SET smstrack.account = 'other';
 SELECT smstrack_domain('go.other.example') \g /dev/null
+SELECT smstrack_import_links('go.other.example', '{sale}', '{https://other.example/sale}') \g /dev/null
 SET smstrack.link_domain = 'go.other.example';
 INSERT INTO smstrack.price (prefix, segment_price, currency) VALUES ('', 0.05, 'USD');
 SELECT smstrack_campaign('theirs', 'Theirs: https://other.example/') \g /dev/null

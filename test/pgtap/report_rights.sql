@@ -54,6 +54,7 @@ FROM unnest('{message,hit,hit_default,user_agent,conversion,secret,account_secre
 SELECT throws_ok('SELECT smstrack_refresh()', '42501', NULL, 'nor refreshes');
 SELECT throws_ok('SELECT fallback_url FROM smstrack.link_domain', '42501', NULL, 'of link domains he reads names only');
 SELECT cmp_ok((SELECT count(*) FROM smstrack.message_report WHERE recipient LIKE '+%'), '>', 300::bigint, 'he sees recipients');
+SELECT cmp_ok((SELECT least(count(label), count(error)) FROM smstrack.message_report), '>', 0::bigint, 'labels and errors');
 SELECT results_eq($$SELECT * FROM smstrack.campaign_report ORDER BY campaign_id, currency$$, $$SELECT * FROM smstrack.campaign_live ORDER BY campaign_id, currency$$, 'live and materialized agree for him');
 RESET ROLE;
 
@@ -77,7 +78,8 @@ SELECT is_empty($$SELECT recipient FROM smstrack.message_report WHERE recipient 
 SELECT is_empty($$SELECT recipient FROM smstrack.click_report WHERE recipient !~ '^(\+\d\d\*+\d\d|\*{8})$'$$, 'nor among clicks');
 SELECT is_empty($$SELECT recipient FROM smstrack.recipient_report WHERE recipient !~ '^(\+\d\d\*+\d\d|\*{8})$'$$, 'nor among contacts');
 SELECT is_empty($$SELECT r.* FROM smstrack.message_report AS r JOIN history_audience AS a USING (recipient)$$, 'and finds none by comparing');
-SELECT is_empty('SELECT body FROM smstrack.message_report WHERE body IS NOT NULL', 'bodies name people too');
+SELECT is_empty('SELECT body, label, error FROM smstrack.message_report WHERE num_nonnulls(body, label, error) > 0', 'bodies, labels and errors may name people too');
+SELECT is_empty('SELECT label FROM smstrack.click_report WHERE label IS NOT NULL', 'among clicks as well');
 SELECT throws_ok($$SELECT * FROM smstrack_logbook(recipient => '+4915100000001')$$, '42501', NULL, 'nor asks for one');
 SELECT cmp_ok((SELECT count(*) FROM smstrack_logbook(page_size => 10000)), '>', 300::bigint, 'but pages through the logbook');
 SELECT results_eq('SELECT sum(total_clicks) FROM smstrack.campaign_report', 'SELECT sum(total_clicks) FROM smstrack.campaign_live', 'and reads what names nobody');
