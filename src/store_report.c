@@ -200,7 +200,7 @@ store_reports(ArrayType *message_ids, ArrayType *statuses, ArrayType *times,
 	CatalogUser caller = catalog_become_owner();
 	int64 changed;
 
-	store_plan_by_index();
+	store_plan_anew();
 	if (currency != NULL)
 		check_charged(values[0], values[4], values[6]);
 	lock_messages(values[0]);
