@@ -3,6 +3,10 @@
 -- materialized view has no row security, so that nobody but the owner reads it itself.
 -- Each has a unique index over columns that are never NULL: rows that have not changed are
 -- found by it, and left alone.
+--
+-- They are not registered for dumps: a dump would refresh them, and so would pg_upgrade,
+-- which fails at it. Where one is empty (before the first refresh, after a restore) its
+-- report shows what the live view says.
 
 CREATE MATERIALIZED VIEW smstrack.campaign_cache AS
 SELECT
@@ -85,10 +89,15 @@ SELECT
     c.cost_per_click,
     c.cost_per_conversion,
     c.value_less_cost
-FROM smstrack.campaign_cache AS c
+FROM (
+    SELECT * FROM smstrack.campaign_cache
+    UNION ALL
+    SELECT l.*, coalesce(l.currency, '') AS currency_key FROM smstrack.campaign_live AS l
+    WHERE NOT EXISTS (SELECT FROM smstrack.campaign_cache)
+) AS c
 WHERE (SELECT smstrack.sees_all_accounts()) OR c.account = smstrack.current_account();
 COMMENT ON VIEW smstrack.campaign_report IS
-    'One row a campaign, and one more for each further currency that it has money in. Counts stand in the first row of a campaign alone, that of the currency most of its messages are priced in, and are NULL in its others: whatever is summed is summed once. As of the last smstrack_refresh.';
+    'One row a campaign, and one more for each further currency that it has money in. Counts stand in the first row of a campaign alone, that of the currency most of its messages are priced in, and are NULL in its others: whatever is summed is summed once. As of the last smstrack_refresh; live before the first one.';
 COMMENT ON COLUMN smstrack.campaign_report.account IS 'Account.';
 COMMENT ON COLUMN smstrack.campaign_report.campaign_id IS 'Campaign; 0 for single messages.';
 COMMENT ON COLUMN smstrack.campaign_report.campaign IS 'Name of the campaign; NULL for single messages.';
@@ -221,10 +230,15 @@ SELECT
     c.cost_per_click,
     c.cost_per_conversion,
     c.value_less_cost
-FROM smstrack.variant_cache AS c
+FROM (
+    SELECT * FROM smstrack.variant_cache
+    UNION ALL
+    SELECT l.*, coalesce(l.currency, '') AS currency_key FROM smstrack.variant_live AS l
+    WHERE NOT EXISTS (SELECT FROM smstrack.variant_cache)
+) AS c
 WHERE (SELECT smstrack.sees_all_accounts()) OR c.account = smstrack.current_account();
 COMMENT ON VIEW smstrack.variant_report IS
-    'One row a variant, and one more for each further currency that it has money in. Counts stand in the first row of a variant alone, that of the currency most of its messages are priced in, and are NULL in its others: whatever is summed is summed once. As of the last smstrack_refresh.';
+    'One row a variant, and one more for each further currency that it has money in. Counts stand in the first row of a variant alone, that of the currency most of its messages are priced in, and are NULL in its others: whatever is summed is summed once. As of the last smstrack_refresh; live before the first one.';
 COMMENT ON COLUMN smstrack.variant_report.account IS 'Account.';
 COMMENT ON COLUMN smstrack.variant_report.campaign_id IS 'Campaign; 0 for single messages.';
 COMMENT ON COLUMN smstrack.variant_report.campaign IS 'Name of the campaign; NULL for single messages.';
@@ -301,10 +315,15 @@ SELECT
     c.messages,
     c.share_of_prepared,
     c.coverage
-FROM smstrack.funnel_cache AS c
+FROM (
+    SELECT * FROM smstrack.funnel_cache
+    UNION ALL
+    SELECT l.* FROM smstrack.funnel_live AS l
+    WHERE NOT EXISTS (SELECT FROM smstrack.funnel_cache)
+) AS c
 WHERE (SELECT smstrack.sees_all_accounts()) OR c.account = smstrack.current_account();
 COMMENT ON VIEW smstrack.funnel_report IS
-    'One row a campaign and step of the way from prepared to converted. As of the last smstrack_refresh.';
+    'One row a campaign and step of the way from prepared to converted. As of the last smstrack_refresh; live before the first one.';
 COMMENT ON COLUMN smstrack.funnel_report.account IS 'Account.';
 COMMENT ON COLUMN smstrack.funnel_report.campaign_id IS 'Campaign; 0 for single messages.';
 COMMENT ON COLUMN smstrack.funnel_report.campaign IS 'Name of the campaign; NULL for single messages.';
@@ -361,10 +380,15 @@ SELECT
     c.click_share,
     c.conversions,
     c.reversals
-FROM smstrack.link_cache AS c
+FROM (
+    SELECT * FROM smstrack.link_cache
+    UNION ALL
+    SELECT l.* FROM smstrack.link_live AS l
+    WHERE NOT EXISTS (SELECT FROM smstrack.link_cache)
+) AS c
 WHERE (SELECT smstrack.sees_all_accounts()) OR c.account = smstrack.current_account();
 COMMENT ON VIEW smstrack.link_report IS
-    'One row a variant and link: which link in which campaign. As of the last smstrack_refresh.';
+    'One row a variant and link: which link in which campaign. As of the last smstrack_refresh; live before the first one.';
 COMMENT ON COLUMN smstrack.link_report.account IS 'Account.';
 COMMENT ON COLUMN smstrack.link_report.campaign_id IS 'Campaign; 0 for single messages.';
 COMMENT ON COLUMN smstrack.link_report.campaign IS 'Name of the campaign; NULL for single messages.';
@@ -424,10 +448,15 @@ SELECT
     c.bots,
     c.conversions,
     c.first_conversions
-FROM smstrack.timeline_cache AS c
+FROM (
+    SELECT * FROM smstrack.timeline_cache
+    UNION ALL
+    SELECT l.*, NULL::boolean AS unchecked FROM smstrack.timeline_live AS l
+    WHERE NOT EXISTS (SELECT FROM smstrack.timeline_cache)
+) AS c
 WHERE (SELECT smstrack.sees_all_accounts()) OR c.account = smstrack.current_account();
 COMMENT ON VIEW smstrack.timeline_report IS
-    'One row a campaign and quarter of an hour in which something happened. As of the last smstrack_refresh.';
+    'One row a campaign and quarter of an hour in which something happened. As of the last smstrack_refresh; live before the first one.';
 COMMENT ON COLUMN smstrack.timeline_report.account IS 'Account.';
 COMMENT ON COLUMN smstrack.timeline_report.campaign_id IS 'Campaign; 0 for single messages.';
 COMMENT ON COLUMN smstrack.timeline_report.campaign IS 'Name of the campaign; NULL for single messages.';
@@ -469,10 +498,15 @@ SELECT
     c.total_clicks,
     c.bots,
     c.click_share
-FROM smstrack.device_cache AS c
+FROM (
+    SELECT * FROM smstrack.device_cache
+    UNION ALL
+    SELECT l.* FROM smstrack.device_live AS l
+    WHERE NOT EXISTS (SELECT FROM smstrack.device_cache)
+) AS c
 WHERE (SELECT smstrack.sees_all_accounts()) OR c.account = smstrack.current_account();
 COMMENT ON VIEW smstrack.device_report IS
-    'One row a campaign, operating system and kind of device. As of the last smstrack_refresh.';
+    'One row a campaign, operating system and kind of device. As of the last smstrack_refresh; live before the first one.';
 COMMENT ON COLUMN smstrack.device_report.account IS 'Account.';
 COMMENT ON COLUMN smstrack.device_report.campaign_id IS 'Campaign; 0 for single messages.';
 COMMENT ON COLUMN smstrack.device_report.campaign IS 'Name of the campaign; NULL for single messages.';
@@ -533,10 +567,15 @@ SELECT
     c.rate_base,
     c.click_rate,
     c.opt_outs
-FROM smstrack.country_cache AS c
+FROM (
+    SELECT * FROM smstrack.country_cache
+    UNION ALL
+    SELECT l.*, coalesce(l.country, '') AS country_key FROM smstrack.country_live AS l
+    WHERE NOT EXISTS (SELECT FROM smstrack.country_cache)
+) AS c
 WHERE (SELECT smstrack.sees_all_accounts()) OR c.account = smstrack.current_account();
 COMMENT ON VIEW smstrack.country_report IS
-    'One row a campaign and country of the recipients'' numbers. As of the last smstrack_refresh.';
+    'One row a campaign and country of the recipients'' numbers. As of the last smstrack_refresh; live before the first one.';
 COMMENT ON COLUMN smstrack.country_report.account IS 'Account.';
 COMMENT ON COLUMN smstrack.country_report.campaign_id IS 'Campaign; 0 for single messages.';
 COMMENT ON COLUMN smstrack.country_report.campaign IS 'Name of the campaign; NULL for single messages.';
@@ -600,10 +639,15 @@ SELECT
     c.value,
     c.reversed_value,
     c.average_value
-FROM smstrack.conversion_cache AS c
+FROM (
+    SELECT * FROM smstrack.conversion_cache
+    UNION ALL
+    SELECT l.*, coalesce(l.currency, '') AS currency_key FROM smstrack.conversion_live AS l
+    WHERE NOT EXISTS (SELECT FROM smstrack.conversion_cache)
+) AS c
 WHERE (SELECT smstrack.sees_all_accounts()) OR c.account = smstrack.current_account();
 COMMENT ON VIEW smstrack.conversion_report IS
-    'One row a campaign, goal, currency and source. As of the last smstrack_refresh.';
+    'One row a campaign, goal, currency and source. As of the last smstrack_refresh; live before the first one.';
 COMMENT ON COLUMN smstrack.conversion_report.account IS 'Account.';
 COMMENT ON COLUMN smstrack.conversion_report.campaign_id IS 'Campaign; 0 for single messages.';
 COMMENT ON COLUMN smstrack.conversion_report.campaign IS 'Name of the campaign; NULL for single messages.';
@@ -663,10 +707,15 @@ SELECT
     c.charged,
     c.charged_cost,
     c.cost
-FROM smstrack.cost_cache AS c
+FROM (
+    SELECT * FROM smstrack.cost_cache
+    UNION ALL
+    SELECT l.*, coalesce(l.country, '') AS country_key, coalesce(l.currency, '') AS currency_key FROM smstrack.cost_live AS l
+    WHERE NOT EXISTS (SELECT FROM smstrack.cost_cache)
+) AS c
 WHERE (SELECT smstrack.sees_all_accounts()) OR c.account = smstrack.current_account();
 COMMENT ON VIEW smstrack.cost_report IS
-    'One row a campaign, country and currency: segments and money before and after tracking. As of the last smstrack_refresh.';
+    'One row a campaign, country and currency: segments and money before and after tracking. As of the last smstrack_refresh; live before the first one.';
 COMMENT ON COLUMN smstrack.cost_report.account IS 'Account.';
 COMMENT ON COLUMN smstrack.cost_report.campaign_id IS 'Campaign; 0 for single messages.';
 COMMENT ON COLUMN smstrack.cost_report.campaign IS 'Name of the campaign; NULL for single messages.';

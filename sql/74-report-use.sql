@@ -72,8 +72,8 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT coalesce(range_agg(int8range(b.block * 1024, (b.block + 1) * 1024)), '{}')
     FROM smstrack.message_block AS b
-    WHERE b.hour >= coalesce(floor(extract(epoch FROM greatest(since, '1970-01-01'::timestamptz)) / 3600)::integer, 0)
-        AND b.hour <= coalesce(floor(extract(epoch FROM least(until, '9999-01-01'::timestamptz)) / 3600)::integer, 2147483647)
+    WHERE b.hour >= coalesce(floor(extract(epoch FROM least(greatest(since, '1970-01-01'::timestamptz), '9999-01-01')) / 3600)::integer, 0)
+        AND b.hour <= coalesce(floor(extract(epoch FROM greatest(least(until, '9999-01-01'::timestamptz), '1970-01-01')) / 3600)::integer, 2147483647)
         AND (message_ranges.campaign IS NULL OR b.campaign = message_ranges.campaign);
 END;
 COMMENT ON FUNCTION smstrack.message_ranges(integer, timestamptz, timestamptz) IS
@@ -164,7 +164,7 @@ BEGIN
         AND (clicked IS NULL OR (m.first_click_at IS NOT NULL) = clicked)
     -- a contact has few messages: not by the primary key, which would go through all
     ORDER BY m.message_id + 0 DESC
-    LIMIT page_size;
+    LIMIT greatest(page_size, 0);
 END
 $$;
 COMMENT ON FUNCTION smstrack.logbook_page_of(text, integer, timestamptz, timestamptz, boolean, bigint, integer) IS
