@@ -86,7 +86,6 @@ COMMENT ON COLUMN smstrack.variant_count.clickers IS 'Messages of which a link w
 COMMENT ON COLUMN smstrack.variant_count.conversions IS 'Conversions.';
 COMMENT ON COLUMN smstrack.variant_count.reversals IS 'Conversions that were taken back wholly.';
 COMMENT ON COLUMN smstrack.variant_count.converters IS 'Messages that a conversion followed.';
-
 -- What is summed by variant and currency.
 CREATE VIEW smstrack.variant_money WITH (security_invoker = true) AS
 SELECT
@@ -124,7 +123,6 @@ COMMENT ON COLUMN smstrack.variant_money.charged_cost IS 'Charged cost.';
 COMMENT ON COLUMN smstrack.variant_money.uncharged_cost IS 'Estimated cost of the messages without a charged cost.';
 COMMENT ON COLUMN smstrack.variant_money.value IS 'Value of conversions.';
 COMMENT ON COLUMN smstrack.variant_money.reversed_value IS 'Value that was taken back.';
-
 CREATE VIEW smstrack.campaign_live WITH (security_invoker = true) AS
 WITH known AS (
     SELECT p.account, p.id AS campaign FROM smstrack.campaign AS p
@@ -278,7 +276,6 @@ COMMENT ON COLUMN smstrack.campaign_live.cost_per_click IS
 COMMENT ON COLUMN smstrack.campaign_live.cost_per_conversion IS 
     'cost by conversions of the campaign, without those taken back wholly; NULL as cost_per_click.';
 COMMENT ON COLUMN smstrack.campaign_live.value_less_cost IS 'value less cost.';
-
 CREATE VIEW smstrack.variant_live WITH (security_invoker = true) AS
 WITH known AS (
     SELECT p.account, p.id AS campaign, v.id AS variant
@@ -440,7 +437,6 @@ COMMENT ON COLUMN smstrack.variant_live.cost_per_click IS
 COMMENT ON COLUMN smstrack.variant_live.cost_per_conversion IS 
     'cost by conversions of the variant, without those taken back wholly; NULL as cost_per_click.';
 COMMENT ON COLUMN smstrack.variant_live.value_less_cost IS 'value less cost.';
-
 CREATE VIEW smstrack.link_live WITH (security_invoker = true) AS
 WITH hit AS (
     SELECT d.account, t.campaign, t.variant, t."position", sum(t.views)::bigint AS views, sum(t.clicks)::bigint AS clicks,
@@ -514,7 +510,6 @@ COMMENT ON COLUMN smstrack.link_live.click_share IS 'Share of the unique clicks 
 COMMENT ON COLUMN smstrack.link_live.conversions IS 
     'Conversions that followed a click on it, those that were taken back too.';
 COMMENT ON COLUMN smstrack.link_live.reversals IS 'Conversions that were taken back wholly.';
-
 CREATE VIEW smstrack.timeline_live WITH (security_invoker = true) AS
 SELECT
     d.account,
@@ -574,7 +569,6 @@ COMMENT ON COLUMN smstrack.timeline_live.total_clicks IS 'Clicks.';
 COMMENT ON COLUMN smstrack.timeline_live.bots IS 'Requests of bots and scanners.';
 COMMENT ON COLUMN smstrack.timeline_live.conversions IS 'Conversions that happened then, those that were taken back too.';
 COMMENT ON COLUMN smstrack.timeline_live.first_conversions IS 'Messages whose first conversion fell into it.';
-
 CREATE VIEW smstrack.device_live WITH (security_invoker = true) AS
 SELECT
     d.account,
@@ -602,7 +596,6 @@ COMMENT ON COLUMN smstrack.device_live.preview_requests IS
 COMMENT ON COLUMN smstrack.device_live.total_clicks IS 'Clicks.';
 COMMENT ON COLUMN smstrack.device_live.bots IS 'Requests of bots and scanners.';
 COMMENT ON COLUMN smstrack.device_live.click_share IS 'Share of the clicks of the campaign.';
-
 CREATE VIEW smstrack.country_live WITH (security_invoker = true) AS
 WITH message AS (
     SELECT d.account, t.campaign, smstrack.country_name(t.country::smallint) AS country, sum(t.prepared)::bigint AS prepared,
@@ -693,7 +686,6 @@ COMMENT ON COLUMN smstrack.country_live.rate_base IS
 COMMENT ON COLUMN smstrack.country_live.click_rate IS 
     'unique_clicks by the messages that rate_base says; NULL where there are none.';
 COMMENT ON COLUMN smstrack.country_live.opt_outs IS 'Opt-outs by the opt-out link of the messages.';
-
 CREATE VIEW smstrack.conversion_live WITH (security_invoker = true) AS
 SELECT
     d.account,
@@ -728,7 +720,6 @@ COMMENT ON COLUMN smstrack.conversion_live.reversals IS 'Conversions that were t
 COMMENT ON COLUMN smstrack.conversion_live.value IS 'Value, less what was taken back.';
 COMMENT ON COLUMN smstrack.conversion_live.reversed_value IS 'Value that was taken back.';
 COMMENT ON COLUMN smstrack.conversion_live.average_value IS 'value by the conversions that were not taken back wholly.';
-
 CREATE VIEW smstrack.cost_live WITH (security_invoker = true) AS
 SELECT
     d.account,
@@ -769,7 +760,6 @@ COMMENT ON COLUMN smstrack.cost_live.charged IS 'Messages of which a charged cos
 COMMENT ON COLUMN smstrack.cost_live.charged_cost IS 'Charged cost, as far as it was reported.';
 COMMENT ON COLUMN smstrack.cost_live.cost IS 
     'Charged cost where it was reported, estimated cost of the other messages.';
-
 CREATE VIEW smstrack.funnel_live WITH (security_invoker = true) AS
 SELECT
     c.account,

@@ -7,8 +7,7 @@ SELECT plan(7);
 SET client_min_messages = error;
 
 CREATE TEMPORARY TABLE kind (kind text PRIMARY KEY, rank int);
-INSERT INTO kind VALUES ('composer', 1), ('dispatcher', 2), ('redirector', 3), ('reader', 4), ('reader_masked', 5), ('admin', 6);
-INSERT INTO kind VALUES ('composer', 1), ('dispatcher', 2), ('redirector', 3), ('shop', 4), ('reader', 5), ('admin', 6);
+INSERT INTO kind VALUES ('composer', 1), ('dispatcher', 2), ('redirector', 3), ('shop', 4), ('reader', 5), ('reader_masked', 6), ('admin', 7);
 SELECT format('CREATE ROLE regress_%s', kind) FROM kind \gexec
 SELECT smstrack_grant(format('regress_%s', kind)::regrole, kind) FROM kind ORDER BY rank;
 
@@ -19,8 +18,8 @@ CREATE TEMPORARY TABLE matrix (object text PRIMARY KEY, who text NOT NULL DEFAUL
 COPY matrix FROM stdin;
 function advance_sequences	
 function audience_key	public
-function calling_code	public
 function audience_order	public
+function calling_code	public
 function campaign_guard	public
 function campaign_id	public
 function check_codes	
@@ -65,20 +64,16 @@ function recipients_in_clear	reader admin
 function rule_name	public
 function sees_all_accounts	public
 function sees_recipients	public
-function smstrack_ab_report	composer reader admin
+function smstrack_ab_report	composer reader reader_masked admin
 function smstrack_attribute	admin
 function smstrack_campaign	composer admin
 function smstrack_check	admin
 function smstrack_code	admin
-function smstrack_convert	redirector admin
-function smstrack_convert_batch	admin
-function smstrack_convert_click	redirector
-function smstrack_convert_recipient	admin
-function smstrack_csv_text	public
 function smstrack_convert	shop admin
 function smstrack_convert_batch	shop admin
 function smstrack_convert_click	redirector
 function smstrack_convert_recipient	shop admin
+function smstrack_csv_text	public
 function smstrack_decide	composer admin
 function smstrack_disable	admin
 function smstrack_domain	admin
@@ -131,9 +126,9 @@ function template_fields	public
 function template_targets	public
 function upkeep_begin	
 function upkeep_drop_hits	
+function upkeep_fold_alias_tally	
 function upkeep_fold_conversion_tally	
 function upkeep_fold_message_tally	
-function upkeep_fold_alias_tally	
 function upkeep_fold_tally	
 function upkeep_forget_agents	
 function upkeep_forget_sources	
@@ -205,14 +200,13 @@ type segment_info	public
 type smart_replacement	public
 type taken	public
 type timeline	public
+view alias_report	reader=r reader_masked=r admin=r
 view campaign_cache	
 view campaign_live	reader=r reader_masked=r admin=r
 view campaign_report	reader=r reader_masked=r admin=r
 view click_report	reader=r reader_masked=r admin=r
 view conversion_cache	
 view conversion_live	reader=r reader_masked=r admin=r
-view alias_report	reader=r admin=r
-view click_report	reader=r admin=r
 view conversion_part	
 view conversion_position_tally	reader=r reader_masked=r admin=r
 view conversion_quarter_tally	reader=r reader_masked=r admin=r
