@@ -103,7 +103,9 @@ load_variants(CampaignUse *use)
 		allotment_set_weight(&use->allotment, i, rows[i].weight);
 		ids[i] = rows[i].id;
 	}
+	/* what runs queries leaves SPI's memory the current one */
 	use->allotment_id = batch_plan_single(&use->campaign, ids, &use->allotment);
+	MemoryContextSwitchTo(context);
 }
 
 /* Reads everything; it is in the current memory context. */

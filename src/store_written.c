@@ -41,15 +41,16 @@ store_claim_recipient(CampaignUse *use, text *recipient)
 					  Int32GetDatum(use->campaign.id),
 					  recipient_hash_datum(campaign_use_key(use), recipient)};
 	RecipientClaim result = CLAIM_GRANTED;
-	CatalogUser caller = catalog_become_owner();
+	CatalogUser caller;
 
+	if (launched_has(&use->launched, recipient))
+		return CLAIM_HAS_MESSAGE;
+	caller = catalog_become_owner();
 	store_plan_by_index();
 	SPI_connect();
 	if (store_run(&claim, values, NULL) == 0)
 		result = refusal(values);
 	SPI_finish();
 	catalog_become_caller(caller);
-	if (result == CLAIM_GRANTED && launched_has(&use->launched, recipient))
-		result = CLAIM_HAS_MESSAGE;
 	return result;
 }

@@ -1,7 +1,7 @@
 // The sites of the test, behind one TLS front: a shop with a landing page, an order page
 // and a confirmation page, and hosts of short links, which go on to the redirector.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import { tmpdir } from 'node:os';
@@ -12,11 +12,12 @@ function certificate() {
     const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
     execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=test',
         '-keyout', key, '-out', cert], { stdio: 'ignore' });
-    return { key: readFileSync(key), cert: readFileSync(cert) };
+    const read = { key: readFileSync(key), cert: readFileSync(cert) };
+    rmSync(directory, { recursive: true });
+    return read;
 }
 
 export class Sites {
-    // codes: the tracking code of each page, by host and path
     constructor(redirectorPort) {
         this.redirectorPort = redirectorPort;
         this.pages = new Map();
@@ -70,7 +71,7 @@ export class Sites {
         request.pipe(onward);
     }
 
-    // Waits until the redirector has answered so many reports of conversions since mark().
+    // Waits until the redirector has answered so many reports of conversions since mark.
     reports(number) {
         return new Promise((done, fail) => {
             const timer = setTimeout(() => fail(new Error('no report of a conversion came')), 10000);

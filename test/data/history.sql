@@ -11,6 +11,7 @@ SET client_min_messages = error;
 SELECT setseed(0.5) \g /dev/null
 
 SELECT smstrack_domain('go.history.example') \g /dev/null
+SELECT smstrack_import_links('go.history.example', '{sale}', '{https://shop.example/sale}') \g /dev/null
 SET smstrack.link_domain = 'go.history.example';
 INSERT INTO smstrack.price (prefix, segment_price, currency)
 VALUES ('+49', 0.075, 'EUR'), ('+43', 0.081, 'EUR'), ('+44', 0.0351, 'GBP');
@@ -41,11 +42,9 @@ FROM generate_series(1, (:messages / 10)::integer) AS n \g /dev/null
 SELECT smstrack_rewrite('Dear customer: https://shop.example/o/0', 'customer-1') \g /dev/null
 SELECT count(*) FROM smstrack_prepare('Test https://shop.example/t', '+4915299999999', test => true) \g /dev/null
 
-SELECT smstrack_import_links('go.history.example', '{vanity}', '{https://shop.example/vanity}') \g /dev/null
-
 SET smstrack.account = 'other';
 SELECT smstrack_domain('go.other.example') \g /dev/null
-SELECT smstrack_import_links('go.other.example', '{vanity}', '{https://other.example/vanity}') \g /dev/null
+SELECT smstrack_import_links('go.other.example', '{sale}', '{https://other.example/sale}') \g /dev/null
 SET smstrack.link_domain = 'go.other.example';
 INSERT INTO smstrack.price (prefix, segment_price, currency) VALUES ('', 0.05, 'USD');
 SELECT smstrack_campaign('theirs', 'Theirs: https://other.example/') \g /dev/null

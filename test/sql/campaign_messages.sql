@@ -200,6 +200,15 @@ BEGIN
 END
 $$;
 
+-- a launch of several variants is found too, as each of them
+SELECT smstrack_campaign('ab', 'A') > 0 AS made;
+INSERT INTO smstrack.variant (campaign, name, body) SELECT id, 'B', 'B' FROM smstrack.campaign WHERE name = 'ab';
+SELECT count(smstrack_rewrite(NULL, recipient, campaign => 'ab', skip => true)) AS written FROM audience WHERE recipient > '+491510000025';
+SELECT prepared, already_prepared FROM smstrack_launch('ab', 'audience');
+SELECT count(smstrack_rewrite(NULL, recipient, campaign => 'ab', skip => true)) AS written_twice FROM audience;
+SELECT count(*) > count(DISTINCT variant) AND count(DISTINCT variant) = 2 AS both, count(*) = count(DISTINCT recipient) AS once
+FROM smstrack.message AS m JOIN smstrack.campaign AS c ON c.id = m.campaign WHERE c.name = 'ab';
+
 -- A preview shows what the recipient would get of the campaign, and what is in the way.
 UPDATE smstrack.campaign SET status = 'active' WHERE name IN ('own', 'undone');
 SELECT a.recipient, regexp_replace(p.body, '/0{8}\M', '/CODE', 'g') = regexp_replace(o.body, '/[0-9A-Za-z]{8}\M', '/CODE', 'g') AS same_body,
