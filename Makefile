@@ -147,6 +147,7 @@ SERVER_OBJS = \
 	src/store_plain.o \
 	src/store_message_tally.o \
 	src/store_opt_out.o \
+	src/store_report.o \
 	src/store_row.o \
 	src/store_table.o \
 	src/store_tally.o \

@@ -11,9 +11,18 @@
 
 #include "store_run.h"
 
+/* Sets what planning depends on, until the owner's role is left. */
+static void
+plan_with(const char *const settings[][2], int count)
+{
+	for (int i = 0; i < count; i++)
+		(void) set_config_option(settings[i][0], settings[i][1], PGC_USERSET,
+								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+}
+
 /*
- * Has statements planned once and by index, until the owner's role is left: they look up a
- * few rows of tables whose statistics may be of another hour.
+ * Has statements planned once and by index: they look up a few rows of tables whose
+ * statistics may be of another hour.
  */
 void
 store_plan_by_index(void)
@@ -24,9 +33,20 @@ store_plan_by_index(void)
 											  {"enable_mergejoin", "off"},
 											  {"jit", "off"}};
 
-	for (int i = 0; i < (int) lengthof(settings); i++)
-		(void) set_config_option(settings[i][0], settings[i][1], PGC_USERSET,
-								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	plan_with(settings, lengthof(settings));
+}
+
+/*
+ * Has statements planned for each call: their arrays join tables, and a plan made for a
+ * short array, or a small table, may step through one for each row of the other.
+ */
+void
+store_plan_anew(void)
+{
+	static const char *const settings[][2] = {{"plan_cache_mode", "force_custom_plan"},
+											  {"jit", "off"}};
+
+	plan_with(settings, lengthof(settings));
 }
 
 /* Runs a statement as the owner; gives the rows it processed. SPI is connected. */

@@ -17,8 +17,10 @@ typedef struct StoreStatement
 	SPIPlanPtr plan;
 } StoreStatement;
 
-/* Has statements planned by index, until the owner's role is left. */
+/* How statements are planned, until the owner's role is left: once and by index, or anew
+ * for each call. */
 extern void store_plan_by_index(void);
+extern void store_plan_anew(void);
 
 extern uint64 store_run(StoreStatement *statement, Datum *values, const char *nulls);
 

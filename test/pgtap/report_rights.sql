@@ -6,6 +6,7 @@ SELECT no_plan();
 \set messages 600
 \set hits 3000
 \ir ../data/history.sql
+INSERT INTO smstrack.link_alias (host, code, target_url) SELECT host, 'summer', 'https://a.example/' FROM smstrack.link_domain;
 SELECT count(*) FROM smstrack_refresh() \g /dev/null
 CREATE ROLE regress_ours;
 CREATE ROLE regress_masked;

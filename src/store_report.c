@@ -1,0 +1,211 @@
+/*
+ * store_report.c: enters delivery reports. A report never goes back: of two statuses the
+ * later one in the order accepted, sent, expired, failed, delivered holds, whichever came
+ * first; of two reports of one status, the earlier time. So reports may come twice, and in
+ * any order.
+ *
+ * Rows are locked as everywhere: messages by id, then the outbox.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+
+#include "catalog.h"
+#include "message_tally.h"
+#include "settings.h"
+#include "store_handover.h"
+#include "store_run.h"
+
+/* Reports of the account's messages, joined to one a message. */
+#define REPORTS                                                                          \
+	"WITH report AS ("                                                                   \
+	"  SELECT r.message_id, array_position("                                             \
+	"      '{accepted,sent,expired,failed,delivered}'::text[], r.status) AS rank,"       \
+	"    coalesce(r.at, now()) AS at, r.error, r.charged"                                \
+	"  FROM unnest($1, $2, $3, $4, $5) AS r (message_id, status, at, error, charged)), " \
+	"summed AS ("                                                                        \
+	"  SELECT message_id, max(rank) AS rank, max(charged) AS charged,"                   \
+	"    min(at) FILTER (WHERE rank = 2) AS sent_at,"                                    \
+	"    (array_agg(at ORDER BY rank DESC, at))[1] AS at,"                               \
+	"    (array_agg(error ORDER BY rank DESC, at) FILTER (WHERE error IS NOT NULL))[1] " \
+	"AS error"                                                                           \
+	"  FROM report GROUP BY message_id) "
+
+/* What the changed messages took from the sums over messages, and what they add. */
+#define CHANGES                                                                          \
+	"SELECT count(*) FILTER (WHERE v.sign = 1), c.test, c.link_domain,"                  \
+	"  coalesce(c.campaign, 0), coalesce(c.variant, 0), c.country::integer,"             \
+	"  coalesce(v.currency, ''), sum(v.sign), sum(v.sign) FILTER (WHERE v.status <> 'p'),"\
+	"  sum(v.sign) FILTER (WHERE v.status IN ('s', 'd') OR v.sent_at IS NOT NULL),"      \
+	"  sum(v.sign) FILTER (WHERE v.status = 'd'),"                                       \
+	"  sum(v.sign) FILTER (WHERE v.status = 'f'),"                                       \
+	"  sum(v.sign) FILTER (WHERE v.status = 'e'),"                                       \
+	"  sum(v.sign) FILTER (WHERE v.charged IS NOT NULL),"                                \
+	"  sum(v.sign * c.segments_before), sum(v.sign * c.segments_after), 0::bigint,"      \
+	"  sum(v.sign * c.segments_before * c.segment_price),"                               \
+	"  sum(v.sign * c.segments_after * c.segment_price), sum(v.sign * v.charged),"       \
+	"  sum(v.sign * c.segments_after * c.segment_price) FILTER (WHERE v.charged IS NULL) " \
+	"FROM changed AS c CROSS JOIN LATERAL (VALUES"                                       \
+	"  (-1, c.former_status, c.former_sent_at, c.former_charged, c.former_currency),"    \
+	"  (1, c.status, c.sent_at, c.charged_cost, c.currency)"                             \
+	"  ) AS v (sign, status, sent_at, charged, currency) "                               \
+	"GROUP BY 2, 3, 4, 5, 6, 7"
+
+/* Takes the rows of CHANGES to the sums over messages; gives how many messages changed. */
+static int64
+count_changes(uint64 rows)
+{
+	int64 changed = 0;
+	bool null;
+
+	for (uint64 row = 0; row < rows; row++)
+	{
+		MessageTally change;
+		int at = 1;
+
+#define COLUMN()                                                                         \
+	SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, at++, &null)
+		memset(&change, 0, sizeof(change));
+		changed += DatumGetInt64(COLUMN());
+		if (DatumGetBool(COLUMN()))
+			continue;
+		change.key.link_domain = DatumGetInt32(COLUMN());
+		change.key.campaign = DatumGetInt32(COLUMN());
+		change.key.variant = DatumGetInt32(COLUMN());
+		change.key.country = DatumGetInt32(COLUMN());
+		text_to_cstring_buffer(DatumGetTextPP(COLUMN()), change.key.currency,
+							   sizeof(change.key.currency));
+		/* a NULL is read as 0 */
+		for (int column = 0; column < MESSAGE_COUNTS; column++)
+			change.counts[column] = DatumGetInt64(COLUMN());
+		for (int column = 0; column < MESSAGE_COSTS; column++)
+		{
+			Datum cost = COLUMN();
+
+			change.costs[column] = null ? NULL : DatumGetNumeric(cost);
+		}
+#undef COLUMN
+		message_tally_add(&change);
+	}
+	return changed;
+}
+
+/* Refuses to add up two currencies. */
+static void
+check_charged(Datum message_ids, Datum charged, Datum currency)
+{
+	static StoreStatement find = {
+		.query = "SELECT m.message_id, m.currency FROM unnest($1, $2) AS r (message_id, "
+				 "charged)"
+				 "  JOIN smstrack.message AS m ON m.message_id = r.message_id "
+				 "WHERE r.charged IS NOT NULL AND m.currency <> $3 ORDER BY 1 LIMIT 1",
+		.arguments = 3,
+		.types = {INT8ARRAYOID, NUMERICARRAYOID, TEXTOID}};
+	Datum values[] = {message_ids, charged, currency};
+	bool null;
+
+	if (store_run(&find, values, NULL) == 0)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("charged cost is in another currency than the price"),
+			 errdetail("Message " INT64_FORMAT " has prices in %s.",
+					   DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0],
+												   SPI_tuptable->tupdesc, 1, &null)),
+					   SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2)),
+			 errhint("Report charged costs in the currency of smstrack.price.")));
+}
+
+/* Locks the reported messages, in the order of their ids as everywhere. */
+static void
+lock_messages(Datum message_ids)
+{
+	static StoreStatement statement = {
+		.query = "SELECT m.message_id FROM smstrack.message AS m "
+				 "WHERE m.message_id = ANY ($1) ORDER BY m.message_id FOR NO KEY UPDATE",
+		.arguments = 1,
+		.types = {INT8ARRAYOID}};
+
+	store_run(&statement, &message_ids, NULL);
+}
+
+/* Enters the reports into their messages; gives how many changed. */
+static int64
+update_messages(Datum *values, const char *nulls)
+{
+	static StoreStatement statement = {
+		.query = REPORTS
+		", known AS (SELECT s.*, m.message_id AS id,"
+		"    coalesce(array_position('{a,s,e,f,d}'::\"char\"[], m.status), 0) AS former,"
+		"    m.status AS former_status, m.sent_at AS former_sent_at,"
+		"    m.charged_cost AS former_charged, m.currency AS former_currency"
+		"  FROM summed AS s JOIN smstrack.message AS m ON m.message_id = s.message_id"
+		"  JOIN smstrack.link_domain AS d ON d.id = m.link_domain"
+		"  WHERE d.account = $6 AND m.status <> 'l'), "
+		"changed AS (UPDATE smstrack.message AS m SET"
+		"  status = CASE WHEN k.rank > k.former THEN ('{a,s,e,f,d}'::\"char\"[])[k.rank]"
+		"    ELSE m.status END,"
+		"  status_at = CASE WHEN k.rank > k.former THEN k.at"
+		"    WHEN k.rank = k.former THEN least(m.status_at, k.at) ELSE m.status_at END,"
+		"  sent_at = least(m.sent_at, k.sent_at),"
+		"  error = CASE WHEN m.code_length = 0 THEN NULL WHEN k.rank >= k.former THEN coalesce(k.error, m.error)"
+		"    ELSE coalesce(m.error, k.error) END,"
+		"  charged_cost = greatest(m.charged_cost, k.charged),"
+		"  currency = CASE WHEN k.charged IS NULL THEN m.currency"
+		"    ELSE coalesce(m.currency, $7) END "
+		"FROM known AS k WHERE m.message_id = k.message_id"
+		"  AND (k.rank > k.former OR k.rank = k.former AND k.at < m.status_at"
+		"    OR k.sent_at < coalesce(m.sent_at, 'infinity')"
+		"    OR k.error IS NOT NULL AND m.code_length > 0 AND (m.error IS NULL OR k.rank >= k.former AND "
+		"k.error <> m.error)"
+		"    OR k.charged > coalesce(m.charged_cost, -1)) "
+		"RETURNING m.*, k.former_status, k.former_sent_at, k.former_charged,"
+		"  k.former_currency) " CHANGES,
+		.arguments = 7,
+		.types = {INT8ARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID, TEXTARRAYOID,
+				  NUMERICARRAYOID, TEXTOID, TEXTOID}};
+
+	return count_changes(store_run(&statement, values, nulls));
+}
+
+/* Takes what was reported out of the outbox. */
+static void
+leave_outbox(Datum message_ids, Datum account)
+{
+	static StoreStatement statement = {
+		.query = "DELETE FROM smstrack.outbox AS o WHERE o.message_id = ANY (ARRAY("
+				 "  SELECT q.message_id FROM smstrack.outbox AS q"
+				 "    JOIN smstrack.campaign AS c ON c.id = q.campaign"
+				 "  WHERE q.message_id = ANY ($1) AND c.account = $2"
+				 "  ORDER BY q.message_id FOR UPDATE OF q))",
+		.arguments = 2,
+		.types = {INT8ARRAYOID, TEXTOID}};
+	Datum values[] = {message_ids, account};
+
+	store_run(&statement, values, NULL);
+}
+
+int64
+store_reports(ArrayType *message_ids, ArrayType *statuses, ArrayType *times,
+			  ArrayType *errors, ArrayType *charged, text *currency)
+{
+	Datum account = CStringGetTextDatum(setting_account);
+	Datum values[] = {PointerGetDatum(message_ids), PointerGetDatum(statuses),
+					  PointerGetDatum(times),		PointerGetDatum(errors),
+					  PointerGetDatum(charged),		account,
+					  PointerGetDatum(currency)};
+	CatalogUser caller = catalog_become_owner();
+	int64 changed;
+
+	store_plan_anew();
+	if (currency != NULL)
+		check_charged(values[0], values[4], values[6]);
+	lock_messages(values[0]);
+	changed = update_messages(values, currency == NULL ? "      n" : NULL);
+	leave_outbox(values[0], account);
+	catalog_become_caller(caller);
+	return changed;
+}
