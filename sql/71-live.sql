@@ -235,47 +235,47 @@ COMMENT ON VIEW smstrack.campaign_live IS
 COMMENT ON COLUMN smstrack.campaign_live.account IS 'Account.';
 COMMENT ON COLUMN smstrack.campaign_live.campaign_id IS 'Campaign; 0 for single messages.';
 COMMENT ON COLUMN smstrack.campaign_live.campaign IS 'Name of the campaign; NULL for single messages.';
-COMMENT ON COLUMN smstrack.campaign_live.currency IS 
+COMMENT ON COLUMN smstrack.campaign_live.currency IS
     'ISO 4217 code of the money in this row; NULL: the campaign has neither price nor value.';
 COMMENT ON COLUMN smstrack.campaign_live.prepared IS 'Messages prepared.';
-COMMENT ON COLUMN smstrack.campaign_live.sent IS 
+COMMENT ON COLUMN smstrack.campaign_live.sent IS
     'Messages that the provider reported as sent or delivered, whatever became of them since.';
 COMMENT ON COLUMN smstrack.campaign_live.delivered IS 'Messages reported as delivered.';
 COMMENT ON COLUMN smstrack.campaign_live.failed IS 'Messages reported as failed.';
 COMMENT ON COLUMN smstrack.campaign_live.expired IS 'Messages reported as expired.';
-COMMENT ON COLUMN smstrack.campaign_live.delivery_coverage IS 
+COMMENT ON COLUMN smstrack.campaign_live.delivery_coverage IS
     'Share of the prepared messages whose fate is known: delivered, failed or expired.';
-COMMENT ON COLUMN smstrack.campaign_live.previews_fetched IS 
+COMMENT ON COLUMN smstrack.campaign_live.previews_fetched IS
     'Messages of which a preview was fetched. Some devices never fetch one, some fetch for nobody.';
 COMMENT ON COLUMN smstrack.campaign_live.preview_requests IS 'Requests for previews.';
-COMMENT ON COLUMN smstrack.campaign_live.unique_clicks IS 
+COMMENT ON COLUMN smstrack.campaign_live.unique_clicks IS
     'Messages of which a link was clicked; NULL where that is not known: anonymous campaigns, and those without tracking.';
 COMMENT ON COLUMN smstrack.campaign_live.total_clicks IS 'Clicks.';
 COMMENT ON COLUMN smstrack.campaign_live.bots IS 'Requests of bots and scanners; in no other column.';
-COMMENT ON COLUMN smstrack.campaign_live.rate_base IS 
+COMMENT ON COLUMN smstrack.campaign_live.rate_base IS
     'What click_rate, conversion_rate and view_coverage are shares of: delivered, where the fate of at least 95 % of the prepared messages is known, else prepared.';
-COMMENT ON COLUMN smstrack.campaign_live.click_rate IS 
+COMMENT ON COLUMN smstrack.campaign_live.click_rate IS
     'unique_clicks by the messages that rate_base says; NULL where there are none.';
 COMMENT ON COLUMN smstrack.campaign_live.view_coverage IS 'previews_fetched by the messages that rate_base says.';
 COMMENT ON COLUMN smstrack.campaign_live.conversions IS 'Conversions, those that were taken back too.';
 COMMENT ON COLUMN smstrack.campaign_live.reversals IS 'Conversions that were taken back wholly.';
 COMMENT ON COLUMN smstrack.campaign_live.unique_conversions IS 'Messages that a conversion followed; NULL where unique_clicks is.';
 COMMENT ON COLUMN smstrack.campaign_live.conversion_rate IS 'unique_conversions by the messages that rate_base says.';
-COMMENT ON COLUMN smstrack.campaign_live.opt_outs IS 
+COMMENT ON COLUMN smstrack.campaign_live.opt_outs IS
     'Opt-outs by the opt-out link of the messages; who opted in again stays counted.';
 COMMENT ON COLUMN smstrack.campaign_live.segments_before IS 'Segments of the bodies as given.';
 COMMENT ON COLUMN smstrack.campaign_live.segments_after IS 'Segments of the bodies as sent.';
 COMMENT ON COLUMN smstrack.campaign_live.unpriced IS 'Messages that no price is known of: they are in no cost.';
 COMMENT ON COLUMN smstrack.campaign_live.value IS 'Value of the conversions in this currency, less what was taken back.';
 COMMENT ON COLUMN smstrack.campaign_live.reversed_value IS 'Value that was taken back.';
-COMMENT ON COLUMN smstrack.campaign_live.estimated_cost IS 
+COMMENT ON COLUMN smstrack.campaign_live.estimated_cost IS
     'Estimated cost of all messages priced in this currency; NULL where no message has a price.';
 COMMENT ON COLUMN smstrack.campaign_live.charged_cost IS 'Charged cost, of the messages that it was reported of.';
-COMMENT ON COLUMN smstrack.campaign_live.cost IS 
+COMMENT ON COLUMN smstrack.campaign_live.cost IS
     'Charged cost where it was reported, estimated cost of the other messages.';
-COMMENT ON COLUMN smstrack.campaign_live.cost_per_click IS 
+COMMENT ON COLUMN smstrack.campaign_live.cost_per_click IS
     'cost by unique_clicks of the campaign; NULL where no message is priced in this currency.';
-COMMENT ON COLUMN smstrack.campaign_live.cost_per_conversion IS 
+COMMENT ON COLUMN smstrack.campaign_live.cost_per_conversion IS
     'cost by conversions of the campaign, without those taken back wholly; NULL as cost_per_click.';
 COMMENT ON COLUMN smstrack.campaign_live.value_less_cost IS 'value less cost.';
 
@@ -397,47 +397,47 @@ COMMENT ON COLUMN smstrack.variant_live.campaign_id IS 'Campaign; 0 for single m
 COMMENT ON COLUMN smstrack.variant_live.campaign IS 'Name of the campaign; NULL for single messages.';
 COMMENT ON COLUMN smstrack.variant_live.variant_id IS 'Variant; 0 for single messages.';
 COMMENT ON COLUMN smstrack.variant_live.variant IS 'Name of the variant; NULL for single messages.';
-COMMENT ON COLUMN smstrack.variant_live.currency IS 
+COMMENT ON COLUMN smstrack.variant_live.currency IS
     'ISO 4217 code of the money in this row; NULL: the campaign has neither price nor value.';
 COMMENT ON COLUMN smstrack.variant_live.prepared IS 'Messages prepared.';
-COMMENT ON COLUMN smstrack.variant_live.sent IS 
+COMMENT ON COLUMN smstrack.variant_live.sent IS
     'Messages that the provider reported as sent or delivered, whatever became of them since.';
 COMMENT ON COLUMN smstrack.variant_live.delivered IS 'Messages reported as delivered.';
 COMMENT ON COLUMN smstrack.variant_live.failed IS 'Messages reported as failed.';
 COMMENT ON COLUMN smstrack.variant_live.expired IS 'Messages reported as expired.';
-COMMENT ON COLUMN smstrack.variant_live.delivery_coverage IS 
+COMMENT ON COLUMN smstrack.variant_live.delivery_coverage IS
     'Share of the prepared messages whose fate is known: delivered, failed or expired.';
-COMMENT ON COLUMN smstrack.variant_live.previews_fetched IS 
+COMMENT ON COLUMN smstrack.variant_live.previews_fetched IS
     'Messages of which a preview was fetched. Some devices never fetch one, some fetch for nobody.';
 COMMENT ON COLUMN smstrack.variant_live.preview_requests IS 'Requests for previews.';
-COMMENT ON COLUMN smstrack.variant_live.unique_clicks IS 
+COMMENT ON COLUMN smstrack.variant_live.unique_clicks IS
     'Messages of which a link was clicked; NULL where that is not known: anonymous campaigns, and those without tracking.';
 COMMENT ON COLUMN smstrack.variant_live.total_clicks IS 'Clicks.';
 COMMENT ON COLUMN smstrack.variant_live.bots IS 'Requests of bots and scanners; in no other column.';
-COMMENT ON COLUMN smstrack.variant_live.rate_base IS 
+COMMENT ON COLUMN smstrack.variant_live.rate_base IS
     'What click_rate, conversion_rate and view_coverage are shares of: delivered, where the fate of at least 95 % of the prepared messages is known, else prepared.';
-COMMENT ON COLUMN smstrack.variant_live.click_rate IS 
+COMMENT ON COLUMN smstrack.variant_live.click_rate IS
     'unique_clicks by the messages that rate_base says; NULL where there are none.';
 COMMENT ON COLUMN smstrack.variant_live.view_coverage IS 'previews_fetched by the messages that rate_base says.';
 COMMENT ON COLUMN smstrack.variant_live.conversions IS 'Conversions, those that were taken back too.';
 COMMENT ON COLUMN smstrack.variant_live.reversals IS 'Conversions that were taken back wholly.';
 COMMENT ON COLUMN smstrack.variant_live.unique_conversions IS 'Messages that a conversion followed; NULL where unique_clicks is.';
 COMMENT ON COLUMN smstrack.variant_live.conversion_rate IS 'unique_conversions by the messages that rate_base says.';
-COMMENT ON COLUMN smstrack.variant_live.opt_outs IS 
+COMMENT ON COLUMN smstrack.variant_live.opt_outs IS
     'Opt-outs by the opt-out link of the messages; who opted in again stays counted.';
 COMMENT ON COLUMN smstrack.variant_live.segments_before IS 'Segments of the bodies as given.';
 COMMENT ON COLUMN smstrack.variant_live.segments_after IS 'Segments of the bodies as sent.';
 COMMENT ON COLUMN smstrack.variant_live.unpriced IS 'Messages that no price is known of: they are in no cost.';
 COMMENT ON COLUMN smstrack.variant_live.value IS 'Value of the conversions in this currency, less what was taken back.';
 COMMENT ON COLUMN smstrack.variant_live.reversed_value IS 'Value that was taken back.';
-COMMENT ON COLUMN smstrack.variant_live.estimated_cost IS 
+COMMENT ON COLUMN smstrack.variant_live.estimated_cost IS
     'Estimated cost of all messages priced in this currency; NULL where no message has a price.';
 COMMENT ON COLUMN smstrack.variant_live.charged_cost IS 'Charged cost, of the messages that it was reported of.';
-COMMENT ON COLUMN smstrack.variant_live.cost IS 
+COMMENT ON COLUMN smstrack.variant_live.cost IS
     'Charged cost where it was reported, estimated cost of the other messages.';
-COMMENT ON COLUMN smstrack.variant_live.cost_per_click IS 
+COMMENT ON COLUMN smstrack.variant_live.cost_per_click IS
     'cost by unique_clicks of the variant; NULL where no message is priced in this currency.';
-COMMENT ON COLUMN smstrack.variant_live.cost_per_conversion IS 
+COMMENT ON COLUMN smstrack.variant_live.cost_per_conversion IS
     'cost by conversions of the variant, without those taken back wholly; NULL as cost_per_click.';
 COMMENT ON COLUMN smstrack.variant_live.value_less_cost IS 'value less cost.';
 
@@ -499,11 +499,11 @@ COMMENT ON COLUMN smstrack.link_live.campaign IS 'Name of the campaign; NULL for
 COMMENT ON COLUMN smstrack.link_live.variant_id IS 'Variant; 0 for single messages.';
 COMMENT ON COLUMN smstrack.link_live.variant IS 'Name of the variant; NULL for single messages.';
 COMMENT ON COLUMN smstrack.link_live."position" IS 'Which link of the body, from 0; 15 is the opt-out link.';
-COMMENT ON COLUMN smstrack.link_live.target_url IS 
+COMMENT ON COLUMN smstrack.link_live.target_url IS
     'Where it leads now, with merge fields; NULL for single messages, whose targets differ.';
-COMMENT ON COLUMN smstrack.link_live.prepared IS 
+COMMENT ON COLUMN smstrack.link_live.prepared IS
     'Messages of the variant; NULL for single messages, which have different links.';
-COMMENT ON COLUMN smstrack.link_live.previews_fetched IS 
+COMMENT ON COLUMN smstrack.link_live.previews_fetched IS
     'Messages of which a preview of this link was fetched; NULL where that is not known.';
 COMMENT ON COLUMN smstrack.link_live.preview_requests IS 'Requests for its preview.';
 COMMENT ON COLUMN smstrack.link_live.unique_clicks IS 'Messages of which this link was clicked; NULL where that is not known.';
@@ -511,7 +511,7 @@ COMMENT ON COLUMN smstrack.link_live.total_clicks IS 'Clicks on it.';
 COMMENT ON COLUMN smstrack.link_live.bots IS 'Requests of bots and scanners.';
 COMMENT ON COLUMN smstrack.link_live.click_rate IS 'unique_clicks by prepared.';
 COMMENT ON COLUMN smstrack.link_live.click_share IS 'Share of the unique clicks on all links of the variant.';
-COMMENT ON COLUMN smstrack.link_live.conversions IS 
+COMMENT ON COLUMN smstrack.link_live.conversions IS
     'Conversions that followed a click on it, those that were taken back too.';
 COMMENT ON COLUMN smstrack.link_live.reversals IS 'Conversions that were taken back wholly.';
 
@@ -597,7 +597,7 @@ COMMENT ON COLUMN smstrack.device_live.campaign_id IS 'Campaign; 0 for single me
 COMMENT ON COLUMN smstrack.device_live.campaign IS 'Name of the campaign; NULL for single messages.';
 COMMENT ON COLUMN smstrack.device_live.os IS 'Operating system.';
 COMMENT ON COLUMN smstrack.device_live.device IS 'phone, tablet, desktop, server or unknown.';
-COMMENT ON COLUMN smstrack.device_live.preview_requests IS 
+COMMENT ON COLUMN smstrack.device_live.preview_requests IS
     'Requests for previews; where a messengers server fetches them, the device is the server.';
 COMMENT ON COLUMN smstrack.device_live.total_clicks IS 'Clicks.';
 COMMENT ON COLUMN smstrack.device_live.bots IS 'Requests of bots and scanners.';
@@ -671,26 +671,26 @@ COMMENT ON VIEW smstrack.country_live IS
 COMMENT ON COLUMN smstrack.country_live.account IS 'Account.';
 COMMENT ON COLUMN smstrack.country_live.campaign_id IS 'Campaign; 0 for single messages.';
 COMMENT ON COLUMN smstrack.country_live.campaign IS 'Name of the campaign; NULL for single messages.';
-COMMENT ON COLUMN smstrack.country_live.country IS 
+COMMENT ON COLUMN smstrack.country_live.country IS
     'ISO 3166 code of the country of the recipients'' numbers; NULL: not known, and hits of anonymous campaigns.';
-COMMENT ON COLUMN smstrack.country_live.prefix IS 
+COMMENT ON COLUMN smstrack.country_live.prefix IS
     'E.164 prefix of the country, such as +49; countries that share one have the same.';
 COMMENT ON COLUMN smstrack.country_live.prepared IS 'Messages prepared.';
-COMMENT ON COLUMN smstrack.country_live.sent IS 
+COMMENT ON COLUMN smstrack.country_live.sent IS
     'Messages that the provider reported as sent or delivered, whatever became of them since.';
 COMMENT ON COLUMN smstrack.country_live.delivered IS 'Messages reported as delivered.';
 COMMENT ON COLUMN smstrack.country_live.failed IS 'Messages reported as failed.';
 COMMENT ON COLUMN smstrack.country_live.expired IS 'Messages reported as expired.';
-COMMENT ON COLUMN smstrack.country_live.previews_fetched IS 
+COMMENT ON COLUMN smstrack.country_live.previews_fetched IS
     'Messages of which a preview was fetched. Some devices never fetch one, some fetch for nobody.';
 COMMENT ON COLUMN smstrack.country_live.preview_requests IS 'Requests for previews.';
-COMMENT ON COLUMN smstrack.country_live.unique_clicks IS 
+COMMENT ON COLUMN smstrack.country_live.unique_clicks IS
     'Messages of which a link was clicked; NULL where that is not known: anonymous campaigns, and those without tracking.';
 COMMENT ON COLUMN smstrack.country_live.total_clicks IS 'Clicks.';
 COMMENT ON COLUMN smstrack.country_live.bots IS 'Requests of bots and scanners; in no other column.';
-COMMENT ON COLUMN smstrack.country_live.rate_base IS 
+COMMENT ON COLUMN smstrack.country_live.rate_base IS
     'What click_rate is a share of: delivered, where the fate of at least 95 % of the prepared messages is known, else prepared.';
-COMMENT ON COLUMN smstrack.country_live.click_rate IS 
+COMMENT ON COLUMN smstrack.country_live.click_rate IS
     'unique_clicks by the messages that rate_base says; NULL where there are none.';
 COMMENT ON COLUMN smstrack.country_live.opt_outs IS 'Opt-outs by the opt-out link of the messages.';
 
@@ -722,7 +722,7 @@ COMMENT ON COLUMN smstrack.conversion_live.goal IS 'Goal, such as order or regis
 COMMENT ON COLUMN smstrack.conversion_live.currency IS 'ISO 4217 code of the value; NULL: conversions without a value.';
 COMMENT ON COLUMN smstrack.conversion_live.source IS 'client: reported by a browser; server: by a server.';
 COMMENT ON COLUMN smstrack.conversion_live.conversions IS 'Conversions, those that were taken back too.';
-COMMENT ON COLUMN smstrack.conversion_live.unique_conversions IS 
+COMMENT ON COLUMN smstrack.conversion_live.unique_conversions IS
     'Messages that a conversion of the goal followed, each once, under the currency and source of the first.';
 COMMENT ON COLUMN smstrack.conversion_live.reversals IS 'Conversions that were taken back wholly.';
 COMMENT ON COLUMN smstrack.conversion_live.value IS 'Value, less what was taken back.';
@@ -755,7 +755,7 @@ COMMENT ON VIEW smstrack.cost_live IS
 COMMENT ON COLUMN smstrack.cost_live.account IS 'Account.';
 COMMENT ON COLUMN smstrack.cost_live.campaign_id IS 'Campaign; 0 for single messages.';
 COMMENT ON COLUMN smstrack.cost_live.campaign IS 'Name of the campaign; NULL for single messages.';
-COMMENT ON COLUMN smstrack.cost_live.country IS 
+COMMENT ON COLUMN smstrack.cost_live.country IS
     'ISO 3166 code of the country of the recipients'' numbers; NULL: not known.';
 COMMENT ON COLUMN smstrack.cost_live.currency IS 'ISO 4217 code of the costs; NULL: no price is known.';
 COMMENT ON COLUMN smstrack.cost_live.prepared IS 'Messages prepared.';
@@ -767,7 +767,7 @@ COMMENT ON COLUMN smstrack.cost_live.cost_after IS 'Estimated cost of segments_a
 COMMENT ON COLUMN smstrack.cost_live.cost_delta IS 'What tracking added, or, negative, saved.';
 COMMENT ON COLUMN smstrack.cost_live.charged IS 'Messages of which a charged cost was reported.';
 COMMENT ON COLUMN smstrack.cost_live.charged_cost IS 'Charged cost, as far as it was reported.';
-COMMENT ON COLUMN smstrack.cost_live.cost IS 
+COMMENT ON COLUMN smstrack.cost_live.cost IS
     'Charged cost where it was reported, estimated cost of the other messages.';
 
 CREATE VIEW smstrack.funnel_live WITH (security_invoker = true) AS
@@ -796,9 +796,9 @@ COMMENT ON COLUMN smstrack.funnel_live.account IS 'Account.';
 COMMENT ON COLUMN smstrack.funnel_live.campaign_id IS 'Campaign; 0 for single messages.';
 COMMENT ON COLUMN smstrack.funnel_live.campaign IS 'Name of the campaign; NULL for single messages.';
 COMMENT ON COLUMN smstrack.funnel_live.step_number IS '1 to 6.';
-COMMENT ON COLUMN smstrack.funnel_live.step IS 
+COMMENT ON COLUMN smstrack.funnel_live.step IS
     'prepared, sent, delivered, preview fetched, clicked, converted. Many click without a preview: it is no condition of a click.';
 COMMENT ON COLUMN smstrack.funnel_live.messages IS 'Messages that came as far; NULL where that is not known.';
 COMMENT ON COLUMN smstrack.funnel_live.share_of_prepared IS 'Share of the prepared messages.';
-COMMENT ON COLUMN smstrack.funnel_live.coverage IS 
+COMMENT ON COLUMN smstrack.funnel_live.coverage IS
     'How much of it can be seen: for delivered, the share of prepared messages whose fate is known; for preview fetched, view_coverage of campaign_live; else NULL.';

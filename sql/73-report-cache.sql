@@ -101,47 +101,47 @@ COMMENT ON VIEW smstrack.campaign_report IS
 COMMENT ON COLUMN smstrack.campaign_report.account IS 'Account.';
 COMMENT ON COLUMN smstrack.campaign_report.campaign_id IS 'Campaign; 0 for single messages.';
 COMMENT ON COLUMN smstrack.campaign_report.campaign IS 'Name of the campaign; NULL for single messages.';
-COMMENT ON COLUMN smstrack.campaign_report.currency IS 
+COMMENT ON COLUMN smstrack.campaign_report.currency IS
     'ISO 4217 code of the money in this row; NULL: the campaign has neither price nor value.';
 COMMENT ON COLUMN smstrack.campaign_report.prepared IS 'Messages prepared.';
-COMMENT ON COLUMN smstrack.campaign_report.sent IS 
+COMMENT ON COLUMN smstrack.campaign_report.sent IS
     'Messages that the provider reported as sent or delivered, whatever became of them since.';
 COMMENT ON COLUMN smstrack.campaign_report.delivered IS 'Messages reported as delivered.';
 COMMENT ON COLUMN smstrack.campaign_report.failed IS 'Messages reported as failed.';
 COMMENT ON COLUMN smstrack.campaign_report.expired IS 'Messages reported as expired.';
-COMMENT ON COLUMN smstrack.campaign_report.delivery_coverage IS 
+COMMENT ON COLUMN smstrack.campaign_report.delivery_coverage IS
     'Share of the prepared messages whose fate is known: delivered, failed or expired.';
-COMMENT ON COLUMN smstrack.campaign_report.previews_fetched IS 
+COMMENT ON COLUMN smstrack.campaign_report.previews_fetched IS
     'Messages of which a preview was fetched. Some devices never fetch one, some fetch for nobody.';
 COMMENT ON COLUMN smstrack.campaign_report.preview_requests IS 'Requests for previews.';
-COMMENT ON COLUMN smstrack.campaign_report.unique_clicks IS 
+COMMENT ON COLUMN smstrack.campaign_report.unique_clicks IS
     'Messages of which a link was clicked; NULL where that is not known: anonymous campaigns, and those without tracking.';
 COMMENT ON COLUMN smstrack.campaign_report.total_clicks IS 'Clicks.';
 COMMENT ON COLUMN smstrack.campaign_report.bots IS 'Requests of bots and scanners; in no other column.';
-COMMENT ON COLUMN smstrack.campaign_report.rate_base IS 
+COMMENT ON COLUMN smstrack.campaign_report.rate_base IS
     'What click_rate, conversion_rate and view_coverage are shares of: delivered, where the fate of at least 95 % of the prepared messages is known, else prepared.';
-COMMENT ON COLUMN smstrack.campaign_report.click_rate IS 
+COMMENT ON COLUMN smstrack.campaign_report.click_rate IS
     'unique_clicks by the messages that rate_base says; NULL where there are none.';
 COMMENT ON COLUMN smstrack.campaign_report.view_coverage IS 'previews_fetched by the messages that rate_base says.';
 COMMENT ON COLUMN smstrack.campaign_report.conversions IS 'Conversions, those that were taken back too.';
 COMMENT ON COLUMN smstrack.campaign_report.reversals IS 'Conversions that were taken back wholly.';
 COMMENT ON COLUMN smstrack.campaign_report.unique_conversions IS 'Messages that a conversion followed; NULL where unique_clicks is.';
 COMMENT ON COLUMN smstrack.campaign_report.conversion_rate IS 'unique_conversions by the messages that rate_base says.';
-COMMENT ON COLUMN smstrack.campaign_report.opt_outs IS 
+COMMENT ON COLUMN smstrack.campaign_report.opt_outs IS
     'Opt-outs by the opt-out link of the messages; who opted in again stays counted.';
 COMMENT ON COLUMN smstrack.campaign_report.segments_before IS 'Segments of the bodies as given.';
 COMMENT ON COLUMN smstrack.campaign_report.segments_after IS 'Segments of the bodies as sent.';
 COMMENT ON COLUMN smstrack.campaign_report.unpriced IS 'Messages that no price is known of: they are in no cost.';
 COMMENT ON COLUMN smstrack.campaign_report.value IS 'Value of the conversions in this currency, less what was taken back.';
 COMMENT ON COLUMN smstrack.campaign_report.reversed_value IS 'Value that was taken back.';
-COMMENT ON COLUMN smstrack.campaign_report.estimated_cost IS 
+COMMENT ON COLUMN smstrack.campaign_report.estimated_cost IS
     'Estimated cost of all messages priced in this currency; NULL where no message has a price.';
 COMMENT ON COLUMN smstrack.campaign_report.charged_cost IS 'Charged cost, of the messages that it was reported of.';
-COMMENT ON COLUMN smstrack.campaign_report.cost IS 
+COMMENT ON COLUMN smstrack.campaign_report.cost IS
     'Charged cost where it was reported, estimated cost of the other messages.';
-COMMENT ON COLUMN smstrack.campaign_report.cost_per_click IS 
+COMMENT ON COLUMN smstrack.campaign_report.cost_per_click IS
     'cost by unique_clicks of the campaign; NULL where no message is priced in this currency.';
-COMMENT ON COLUMN smstrack.campaign_report.cost_per_conversion IS 
+COMMENT ON COLUMN smstrack.campaign_report.cost_per_conversion IS
     'cost by conversions of the campaign, without those taken back wholly; NULL as cost_per_click.';
 COMMENT ON COLUMN smstrack.campaign_report.value_less_cost IS 'value less cost.';
 
@@ -244,47 +244,47 @@ COMMENT ON COLUMN smstrack.variant_report.campaign_id IS 'Campaign; 0 for single
 COMMENT ON COLUMN smstrack.variant_report.campaign IS 'Name of the campaign; NULL for single messages.';
 COMMENT ON COLUMN smstrack.variant_report.variant_id IS 'Variant; 0 for single messages.';
 COMMENT ON COLUMN smstrack.variant_report.variant IS 'Name of the variant; NULL for single messages.';
-COMMENT ON COLUMN smstrack.variant_report.currency IS 
+COMMENT ON COLUMN smstrack.variant_report.currency IS
     'ISO 4217 code of the money in this row; NULL: the campaign has neither price nor value.';
 COMMENT ON COLUMN smstrack.variant_report.prepared IS 'Messages prepared.';
-COMMENT ON COLUMN smstrack.variant_report.sent IS 
+COMMENT ON COLUMN smstrack.variant_report.sent IS
     'Messages that the provider reported as sent or delivered, whatever became of them since.';
 COMMENT ON COLUMN smstrack.variant_report.delivered IS 'Messages reported as delivered.';
 COMMENT ON COLUMN smstrack.variant_report.failed IS 'Messages reported as failed.';
 COMMENT ON COLUMN smstrack.variant_report.expired IS 'Messages reported as expired.';
-COMMENT ON COLUMN smstrack.variant_report.delivery_coverage IS 
+COMMENT ON COLUMN smstrack.variant_report.delivery_coverage IS
     'Share of the prepared messages whose fate is known: delivered, failed or expired.';
-COMMENT ON COLUMN smstrack.variant_report.previews_fetched IS 
+COMMENT ON COLUMN smstrack.variant_report.previews_fetched IS
     'Messages of which a preview was fetched. Some devices never fetch one, some fetch for nobody.';
 COMMENT ON COLUMN smstrack.variant_report.preview_requests IS 'Requests for previews.';
-COMMENT ON COLUMN smstrack.variant_report.unique_clicks IS 
+COMMENT ON COLUMN smstrack.variant_report.unique_clicks IS
     'Messages of which a link was clicked; NULL where that is not known: anonymous campaigns, and those without tracking.';
 COMMENT ON COLUMN smstrack.variant_report.total_clicks IS 'Clicks.';
 COMMENT ON COLUMN smstrack.variant_report.bots IS 'Requests of bots and scanners; in no other column.';
-COMMENT ON COLUMN smstrack.variant_report.rate_base IS 
+COMMENT ON COLUMN smstrack.variant_report.rate_base IS
     'What click_rate, conversion_rate and view_coverage are shares of: delivered, where the fate of at least 95 % of the prepared messages is known, else prepared.';
-COMMENT ON COLUMN smstrack.variant_report.click_rate IS 
+COMMENT ON COLUMN smstrack.variant_report.click_rate IS
     'unique_clicks by the messages that rate_base says; NULL where there are none.';
 COMMENT ON COLUMN smstrack.variant_report.view_coverage IS 'previews_fetched by the messages that rate_base says.';
 COMMENT ON COLUMN smstrack.variant_report.conversions IS 'Conversions, those that were taken back too.';
 COMMENT ON COLUMN smstrack.variant_report.reversals IS 'Conversions that were taken back wholly.';
 COMMENT ON COLUMN smstrack.variant_report.unique_conversions IS 'Messages that a conversion followed; NULL where unique_clicks is.';
 COMMENT ON COLUMN smstrack.variant_report.conversion_rate IS 'unique_conversions by the messages that rate_base says.';
-COMMENT ON COLUMN smstrack.variant_report.opt_outs IS 
+COMMENT ON COLUMN smstrack.variant_report.opt_outs IS
     'Opt-outs by the opt-out link of the messages; who opted in again stays counted.';
 COMMENT ON COLUMN smstrack.variant_report.segments_before IS 'Segments of the bodies as given.';
 COMMENT ON COLUMN smstrack.variant_report.segments_after IS 'Segments of the bodies as sent.';
 COMMENT ON COLUMN smstrack.variant_report.unpriced IS 'Messages that no price is known of: they are in no cost.';
 COMMENT ON COLUMN smstrack.variant_report.value IS 'Value of the conversions in this currency, less what was taken back.';
 COMMENT ON COLUMN smstrack.variant_report.reversed_value IS 'Value that was taken back.';
-COMMENT ON COLUMN smstrack.variant_report.estimated_cost IS 
+COMMENT ON COLUMN smstrack.variant_report.estimated_cost IS
     'Estimated cost of all messages priced in this currency; NULL where no message has a price.';
 COMMENT ON COLUMN smstrack.variant_report.charged_cost IS 'Charged cost, of the messages that it was reported of.';
-COMMENT ON COLUMN smstrack.variant_report.cost IS 
+COMMENT ON COLUMN smstrack.variant_report.cost IS
     'Charged cost where it was reported, estimated cost of the other messages.';
-COMMENT ON COLUMN smstrack.variant_report.cost_per_click IS 
+COMMENT ON COLUMN smstrack.variant_report.cost_per_click IS
     'cost by unique_clicks of the variant; NULL where no message is priced in this currency.';
-COMMENT ON COLUMN smstrack.variant_report.cost_per_conversion IS 
+COMMENT ON COLUMN smstrack.variant_report.cost_per_conversion IS
     'cost by conversions of the variant, without those taken back wholly; NULL as cost_per_click.';
 COMMENT ON COLUMN smstrack.variant_report.value_less_cost IS 'value less cost.';
 
@@ -328,11 +328,11 @@ COMMENT ON COLUMN smstrack.funnel_report.account IS 'Account.';
 COMMENT ON COLUMN smstrack.funnel_report.campaign_id IS 'Campaign; 0 for single messages.';
 COMMENT ON COLUMN smstrack.funnel_report.campaign IS 'Name of the campaign; NULL for single messages.';
 COMMENT ON COLUMN smstrack.funnel_report.step_number IS '1 to 6.';
-COMMENT ON COLUMN smstrack.funnel_report.step IS 
+COMMENT ON COLUMN smstrack.funnel_report.step IS
     'prepared, sent, delivered, preview fetched, clicked, converted. Many click without a preview: it is no condition of a click.';
 COMMENT ON COLUMN smstrack.funnel_report.messages IS 'Messages that came as far; NULL where that is not known.';
 COMMENT ON COLUMN smstrack.funnel_report.share_of_prepared IS 'Share of the prepared messages.';
-COMMENT ON COLUMN smstrack.funnel_report.coverage IS 
+COMMENT ON COLUMN smstrack.funnel_report.coverage IS
     'How much of it can be seen: for delivered, the share of prepared messages whose fate is known; for preview fetched, view_coverage of campaign_report; else NULL.';
 
 CREATE MATERIALIZED VIEW smstrack.link_cache AS
@@ -395,11 +395,11 @@ COMMENT ON COLUMN smstrack.link_report.campaign IS 'Name of the campaign; NULL f
 COMMENT ON COLUMN smstrack.link_report.variant_id IS 'Variant; 0 for single messages.';
 COMMENT ON COLUMN smstrack.link_report.variant IS 'Name of the variant; NULL for single messages.';
 COMMENT ON COLUMN smstrack.link_report."position" IS 'Which link of the body, from 0; 15 is the opt-out link.';
-COMMENT ON COLUMN smstrack.link_report.target_url IS 
+COMMENT ON COLUMN smstrack.link_report.target_url IS
     'Where it leads now, with merge fields; NULL for single messages, whose targets differ.';
-COMMENT ON COLUMN smstrack.link_report.prepared IS 
+COMMENT ON COLUMN smstrack.link_report.prepared IS
     'Messages of the variant; NULL for single messages, which have different links.';
-COMMENT ON COLUMN smstrack.link_report.previews_fetched IS 
+COMMENT ON COLUMN smstrack.link_report.previews_fetched IS
     'Messages of which a preview of this link was fetched; NULL where that is not known.';
 COMMENT ON COLUMN smstrack.link_report.preview_requests IS 'Requests for its preview.';
 COMMENT ON COLUMN smstrack.link_report.unique_clicks IS 'Messages of which this link was clicked; NULL where that is not known.';
@@ -407,7 +407,7 @@ COMMENT ON COLUMN smstrack.link_report.total_clicks IS 'Clicks on it.';
 COMMENT ON COLUMN smstrack.link_report.bots IS 'Requests of bots and scanners.';
 COMMENT ON COLUMN smstrack.link_report.click_rate IS 'unique_clicks by prepared.';
 COMMENT ON COLUMN smstrack.link_report.click_share IS 'Share of the unique clicks on all links of the variant.';
-COMMENT ON COLUMN smstrack.link_report.conversions IS 
+COMMENT ON COLUMN smstrack.link_report.conversions IS
     'Conversions that followed a click on it, those that were taken back too.';
 COMMENT ON COLUMN smstrack.link_report.reversals IS 'Conversions that were taken back wholly.';
 
@@ -512,7 +512,7 @@ COMMENT ON COLUMN smstrack.device_report.campaign_id IS 'Campaign; 0 for single 
 COMMENT ON COLUMN smstrack.device_report.campaign IS 'Name of the campaign; NULL for single messages.';
 COMMENT ON COLUMN smstrack.device_report.os IS 'Operating system.';
 COMMENT ON COLUMN smstrack.device_report.device IS 'phone, tablet, desktop, server or unknown.';
-COMMENT ON COLUMN smstrack.device_report.preview_requests IS 
+COMMENT ON COLUMN smstrack.device_report.preview_requests IS
     'Requests for previews; where a messengers server fetches them, the device is the server.';
 COMMENT ON COLUMN smstrack.device_report.total_clicks IS 'Clicks.';
 COMMENT ON COLUMN smstrack.device_report.bots IS 'Requests of bots and scanners.';
@@ -579,26 +579,26 @@ COMMENT ON VIEW smstrack.country_report IS
 COMMENT ON COLUMN smstrack.country_report.account IS 'Account.';
 COMMENT ON COLUMN smstrack.country_report.campaign_id IS 'Campaign; 0 for single messages.';
 COMMENT ON COLUMN smstrack.country_report.campaign IS 'Name of the campaign; NULL for single messages.';
-COMMENT ON COLUMN smstrack.country_report.country IS 
+COMMENT ON COLUMN smstrack.country_report.country IS
     'ISO 3166 code of the country of the recipients'' numbers; NULL: not known, and hits of anonymous campaigns.';
-COMMENT ON COLUMN smstrack.country_report.prefix IS 
+COMMENT ON COLUMN smstrack.country_report.prefix IS
     'E.164 prefix of the country, such as +49; countries that share one have the same.';
 COMMENT ON COLUMN smstrack.country_report.prepared IS 'Messages prepared.';
-COMMENT ON COLUMN smstrack.country_report.sent IS 
+COMMENT ON COLUMN smstrack.country_report.sent IS
     'Messages that the provider reported as sent or delivered, whatever became of them since.';
 COMMENT ON COLUMN smstrack.country_report.delivered IS 'Messages reported as delivered.';
 COMMENT ON COLUMN smstrack.country_report.failed IS 'Messages reported as failed.';
 COMMENT ON COLUMN smstrack.country_report.expired IS 'Messages reported as expired.';
-COMMENT ON COLUMN smstrack.country_report.previews_fetched IS 
+COMMENT ON COLUMN smstrack.country_report.previews_fetched IS
     'Messages of which a preview was fetched. Some devices never fetch one, some fetch for nobody.';
 COMMENT ON COLUMN smstrack.country_report.preview_requests IS 'Requests for previews.';
-COMMENT ON COLUMN smstrack.country_report.unique_clicks IS 
+COMMENT ON COLUMN smstrack.country_report.unique_clicks IS
     'Messages of which a link was clicked; NULL where that is not known: anonymous campaigns, and those without tracking.';
 COMMENT ON COLUMN smstrack.country_report.total_clicks IS 'Clicks.';
 COMMENT ON COLUMN smstrack.country_report.bots IS 'Requests of bots and scanners; in no other column.';
-COMMENT ON COLUMN smstrack.country_report.rate_base IS 
+COMMENT ON COLUMN smstrack.country_report.rate_base IS
     'What click_rate is a share of: delivered, where the fate of at least 95 % of the prepared messages is known, else prepared.';
-COMMENT ON COLUMN smstrack.country_report.click_rate IS 
+COMMENT ON COLUMN smstrack.country_report.click_rate IS
     'unique_clicks by the messages that rate_base says; NULL where there are none.';
 COMMENT ON COLUMN smstrack.country_report.opt_outs IS 'Opt-outs by the opt-out link of the messages.';
 
@@ -655,7 +655,7 @@ COMMENT ON COLUMN smstrack.conversion_report.goal IS 'Goal, such as order or reg
 COMMENT ON COLUMN smstrack.conversion_report.currency IS 'ISO 4217 code of the value; NULL: conversions without a value.';
 COMMENT ON COLUMN smstrack.conversion_report.source IS 'client: reported by a browser; server: by a server.';
 COMMENT ON COLUMN smstrack.conversion_report.conversions IS 'Conversions, those that were taken back too.';
-COMMENT ON COLUMN smstrack.conversion_report.unique_conversions IS 
+COMMENT ON COLUMN smstrack.conversion_report.unique_conversions IS
     'Messages that a conversion of the goal followed, each once, under the currency and source of the first.';
 COMMENT ON COLUMN smstrack.conversion_report.reversals IS 'Conversions that were taken back wholly.';
 COMMENT ON COLUMN smstrack.conversion_report.value IS 'Value, less what was taken back.';
@@ -719,7 +719,7 @@ COMMENT ON VIEW smstrack.cost_report IS
 COMMENT ON COLUMN smstrack.cost_report.account IS 'Account.';
 COMMENT ON COLUMN smstrack.cost_report.campaign_id IS 'Campaign; 0 for single messages.';
 COMMENT ON COLUMN smstrack.cost_report.campaign IS 'Name of the campaign; NULL for single messages.';
-COMMENT ON COLUMN smstrack.cost_report.country IS 
+COMMENT ON COLUMN smstrack.cost_report.country IS
     'ISO 3166 code of the country of the recipients'' numbers; NULL: not known.';
 COMMENT ON COLUMN smstrack.cost_report.currency IS 'ISO 4217 code of the costs; NULL: no price is known.';
 COMMENT ON COLUMN smstrack.cost_report.prepared IS 'Messages prepared.';
@@ -731,7 +731,7 @@ COMMENT ON COLUMN smstrack.cost_report.cost_after IS 'Estimated cost of segments
 COMMENT ON COLUMN smstrack.cost_report.cost_delta IS 'What tracking added, or, negative, saved.';
 COMMENT ON COLUMN smstrack.cost_report.charged IS 'Messages of which a charged cost was reported.';
 COMMENT ON COLUMN smstrack.cost_report.charged_cost IS 'Charged cost, as far as it was reported.';
-COMMENT ON COLUMN smstrack.cost_report.cost IS 
+COMMENT ON COLUMN smstrack.cost_report.cost IS
     'Charged cost where it was reported, estimated cost of the other messages.';
 
 CREATE TABLE smstrack.refresh_log (
