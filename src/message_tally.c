@@ -72,6 +72,7 @@ typedef struct PendingLevel
 	int nest;
 	MemoryContext context;
 	pending_hash *entries;
+	PendingEntry *last; /* found last, and so not moved since; NULL: none */
 	MessageBlock *blocks; /* no block twice in a row */
 	int block_count;
 	int block_room;
@@ -97,6 +98,7 @@ current_level(void)
 	level->nest = nest;
 	level->context = context;
 	level->entries = pending_create(context, 8, NULL);
+	level->last = NULL;
 	level->blocks = NULL;
 	level->block_count = 0;
 	level->block_room = 0;
@@ -116,8 +118,13 @@ static PendingEntry *
 find_entry(PendingLevel *level, const PendingKey *key)
 {
 	bool found;
-	PendingEntry *entry = pending_insert(level->entries, *key, &found);
+	PendingEntry *entry;
 
+	/* messages of a launch come sorted by recipient: mostly it is the same one again */
+	if (level->last != NULL && same_key(&level->last->key, key))
+		return level->last;
+	level->last = NULL;
+	entry = pending_insert(level->entries, *key, &found);
 	if (!found)
 	{
 		MemoryContext former = MemoryContextSwitchTo(level->context);
@@ -127,6 +134,7 @@ find_entry(PendingLevel *level, const PendingKey *key)
 		entry->key.price = copy_numeric(key->price);
 		MemoryContextSwitchTo(former);
 	}
+	level->last = entry;
 	return entry;
 }
 
@@ -388,6 +396,7 @@ write_level(PendingLevel *level, bool prepared_transaction)
 	if (level->block_count > 0)
 		write_blocks(level, message_tally_slot(prepared_transaction));
 	pending_reset(level->entries);
+	level->last = NULL;
 	MemoryContextSwitchTo(former);
 }
 
