@@ -108,10 +108,19 @@ FROM (
 CROSS JOIN LATERAL smstrack_hit_batch(b.codes, b.hosts, b.ats, b.addresses, b.user_agents) AS a;
 
 -- Conversions: two goals, three currencies and none; some are taken back, wholly or in part.
-SELECT count(smstrack_convert(a.token, (ARRAY['order', 'registration'])[1 + (a.n % 60 = 1)::integer], 'O-' || a.n,
-                              CASE WHEN a.n % 60 <> 1 THEN 10 + a.n % 90 + 0.5 END,
-                              CASE WHEN a.n % 60 <> 1 THEN (ARRAY['EUR', 'USD', 'GBP'])[1 + a.n / 60 % 3] END, a.at + interval '1 hour'))
-FROM (SELECT * FROM history_answer WHERE token IS NOT NULL AND n % 20 = 1 ORDER BY n) AS a \g /dev/null
+-- In batches, which refuse the clicks of the other account.
+CREATE TEMPORARY TABLE history_order AS
+SELECT jsonb_agg(jsonb_build_object('token', a.token, 'goal', (ARRAY['order', 'registration'])[1 + (a.n % 60 = 1)::integer], 'order_id', 'O-' || a.n,
+                                    'value', CASE WHEN a.n % 60 <> 1 THEN 10 + a.n % 90 + 0.5 END,
+                                    'currency', CASE WHEN a.n % 60 <> 1 THEN (ARRAY['EUR', 'USD', 'GBP'])[1 + a.n / 60 % 3] END,
+                                    'at', a.at + interval '1 hour') ORDER BY a.n) AS items
+FROM history_answer AS a
+WHERE a.token IS NOT NULL AND a.n % 20 = 1
+GROUP BY a.n / 20000;
+SELECT count(c.ordinal) FROM history_order AS o, smstrack_convert_batch(o.items) AS c \g /dev/null
+SET smstrack.account = 'other';
+SELECT count(c.ordinal) FROM history_order AS o, smstrack_convert_batch(o.items) AS c \g /dev/null
+RESET smstrack.account;
 SELECT count(smstrack_reverse(c.goal, c.order_id, CASE WHEN c.conversion_id % 3 = 0 THEN 5 END))
 FROM smstrack.conversion AS c WHERE c.account = 'default' AND c.goal = 'order' AND c.conversion_id % 7 = 0 \g /dev/null
 
