@@ -1,15 +1,17 @@
 /*
- * message.c: reads messages by their ids, straight from the primary key's index; and what a
- * new one says of its segments and country.
+ * message.c: reads messages by their ids, straight from the primary key's index; and what
+ * a new one says of its segments and country.
  */
 #include "postgres.h"
 
 #include "access/genam.h"
+#include "access/heapam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "storage/bufmgr.h"
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
@@ -73,17 +75,16 @@ message_set_country(NewMessage *message, const text *recipient)
 	last_country = message->country;
 }
 
-/* Copies a row into the caller's context, and gives what is needed of it. */
+/* Gives what is needed of a row, which has to stay where it is. */
 void
-message_read(HeapTuple in_page, TupleDesc descriptor, FoundMessage *found)
+message_read(HeapTuple tuple, TupleDesc descriptor, FoundMessage *found)
 {
-	HeapTuple tuple = heap_copytuple(in_page);
 	/* the table may have columns of the user's behind ours */
 	Datum *values = palloc((Size) descriptor->natts * sizeof(Datum));
 	bool *nulls = palloc((Size) descriptor->natts * sizeof(bool));
 
-#define VALUE(column) values[(column) - 1]
-#define IS_NULL(column) nulls[(column) - 1]
+#define VALUE(column)	values[(column) -1]
+#define IS_NULL(column) nulls[(column) -1]
 	heap_deform_tuple(tuple, descriptor, values, nulls);
 	found->message_id = DatumGetInt64(VALUE(MESSAGE_ID));
 	found->created_at = DatumGetTimestampTz(VALUE(MESSAGE_CREATED_AT));
@@ -102,9 +103,8 @@ message_read(HeapTuple in_page, TupleDesc descriptor, FoundMessage *found)
 								? DT_NOEND
 								: DatumGetTimestampTz(VALUE(MESSAGE_FIRST_CLICK_AT));
 	found->test = DatumGetBool(VALUE(MESSAGE_TEST));
-	found->recipient = IS_NULL(MESSAGE_RECIPIENT)
-						   ? NULL
-						   : DatumGetTextPP(VALUE(MESSAGE_RECIPIENT));
+	found->recipient =
+		IS_NULL(MESSAGE_RECIPIENT) ? NULL : DatumGetTextPP(VALUE(MESSAGE_RECIPIENT));
 	found->tuple = tuple;
 	found->tid = tuple->t_self;
 	found->links = DatumGetInt16(VALUE(MESSAGE_LINKS));
@@ -121,11 +121,11 @@ message_read(HeapTuple in_page, TupleDesc descriptor, FoundMessage *found)
 /* The table and its primary key, open for many look-ups. */
 struct MessageReader
 {
-	bool by_plan; /* the rows may be on other nodes */
+	bool by_plan; /* the rows may be on other nodes, or not in a heap */
 	Relation relation;
 	Relation index;
+	Snapshot snapshot;
 	IndexScanDesc scan;
-	TupleTableSlot *slot;
 };
 
 /* Opens the messages that a snapshot shows. */
@@ -142,10 +142,11 @@ message_reader_open(Snapshot snapshot)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("table smstrack.message was altered"),
 						errdetail("Its columns or its primary key are missing.")));
-	reader->by_plan = store_citus_is_installed();
+	reader->by_plan = store_citus_is_installed() ||
+					  reader->relation->rd_tableam != GetHeapamTableAmRoutine();
 	reader->index = index_open(index, AccessShareLock);
+	reader->snapshot = snapshot;
 	reader->scan = index_beginscan(reader->relation, reader->index, snapshot, NULL, 1, 0);
-	reader->slot = table_slot_create(reader->relation, NULL);
 	return reader;
 }
 
@@ -177,7 +178,7 @@ find_by_plan(int64 message_id, FoundMessage *found)
 	{
 		MemoryContext old = MemoryContextSwitchTo(context);
 
-		message_read(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, found);
+		message_read(heap_copytuple(SPI_tuptable->vals[0]), SPI_tuptable->tupdesc, found);
 		MemoryContextSwitchTo(old);
 	}
 	SPI_finish();
@@ -185,21 +186,40 @@ find_by_plan(int64 message_id, FoundMessage *found)
 	return exists;
 }
 
+/*
+ * Copies the version of a row that a snapshot shows; NULL if there is none. The executor
+ * would prune the page first, which for a click costs more than the look-up: whoever
+ * updates the row does it where there is no room (store_row.c).
+ */
+static HeapTuple
+copy_version(Relation relation, ItemPointerData row, Snapshot snapshot)
+{
+	Buffer buffer = ReadBuffer(relation, ItemPointerGetBlockNumber(&row));
+	HeapTuple copy = NULL;
+	HeapTupleData tuple;
+
+	LockBuffer(buffer, BUFFER_LOCK_SHARE);
+	if (heap_hot_search_buffer(&row, relation, buffer, snapshot, &tuple, NULL, true))
+		copy = heap_copytuple(&tuple);
+	UnlockReleaseBuffer(buffer);
+	return copy;
+}
+
 static bool
 find_by_index(MessageReader *reader, int64 message_id, FoundMessage *found)
 {
+	HeapTuple tuple = NULL;
+	ItemPointer row;
 	ScanKeyData key;
-	bool should_free;
-	bool exists;
 
 	ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(message_id));
 	index_rescan(reader->scan, &key, 1, NULL, 0);
-	exists = index_getnext_slot(reader->scan, ForwardScanDirection, reader->slot);
-	if (exists)
-		message_read(ExecFetchSlotHeapTuple(reader->slot, false, &should_free),
-					 RelationGetDescr(reader->relation), found);
-	ExecClearTuple(reader->slot);
-	return exists;
+	while (tuple == NULL &&
+		   (row = index_getnext_tid(reader->scan, ForwardScanDirection)) != NULL)
+		tuple = copy_version(reader->relation, *row, reader->snapshot);
+	if (tuple != NULL)
+		message_read(tuple, RelationGetDescr(reader->relation), found);
+	return tuple != NULL;
 }
 
 /* Finds a message; false if there is none, or its recipient was forgotten. */
@@ -215,7 +235,6 @@ message_reader_find(MessageReader *reader, int64 message_id, FoundMessage *found
 void
 message_reader_close(MessageReader *reader)
 {
-	ExecDropSingleTupleTableSlot(reader->slot);
 	index_endscan(reader->scan);
 	index_close(reader->index, AccessShareLock);
 	table_close(reader->relation, AccessShareLock);

@@ -101,7 +101,7 @@ typedef struct FoundMessage
 extern void message_set_segments(NewMessage *message, const SegmentCount *before,
 								 const SegmentCount *after);
 extern void message_set_country(NewMessage *message, const text *recipient);
-extern void message_read(HeapTuple in_page, TupleDesc descriptor, FoundMessage *found);
+extern void message_read(HeapTuple tuple, TupleDesc descriptor, FoundMessage *found);
 
 /* Tells whether it stands for a vanity or imported link, which has no message. */
 static inline bool

@@ -1,7 +1,7 @@
 /*
- * store_hit.c: writes hits and what follows from them. Rows are locked in one order: the
- * hits' request ids, messages, user agents, tallies, tallies of aliases, each sorted by
- * its key.
+ * store_hit.c: writes hits and what follows from them. Rows are locked in one order: hits
+ * by message and request id, messages, user agents, tallies, tallies of aliases, each
+ * sorted by its key.
  */
 #include "postgres.h"
 
@@ -26,13 +26,15 @@
 #include "store_tally.h"
 #include "store_user_agent.h"
 
-/* Orders by request id; hits without one come last. */
+/* Orders as the unique index of hits does; hits without a request id come last. */
 static int
 compare_requests(const void *a, const void *b)
 {
 	const NewHit *x = *(NewHit *const *) a;
 	const NewHit *y = *(NewHit *const *) b;
 
+	if (x->message->message_id != y->message->message_id)
+		return x->message->message_id < y->message->message_id ? -1 : 1;
 	if (!x->has_request_id || !y->has_request_id)
 		return (int) y->has_request_id - (int) x->has_request_id;
 	return memcmp(DatumGetUUIDP(x->request_id)->data, DatumGetUUIDP(y->request_id)->data,
@@ -133,8 +135,22 @@ hit_arrays(NewHit **hits, int count, Datum *arrays)
 							   columns[column].by_value, columns[column].align));
 }
 
+/* Tells whether a hit is the row that came back. */
+static bool
+came_back(const NewHit *hit, HeapTuple row, TupleDesc descriptor)
+{
+	bool null;
+	Datum message_id = SPI_getbinval(row, descriptor, 1, &null);
+	Datum request_id = SPI_getbinval(row, descriptor, 2, &null);
+
+	return DatumGetInt64(message_id) == hit->message->message_id &&
+		   null == !hit->has_request_id &&
+		   (null || memcmp(DatumGetUUIDP(request_id)->data,
+						   DatumGetUUIDP(hit->request_id)->data, UUID_LEN) == 0);
+}
+
 /*
- * Inserts hits by a plan; those whose request id is known already are left out, and told.
+ * Inserts hits by a plan; those whose request is known already are left out, and told.
  */
 static void
 insert_by_plan(NewHit **hits, int count)
@@ -145,7 +161,7 @@ insert_by_plan(NewHit **hits, int count)
 				 " request_id, country, referrer) "
 				 "SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,"
 				 " $13, $14, $15) "
-				 "ON CONFLICT DO NOTHING RETURNING request_id",
+				 "ON CONFLICT DO NOTHING RETURNING message_id, request_id",
 		.arguments = lengthof(columns)};
 	Datum arrays[lengthof(columns)];
 	uint64 returned = 0;
@@ -157,16 +173,9 @@ insert_by_plan(NewHit **hits, int count)
 	/* what came back is what went in, in the same order, less the known ones */
 	for (int i = 0; i < count; i++)
 	{
-		bool null = true;
-		Datum id = 0;
-
-		if (returned < SPI_processed)
-			id = SPI_getbinval(SPI_tuptable->vals[returned], SPI_tuptable->tupdesc, 1,
-							   &null);
 		hits[i]->stored =
-			returned < SPI_processed && null == !hits[i]->has_request_id &&
-			(null || memcmp(DatumGetUUIDP(id)->data,
-							DatumGetUUIDP(hits[i]->request_id)->data, UUID_LEN) == 0);
+			returned < SPI_processed &&
+			came_back(hits[i], SPI_tuptable->vals[returned], SPI_tuptable->tupdesc);
 		if (hits[i]->stored)
 			returned++;
 	}
@@ -186,7 +195,8 @@ insert_one_by_plan(void *hits, int i)
 }
 
 /*
- * Inserts hits in the order of their request ids, and tells which were not known already.
+ * Inserts hits in the order of their unique index, and tells which were not known
+ * already.
  */
 static void
 insert_hits(NewHit **hits, int count)
@@ -307,8 +317,8 @@ store_reclassified(TimestampTz since)
 }
 
 /*
- * Lets conversions prove that the clicks they came of were a person's; each click is given
- * once. Gives what the tallies have to follow. SPI is connected.
+ * Lets conversions prove that the clicks they came of were a person's; each click is
+ * given once. Gives what the tallies have to follow. SPI is connected.
  */
 Tally *
 store_converted_clicks(const ConvertedClick *clicks, int count)

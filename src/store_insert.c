@@ -179,7 +179,7 @@ fill_slots(Relation parent, void *rows, int count, InsertRow row, TupleTableSlot
 	return true;
 }
 
-/* The same for hits, in the order of their request ids: into their month's partition. */
+/* The same for hits, in the order of their unique index: into their month's partition. */
 bool
 store_insert_hits(void *rows, int count, InsertRow row, InsertByPlan by_plan,
 				  bool *inserted)

@@ -11,6 +11,7 @@
 #include "access/xact.h"
 #include "catalog/index.h"
 #include "executor/executor.h"
+#include "storage/bufmgr.h"
 #include "utils/snapmgr.h"
 
 #include "compat.h"
@@ -64,6 +65,23 @@ insert_into_indexes(Relation relation, HeapTuple tuple)
 	ExecDropSingleTupleTableSlot(slot);
 }
 
+/* What a new version may take more than the old one: a time that was null. */
+#define GROWTH 64
+
+/*
+ * Has dead versions removed from a row's page if there is no room for another. Free space
+ * is looked at without a lock, as the server does it: it is a hint.
+ */
+static void
+make_room(Relation relation, HeapTuple row)
+{
+	Buffer buffer = ReadBuffer(relation, ItemPointerGetBlockNumber(&row->t_self));
+
+	if (PageGetHeapFreeSpace(BufferGetPage(buffer)) < MAXALIGN(row->t_len) + GROWTH)
+		heap_page_prune_opt(relation, buffer);
+	ReleaseBuffer(buffer);
+}
+
 /* Writes a new version of a row. */
 static TM_Result
 update(Relation relation, HeapTuple old, const RowChange *change)
@@ -75,6 +93,7 @@ update(Relation relation, HeapTuple old, const RowChange *change)
 	bool needs_indexes;
 	TM_Result result;
 
+	make_room(relation, old);
 	tuple->t_tableOid = RelationGetRelid(relation);
 	result = heap_update_waiting(relation, &old->t_self, tuple, &needs_indexes);
 	if (needs_indexes)
