@@ -120,51 +120,62 @@ COMMENT ON FUNCTION smstrack.upkeep_drop_hits() IS
     'Upkeep: drops the oldest month of hits that is older than smstrack.hit_retention; the tallies stay.';
 REVOKE EXECUTE ON FUNCTION smstrack.upkeep_drop_hits() FROM PUBLIC;
 
-CREATE FUNCTION smstrack.upkeep_fold_tally()
+-- What a tally is spread by is the last column of its primary key, slot; what its other
+-- columns add up to, their names say.
+CREATE FUNCTION smstrack.upkeep_fold(tally regclass)
 RETURNS boolean
-LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 SET lock_timeout = '500ms'
 AS $$
 DECLARE
+    most CONSTANT bigint := 5000;
+    keys text;
+    names text;
+    sums text;
+    changes text;
     folded bigint;
 BEGIN
     IF NOT smstrack.upkeep_begin() THEN
         RETURN NULL;
     END IF;
-    WITH spread AS (
-        SELECT ctid
-        FROM smstrack.tally
-        WHERE slot <> 0
-        ORDER BY link_domain, campaign, variant, grain, part, slot
-        LIMIT 5000
-        FOR UPDATE SKIP LOCKED
-    ), taken AS (
-        DELETE FROM smstrack.tally WHERE ctid = ANY (ARRAY(SELECT ctid FROM spread)) RETURNING *
-    ), folding AS (
-        INSERT INTO smstrack.tally AS t (link_domain, campaign, variant, grain, part, slot,
-                                         views, clicks, bots, viewers, clickers)
-        SELECT link_domain, campaign, variant, grain, part, 0,
-               sum(views), sum(clicks), sum(bots), sum(viewers), sum(clickers)
-        FROM taken
-        GROUP BY link_domain, campaign, variant, grain, part
-        ORDER BY link_domain, campaign, variant, grain, part
-        ON CONFLICT (link_domain, campaign, variant, grain, part, slot) DO UPDATE SET
-            views = t.views + excluded.views,
-            clicks = t.clicks + excluded.clicks,
-            bots = t.bots + excluded.bots,
-            viewers = t.viewers + excluded.viewers,
-            clickers = t.clickers + excluded.clickers
-    )
-    SELECT count(*) INTO folded FROM taken;
-    RETURN folded = 5000;
+    SELECT string_agg(format('%I', a.attname), ', ' ORDER BY array_position(i.indkey::smallint[], a.attnum))
+        INTO keys
+    FROM pg_index AS i JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey::smallint[])
+    WHERE i.indrelid = tally AND i.indisprimary AND a.attname <> 'slot';
+    SELECT string_agg(format('%I', a.attname), ', '),
+           string_agg(format('%s(%I)', f.over_rows, a.attname), ', '),
+           string_agg(format(f.of_two, a.attname), ', ')
+        INTO names, sums, changes
+    FROM pg_attribute AS a
+    JOIN (VALUES ('first', 'min', '%1$I = least(t.%1$I, excluded.%1$I)'),
+                 ('last', 'max', '%1$I = greatest(t.%1$I, excluded.%1$I)'),
+                 ('', 'sum', '%1$I = t.%1$I + excluded.%1$I')) AS f (word, over_rows, of_two)
+        ON f.word = coalesce(substring(a.attname FROM '^(first|last)_'), '')
+    WHERE a.attrelid = tally AND a.attnum > 0 AND NOT a.attisdropped
+        AND NOT EXISTS (SELECT FROM pg_index AS i
+                        WHERE i.indrelid = tally AND i.indisprimary AND a.attnum = ANY (i.indkey::smallint[]));
+
+    EXECUTE format($query$
+        WITH spread AS (
+            SELECT ctid FROM %1$s WHERE slot <> 0 ORDER BY %2$s, slot LIMIT %6$s FOR UPDATE SKIP LOCKED
+        ), taken AS (
+            DELETE FROM %1$s WHERE ctid = ANY (ARRAY(SELECT ctid FROM spread)) RETURNING *
+        ), folding AS (
+            INSERT INTO %1$s AS t (%2$s, slot, %3$s)
+            SELECT %2$s, 0, %4$s FROM taken GROUP BY %2$s ORDER BY %2$s
+            ON CONFLICT (%2$s, slot) DO UPDATE SET %5$s
+        )
+        SELECT count(*) FROM taken$query$, tally, keys, names, sums, changes, most)
+        INTO folded;
+    RETURN folded = most;
 EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION smstrack.upkeep_fold_tally() IS
-    'Upkeep: folds rows of smstrack.tally that differ in their slot only into one.';
-REVOKE EXECUTE ON FUNCTION smstrack.upkeep_fold_tally() FROM PUBLIC;
+COMMENT ON FUNCTION smstrack.upkeep_fold(regclass) IS
+    'Upkeep: folds rows of a tally that differ in their slot only into one.';
+REVOKE EXECUTE ON FUNCTION smstrack.upkeep_fold(regclass) FROM PUBLIC;
 
 CREATE FUNCTION smstrack.upkeep_forget_sources()
 RETURNS boolean

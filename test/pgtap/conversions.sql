@@ -197,7 +197,7 @@ SELECT is_empty('SELECT * FROM smstrack.conversion_tally_difference', 'the sums 
 SELECT is_empty('SELECT * FROM smstrack.tally_difference', 'and those of hits are of the hits');
 SELECT is((SELECT sum(converters) FROM smstrack.converter_tally), (SELECT count(*)::numeric FROM smstrack.message WHERE first_conversion_at IS NOT NULL), 'every message with a conversion is counted once');
 SELECT is((SELECT count(DISTINCT currency) FROM smstrack.conversion_position_tally WHERE value > 0), 2::bigint, 'currencies are not summed up');
-SELECT smstrack.upkeep_fold_conversion_tally() \g /dev/null
+SELECT smstrack.upkeep_fold('smstrack.conversion_tally') \g /dev/null
 SELECT is_empty('SELECT * FROM smstrack.conversion_tally_difference', 'folding changes nothing');
 SELECT is((SELECT count(*) FROM smstrack.conversion_tally WHERE slot <> 0), 0::bigint, 'but the rows');
 

@@ -126,10 +126,7 @@ function template_fields	public
 function template_targets	public
 function upkeep_begin	
 function upkeep_drop_hits	
-function upkeep_fold_alias_tally	
-function upkeep_fold_conversion_tally	
-function upkeep_fold_message_tally	
-function upkeep_fold_tally	
+function upkeep_fold	
 function upkeep_forget_agents	
 function upkeep_forget_sources	
 function upkeep_make_partition	
