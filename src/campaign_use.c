@@ -191,9 +191,9 @@ campaign_use_variant(CampaignUse *use, const text *recipient)
 {
 	if (use->allotment.total == 0)
 		store_launch_no_variant(use->campaign.name);
-	return ready(use, &use->variants[allotment_choose(&use->allotment,
-													  VARDATA_ANY(recipient),
-													  VARSIZE_ANY_EXHDR(recipient))]);
+	return ready(use,
+				 &use->variants[allotment_choose(&use->allotment, VARDATA_ANY(recipient),
+												 VARSIZE_ANY_EXHDR(recipient))]);
 }
 
 ReadyVariant *

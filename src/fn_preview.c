@@ -49,7 +49,7 @@ typedef struct Preview
 	text *body;		 /* NULL: the campaign's, or none */
 	text *recipient; /* NULL: none; else normalised, where it is valid */
 	bool valid_recipient;
-	Jsonb *fields;	 /* NULL: none */
+	Jsonb *fields; /* NULL: none */
 	LaunchCampaign campaign;
 	bool has_campaign;
 	const LinkDomain *domain; /* NULL: there is none yet */
@@ -99,15 +99,15 @@ warn_refused(Preview *preview)
 		warn(preview, "recipient has a message of the campaign already");
 }
 
-/* Gives the text that the recipient would get; without a recipient, the first variant's. */
+/* Gives the text that the recipient would get; without a recipient, the first variant's.
+ */
 static text *
 campaign_text(Preview *preview)
 {
 	Allotment allotment;
 	int variant = 0;
 	int count;
-	LaunchRow *rows =
-		store_launch_variants(preview->campaign.id, VARIANTS_SENT, &count);
+	LaunchRow *rows = store_launch_variants(preview->campaign.id, VARIANTS_SENT, &count);
 
 	if (count == 0)
 	{
@@ -342,9 +342,9 @@ smstrack_preview(PG_FUNCTION_ARGS)
 	count_given(preview, track, &before);
 	if (smart)
 	{
-		text *encoded =
-			DatumGetTextPP(DirectFunctionCall3(smstrack_smart, PointerGetDatum(preview->body),
-											   BoolGetDatum(false), BoolGetDatum(false)));
+		text *encoded = DatumGetTextPP(
+			DirectFunctionCall3(smstrack_smart, PointerGetDatum(preview->body),
+								BoolGetDatum(false), BoolGetDatum(false)));
 
 		/* parsed anew; what it warns of was said */
 		preview->parsed = read_template(preview, encoded, track);

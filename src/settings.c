@@ -54,11 +54,15 @@ settings_define(void)
 	DefineCustomIntVariable(
 		"smstrack.epoch_jump",
 		"Sets how far message ids jump when the database finds itself a copy.",
-		"Must exceed the messages that the original has prepared since the copy was made.",
-		&setting_epoch_jump, 100000000, 1000, PG_INT32_MAX, PGC_SUSET, 0, NULL, NULL, NULL);
+		"Must exceed the messages that the original has prepared since the copy was "
+		"made.",
+		&setting_epoch_jump, 100000000, 1000, PG_INT32_MAX, PGC_SUSET, 0, NULL, NULL,
+		NULL);
 	DefineCustomIntVariable(
 		"smstrack.bandit_interval",
 		"Sets how long single messages of a bandit go by the same outcome.",
-		"After it, the next message counts the outcome anew. 0 counts for each statement.",
-		&setting_bandit_interval, 60, 0, 86400, PGC_USERSET, GUC_UNIT_S, NULL, NULL, NULL);
+		"After it, the next message counts the outcome anew. 0 counts for each "
+		"statement.",
+		&setting_bandit_interval, 60, 0, 86400, PGC_USERSET, GUC_UNIT_S, NULL, NULL,
+		NULL);
 }

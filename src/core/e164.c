@@ -222,5 +222,5 @@ e164_order(const char *text, size_t length)
 	for (size_t at = 0; at < 7; at++)
 		order = order << 8 | (at < length ? (unsigned char) text[at] : 0);
 	return length > 0 && (unsigned char) text[0] > '+' ? (UINT64_C(2) << 62) | order
-														: order;
+													   : order;
 }
