@@ -23,15 +23,21 @@ check_account(char **value, void **extra, GucSource source)
 	return false;
 }
 
+bool
+setting_is_calling_code(const char *value)
+{
+	size_t length = strlen(value);
+
+	return length <= 3 && strspn(value, "0123456789") == length && value[0] != '0';
+}
+
 /* Refuses what is no country's code. */
 static bool
 check_calling_code(char **value, void **extra, GucSource source)
 {
-	size_t length = strlen(*value);
-
-	if (length <= 3 && strspn(*value, "0123456789") == length && (*value)[0] != '0')
+	if (setting_is_calling_code(*value))
 		return true;
-	GUC_check_errdetail("A country calling code has one to three digits, such as 49.");
+	GUC_check_errdetail(CALLING_CODE_DETAIL);
 	return false;
 }
 
