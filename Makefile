@@ -113,6 +113,7 @@ SERVER_OBJS = \
 	src/message_id.o \
 	src/own_text.o \
 	src/message_tally.o \
+	src/money.o \
 	src/notice.o \
 	src/owner_query.o \
 	src/person.o \

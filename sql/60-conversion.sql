@@ -1,12 +1,5 @@
 -- Conversions: one ledger, what it was reckoned from, and what was taken back.
 
-CREATE FUNCTION smstrack.is_currency(currency text)
-RETURNS boolean
-AS 'MODULE_PATHNAME', 'smstrack_is_currency'
-LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION smstrack.is_currency(text) IS
-    'Tells whether a text is the code of a currency of ISO 4217 that money is paid in.';
-
 CREATE TABLE smstrack.goal (
     account text NOT NULL DEFAULT smstrack.current_account(),
     name text NOT NULL,

@@ -84,8 +84,7 @@ load_campaign(CampaignUse *use, const char *name)
 		store_launch_share(use->campaign.id);
 	} while (stale);
 	if (!use->campaign.active)
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("campaign \"%s\" is disabled", name)));
+		store_launch_disabled(name);
 }
 
 static void

@@ -9,7 +9,6 @@
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
-#include "utils/numeric.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
@@ -17,6 +16,7 @@
 #include "core/currency.h"
 #include "hit_settings.h"
 #include "message.h"
+#include "money.h"
 #include "recipient.h"
 #include "settings.h"
 #include "store_run.h"
@@ -25,7 +25,6 @@
 
 /* Shops calculate in binary fractions: what is beyond is noise. */
 #define VALUE_DECIMALS 6
-#define VALUE_LIMIT	   INT64CONST(1000000000000000)
 
 /* So many clicks are kept of a conversion's recipient, the last ones. */
 #define CLICKS_MAX "100"
@@ -162,23 +161,17 @@ check_names(const Conversion *conversion)
 static ConversionStatus
 check_value(Conversion *conversion)
 {
-	Numeric value;
-
 	if (conversion->has_value != (conversion->currency != NULL))
 		return CONVERSION_HALF_VALUE;
 	if (!conversion->has_value)
 		return conversion->status;
-	value = DatumGetNumeric(conversion->value);
-	if (numeric_is_nan(value) || numeric_is_inf(value) ||
-		DatumGetBool(DirectFunctionCall2(numeric_lt, conversion->value,
-										 NumericGetDatum(int64_to_numeric(0)))))
+	if (!money_is_amount(conversion->value))
 		return CONVERSION_BAD_VALUE;
 	if (DatumGetInt32(DirectFunctionCall1(numeric_scale, conversion->value)) >
 		VALUE_DECIMALS)
 		conversion->value = DirectFunctionCall2(numeric_round, conversion->value,
 												Int32GetDatum(VALUE_DECIMALS));
-	if (DatumGetBool(DirectFunctionCall2(numeric_ge, conversion->value,
-										 NumericGetDatum(int64_to_numeric(VALUE_LIMIT)))))
+	if (money_is_huge(conversion->value))
 		return CONVERSION_HUGE_VALUE;
 	if (!currency_known(VARDATA_ANY(conversion->currency),
 						VARSIZE_ANY_EXHDR(conversion->currency)))

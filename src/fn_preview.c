@@ -133,8 +133,7 @@ find_campaign(Preview *preview, const char *name)
 	MemoryContextSwitchTo(context);
 	preview->has_campaign = store_launch_campaign(name, false, &preview->campaign);
 	if (!preview->has_campaign)
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
-						errmsg("unknown campaign \"%s\"", name)));
+		store_launch_unknown(name);
 	warn_refused(preview);
 	if (preview->body == NULL)
 		preview->body = campaign_text(preview);

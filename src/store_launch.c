@@ -123,6 +123,16 @@ store_launch_unknown(const char *name)
 }
 
 void
+store_launch_disabled(const char *name)
+{
+	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					errmsg("campaign \"%s\" is disabled", name),
+					errhint("If it is to go on: UPDATE smstrack.campaign SET status = "
+							"'active' WHERE name = %s.",
+							quote_literal_cstr(name))));
+}
+
+void
 store_launch_no_variant(const char *name)
 {
 	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),

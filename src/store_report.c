@@ -96,30 +96,42 @@ count_changes(uint64 rows)
 	return changed;
 }
 
-/* Refuses to add up two currencies. */
+/* Refuses to add up two currencies, or costs of none. */
 static void
-check_charged(Datum message_ids, Datum charged, Datum currency)
+check_charged(Datum *reports, bool has_currency)
 {
 	static StoreStatement find = {
 		.query = "SELECT m.message_id, m.currency FROM unnest($1, $2) AS r (message_id, "
 				 "charged)"
 				 "  JOIN smstrack.message AS m ON m.message_id = r.message_id "
-				 "WHERE r.charged IS NOT NULL AND m.currency <> $3 ORDER BY 1 LIMIT 1",
-		.arguments = 3,
-		.types = {INT8ARRAYOID, NUMERICARRAYOID, TEXTOID}};
-	Datum values[] = {message_ids, charged, currency};
+				 "  JOIN smstrack.link_domain AS d ON d.id = m.link_domain "
+				 "WHERE r.charged IS NOT NULL AND d.account = $3"
+				 "  AND coalesce(m.currency <> $4, coalesce(m.currency, $4) IS NULL) "
+				 "ORDER BY 1 LIMIT 1",
+		.arguments = 4,
+		.types = {INT8ARRAYOID, NUMERICARRAYOID, TEXTOID, TEXTOID}};
+	Datum values[] = {reports[0], reports[4], reports[5], reports[6]};
+	const char *currency;
+	int64 message_id;
 	bool null;
 
-	if (store_run(&find, values, NULL) == 0)
+	if (store_run(&find, values, has_currency ? NULL : "   n") == 0)
 		return;
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("charged cost is in another currency than the price"),
-			 errdetail("Message " INT64_FORMAT " has prices in %s.",
-					   DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0],
-												   SPI_tuptable->tupdesc, 1, &null)),
-					   SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2)),
-			 errhint("Report charged costs in the currency of smstrack.price.")));
+	message_id = DatumGetInt64(
+		SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &null));
+	currency = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2);
+	if (currency == NULL)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("charged cost has no currency"),
+						errdetail("Message " INT64_FORMAT " has no price whose currency "
+								  "it could be.",
+								  message_id),
+						errhint("Name the currency of the charged costs.")));
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					errmsg("charged cost is in another currency than the price"),
+					errdetail("Message " INT64_FORMAT " has prices in %s.", message_id,
+							  currency),
+					errhint("Report charged costs in the currency of smstrack.price.")));
 }
 
 /* Locks the reported messages, in the order of their ids as everywhere. */
@@ -206,8 +218,7 @@ store_reports(ArrayType *message_ids, ArrayType *statuses, ArrayType *times,
 	int64 changed;
 
 	store_plan_anew();
-	if (currency != NULL)
-		check_charged(values[0], values[4], values[6]);
+	check_charged(values, currency != NULL);
 	lock_messages(values[0]);
 	changed = update_messages(values, currency == NULL ? "      n" : NULL);
 	leave_outbox(values[0], account);
