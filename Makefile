@@ -153,6 +153,7 @@ SERVER_OBJS = \
 	src/store_table.o \
 	src/store_tally.o \
 	src/store_user_agent.o \
+	src/tally_slot.o \
 	src/verdict.o \
 	src/store_trial.o \
 	src/store_written.o \
