@@ -42,11 +42,7 @@ static const Complaint complaints[] = {
 	[CONVERSION_COUNTED] = {"counted", 0, NULL, NULL, NULL},
 	[CONVERSION_KNOWN] = {"known", 0, NULL, NULL, NULL},
 	[CONVERSION_NO_CLICK] = {"no click", 0, NULL, NULL, NULL},
-	[CONVERSION_LATE] =
-		{"refused", ERRCODE_DATETIME_VALUE_OUT_OF_RANGE,
-		 "conversion is later than the attribution window of its click", NULL,
-		 "The window is that of the campaign, else of the link domain, else "
-		 "smstrack.attribution_window."},
+	[CONVERSION_LATE] = {"late", 0, NULL, NULL, NULL},
 	[CONVERSION_EARLY] =
 		{"refused", ERRCODE_DATETIME_VALUE_OUT_OF_RANGE,
 		 "conversion is earlier than its click",
@@ -380,11 +376,26 @@ work_out_hash(Conversion *conversion)
 							  VARSIZE_ANY_EXHDR(conversion->recipient));
 }
 
+int
+conversion_anchor(const Conversion *conversion)
+{
+	int last = 0;
+
+	if (conversion->named >= 0)
+		return conversion->named;
+	if (conversion->chosen >= 0 || conversion->status != CONVERSION_LATE)
+		return conversion->chosen;
+	/* the last ones come first, and some may have come after the conversion */
+	while (conversion->clicks[last].at > conversion->at)
+		last++;
+	return last;
+}
+
 /* Says what the conversion counts once for, where that is not its order. */
 static void
 work_out_once_key(Conversion *conversion)
 {
-	int click = conversion->named >= 0 ? conversion->named : conversion->chosen;
+	int click = conversion_anchor(conversion);
 
 	if (conversion->once && conversion->has_hash)
 		conversion->once_key = cstring_to_text(
@@ -427,7 +438,7 @@ conversion_window(const ConversionClick *click)
 }
 
 /* Finds the clicks and chooses one; what is refused for it is refused later, if the
- * ledger does not know the conversion already. */
+ * ledger does not know the conversion already, and what is late is credited to none. */
 static void
 work_out_clicks(Conversion *conversion, const Token *token)
 {
@@ -445,12 +456,12 @@ work_out_clicks(Conversion *conversion, const Token *token)
 		add_named_click(conversion, &named);
 	}
 	conversion_choose(conversion, &verdict);
+	if (verdict == ATTRIBUTION_LATE)
+		conversion->status = CONVERSION_LATE;
+	else if (verdict != ATTRIBUTION_CHOSEN)
+		conversion->status =
+			conversion->by_recipient ? CONVERSION_NO_CLICK : CONVERSION_EARLY;
 	work_out_once_key(conversion);
-	if (verdict == ATTRIBUTION_CHOSEN)
-		return;
-	conversion->status = conversion->by_recipient		? CONVERSION_NO_CLICK
-						 : verdict == ATTRIBUTION_EARLY ? CONVERSION_EARLY
-														: CONVERSION_LATE;
 }
 
 void
