@@ -113,6 +113,7 @@ SERVER_OBJS = \
 	src/message_id.o \
 	src/own_text.o \
 	src/message_tally.o \
+	src/money.o \
 	src/notice.o \
 	src/owner_query.o \
 	src/person.o \
@@ -152,6 +153,7 @@ SERVER_OBJS = \
 	src/store_table.o \
 	src/store_tally.o \
 	src/store_user_agent.o \
+	src/tally_slot.o \
 	src/verdict.o \
 	src/store_trial.o \
 	src/store_written.o \

@@ -21,7 +21,7 @@ CREATE TABLE smstrack.experiment (
     seed bigint NOT NULL DEFAULT 0,
     CONSTRAINT experiment_pkey PRIMARY KEY (campaign),
     CONSTRAINT experiment_goal_check CHECK (octet_length(goal) BETWEEN 1 AND 256),
-    CONSTRAINT experiment_currency_check CHECK (currency ~ '^[A-Z]{3}$'),
+    CONSTRAINT experiment_currency_check CHECK (smstrack.is_currency(currency)),
     CONSTRAINT experiment_min_recipients_check CHECK (min_recipients >= 1),
     CONSTRAINT experiment_min_time_check CHECK (min_time >= '0'),
     CONSTRAINT experiment_confidence_check CHECK (confidence >= 0.5 AND confidence < 1),

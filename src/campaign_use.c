@@ -84,8 +84,7 @@ load_campaign(CampaignUse *use, const char *name)
 		store_launch_share(use->campaign.id);
 	} while (stale);
 	if (!use->campaign.active)
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("campaign \"%s\" is disabled", name)));
+		store_launch_disabled(name);
 }
 
 static void
@@ -191,9 +190,9 @@ campaign_use_variant(CampaignUse *use, const text *recipient)
 {
 	if (use->allotment.total == 0)
 		store_launch_no_variant(use->campaign.name);
-	return ready(use, &use->variants[allotment_choose(&use->allotment,
-													  VARDATA_ANY(recipient),
-													  VARSIZE_ANY_EXHDR(recipient))]);
+	return ready(use,
+				 &use->variants[allotment_choose(&use->allotment, VARDATA_ANY(recipient),
+												 VARSIZE_ANY_EXHDR(recipient))]);
 }
 
 ReadyVariant *

@@ -9,7 +9,6 @@
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
-#include "utils/numeric.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
@@ -17,6 +16,7 @@
 #include "core/currency.h"
 #include "hit_settings.h"
 #include "message.h"
+#include "money.h"
 #include "recipient.h"
 #include "settings.h"
 #include "store_run.h"
@@ -25,7 +25,6 @@
 
 /* Shops calculate in binary fractions: what is beyond is noise. */
 #define VALUE_DECIMALS 6
-#define VALUE_LIMIT	   INT64CONST(1000000000000000)
 
 /* So many clicks are kept of a conversion's recipient, the last ones. */
 #define CLICKS_MAX "100"
@@ -43,11 +42,7 @@ static const Complaint complaints[] = {
 	[CONVERSION_COUNTED] = {"counted", 0, NULL, NULL, NULL},
 	[CONVERSION_KNOWN] = {"known", 0, NULL, NULL, NULL},
 	[CONVERSION_NO_CLICK] = {"no click", 0, NULL, NULL, NULL},
-	[CONVERSION_LATE] =
-		{"refused", ERRCODE_DATETIME_VALUE_OUT_OF_RANGE,
-		 "conversion is later than the attribution window of its click", NULL,
-		 "The window is that of the campaign, else of the link domain, else "
-		 "smstrack.attribution_window."},
+	[CONVERSION_LATE] = {"late", 0, NULL, NULL, NULL},
 	[CONVERSION_EARLY] =
 		{"refused", ERRCODE_DATETIME_VALUE_OUT_OF_RANGE,
 		 "conversion is earlier than its click",
@@ -162,23 +157,17 @@ check_names(const Conversion *conversion)
 static ConversionStatus
 check_value(Conversion *conversion)
 {
-	Numeric value;
-
 	if (conversion->has_value != (conversion->currency != NULL))
 		return CONVERSION_HALF_VALUE;
 	if (!conversion->has_value)
 		return conversion->status;
-	value = DatumGetNumeric(conversion->value);
-	if (numeric_is_nan(value) || numeric_is_inf(value) ||
-		DatumGetBool(DirectFunctionCall2(numeric_lt, conversion->value,
-										 NumericGetDatum(int64_to_numeric(0)))))
+	if (!money_is_amount(conversion->value))
 		return CONVERSION_BAD_VALUE;
 	if (DatumGetInt32(DirectFunctionCall1(numeric_scale, conversion->value)) >
 		VALUE_DECIMALS)
 		conversion->value = DirectFunctionCall2(numeric_round, conversion->value,
 												Int32GetDatum(VALUE_DECIMALS));
-	if (DatumGetBool(DirectFunctionCall2(numeric_ge, conversion->value,
-										 NumericGetDatum(int64_to_numeric(VALUE_LIMIT)))))
+	if (money_is_huge(conversion->value))
 		return CONVERSION_HUGE_VALUE;
 	if (!currency_known(VARDATA_ANY(conversion->currency),
 						VARSIZE_ANY_EXHDR(conversion->currency)))
@@ -387,11 +376,26 @@ work_out_hash(Conversion *conversion)
 							  VARSIZE_ANY_EXHDR(conversion->recipient));
 }
 
+int
+conversion_anchor(const Conversion *conversion)
+{
+	int last = 0;
+
+	if (conversion->named >= 0)
+		return conversion->named;
+	if (conversion->chosen >= 0 || conversion->status != CONVERSION_LATE)
+		return conversion->chosen;
+	/* the last ones come first, and some may have come after the conversion */
+	while (conversion->clicks[last].at > conversion->at)
+		last++;
+	return last;
+}
+
 /* Says what the conversion counts once for, where that is not its order. */
 static void
 work_out_once_key(Conversion *conversion)
 {
-	int click = conversion->named >= 0 ? conversion->named : conversion->chosen;
+	int click = conversion_anchor(conversion);
 
 	if (conversion->once && conversion->has_hash)
 		conversion->once_key = cstring_to_text(
@@ -434,7 +438,7 @@ conversion_window(const ConversionClick *click)
 }
 
 /* Finds the clicks and chooses one; what is refused for it is refused later, if the
- * ledger does not know the conversion already. */
+ * ledger does not know the conversion already, and what is late is credited to none. */
 static void
 work_out_clicks(Conversion *conversion, const Token *token)
 {
@@ -452,12 +456,12 @@ work_out_clicks(Conversion *conversion, const Token *token)
 		add_named_click(conversion, &named);
 	}
 	conversion_choose(conversion, &verdict);
+	if (verdict == ATTRIBUTION_LATE)
+		conversion->status = CONVERSION_LATE;
+	else if (verdict != ATTRIBUTION_CHOSEN)
+		conversion->status =
+			conversion->by_recipient ? CONVERSION_NO_CLICK : CONVERSION_EARLY;
 	work_out_once_key(conversion);
-	if (verdict == ATTRIBUTION_CHOSEN)
-		return;
-	conversion->status = conversion->by_recipient		? CONVERSION_NO_CLICK
-						 : verdict == ATTRIBUTION_EARLY ? CONVERSION_EARLY
-														: CONVERSION_LATE;
 }
 
 void

@@ -119,8 +119,7 @@ load_campaign(Launch *launch)
 	if (!store_launch_campaign(name, launch->request->write, &launch->campaign))
 		store_launch_unknown(name);
 	if (!launch->campaign.active)
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("campaign \"%s\" is disabled", name)));
+		store_launch_disabled(name);
 	launch->domain_id = domain_for_campaign(launch->campaign.link_domain)->id;
 }
 

@@ -9,6 +9,7 @@
 #include "utils/timestamp.h"
 
 #include "conversion.h"
+#include "money.h"
 
 #define NAME_MAX_BYTES 256
 
@@ -86,9 +87,8 @@ reversal_check(Reversal *reversal)
 			  VARSIZE_ANY_EXHDR(reversal->reversal_id) > NAME_MAX_BYTES))
 		reversal->status = REVERSAL_BAD_ID;
 	else if (reversal->has_value &&
-			 (numeric_is_nan(DatumGetNumeric(reversal->value)) ||
-			  numeric_is_inf(DatumGetNumeric(reversal->value)) ||
-			  DatumGetBool(DirectFunctionCall2(numeric_le, reversal->value,
+			 (!money_is_amount(reversal->value) ||
+			  DatumGetBool(DirectFunctionCall2(numeric_eq, reversal->value,
 											   NumericGetDatum(int64_to_numeric(0))))))
 		reversal->status = REVERSAL_BAD_VALUE;
 }

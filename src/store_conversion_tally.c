@@ -16,9 +16,10 @@
 #include "compat.h"
 #include "store_conversion_tally.h"
 #include "store_run.h"
+#include "tally_slot.h"
 
-/* As in store_tally.c. */
-#define TALLY_SLOTS 64
+/* Backends are spread over so many slots. */
+#define BACKEND_SLOTS 64
 
 /* Keys share locks: a batch has many orders, and the server a limited table of locks. */
 #define LOCK_BUCKETS 256
@@ -238,6 +239,6 @@ conversion_change_write(const ConversionChange *change)
 		nulls[i + 1] = change->had[i] ? ' ' : 'n';
 	}
 	values[CONVERSION_SUM_COLUMNS + 1] =
-		Int16GetDatum((int16) (1 + MyProcNumber % TALLY_SLOTS));
+		Int16GetDatum(tally_slot(BACKEND_SLOTS));
 	store_run(&statement, values, nulls);
 }

@@ -1,8 +1,8 @@
 /*
  * store_report.c: enters delivery reports. A report never goes back: of two statuses the
  * later one in the order accepted, sent, expired, failed, delivered holds, whichever came
- * first; of two reports of one status, the earlier time. So reports may come twice, and in
- * any order.
+ * first; of two reports of one status, the earlier time. So reports may come twice, and
+ * in any order.
  *
  * Rows are locked as everywhere: messages by id, then the outbox.
  */
@@ -38,7 +38,8 @@
 #define CHANGES                                                                          \
 	"SELECT count(*) FILTER (WHERE v.sign = 1), c.test, c.link_domain,"                  \
 	"  coalesce(c.campaign, 0), coalesce(c.variant, 0), c.country::integer,"             \
-	"  coalesce(v.currency, ''), sum(v.sign), sum(v.sign) FILTER (WHERE v.status <> 'p'),"\
+	"  coalesce(v.currency, ''), sum(v.sign), sum(v.sign) FILTER (WHERE v.status <> "    \
+	"'p'),"                                                                              \
 	"  sum(v.sign) FILTER (WHERE v.status IN ('s', 'd') OR v.sent_at IS NOT NULL),"      \
 	"  sum(v.sign) FILTER (WHERE v.status = 'd'),"                                       \
 	"  sum(v.sign) FILTER (WHERE v.status = 'f'),"                                       \
@@ -47,14 +48,16 @@
 	"  sum(v.sign * c.segments_before), sum(v.sign * c.segments_after), 0::bigint,"      \
 	"  sum(v.sign * c.segments_before * c.segment_price),"                               \
 	"  sum(v.sign * c.segments_after * c.segment_price), sum(v.sign * v.charged),"       \
-	"  sum(v.sign * c.segments_after * c.segment_price) FILTER (WHERE v.charged IS NULL) " \
+	"  sum(v.sign * c.segments_after * c.segment_price) FILTER (WHERE v.charged IS "     \
+	"NULL) "                                                                             \
 	"FROM changed AS c CROSS JOIN LATERAL (VALUES"                                       \
 	"  (-1, c.former_status, c.former_sent_at, c.former_charged, c.former_currency),"    \
 	"  (1, c.status, c.sent_at, c.charged_cost, c.currency)"                             \
 	"  ) AS v (sign, status, sent_at, charged, currency) "                               \
 	"GROUP BY 2, 3, 4, 5, 6, 7"
 
-/* Takes the rows of CHANGES to the sums over messages; gives how many messages changed. */
+/* Takes the rows of CHANGES to the sums over messages; gives how many messages changed.
+ */
 static int64
 count_changes(uint64 rows)
 {
@@ -93,30 +96,42 @@ count_changes(uint64 rows)
 	return changed;
 }
 
-/* Refuses to add up two currencies. */
+/* Refuses to add up two currencies, or costs of none. */
 static void
-check_charged(Datum message_ids, Datum charged, Datum currency)
+check_charged(Datum *reports, bool has_currency)
 {
 	static StoreStatement find = {
 		.query = "SELECT m.message_id, m.currency FROM unnest($1, $2) AS r (message_id, "
 				 "charged)"
 				 "  JOIN smstrack.message AS m ON m.message_id = r.message_id "
-				 "WHERE r.charged IS NOT NULL AND m.currency <> $3 ORDER BY 1 LIMIT 1",
-		.arguments = 3,
-		.types = {INT8ARRAYOID, NUMERICARRAYOID, TEXTOID}};
-	Datum values[] = {message_ids, charged, currency};
+				 "  JOIN smstrack.link_domain AS d ON d.id = m.link_domain "
+				 "WHERE r.charged IS NOT NULL AND d.account = $3"
+				 "  AND coalesce(m.currency <> $4, coalesce(m.currency, $4) IS NULL) "
+				 "ORDER BY 1 LIMIT 1",
+		.arguments = 4,
+		.types = {INT8ARRAYOID, NUMERICARRAYOID, TEXTOID, TEXTOID}};
+	Datum values[] = {reports[0], reports[4], reports[5], reports[6]};
+	const char *currency;
+	int64 message_id;
 	bool null;
 
-	if (store_run(&find, values, NULL) == 0)
+	if (store_run(&find, values, has_currency ? NULL : "   n") == 0)
 		return;
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("charged cost is in another currency than the price"),
-			 errdetail("Message " INT64_FORMAT " has prices in %s.",
-					   DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0],
-												   SPI_tuptable->tupdesc, 1, &null)),
-					   SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2)),
-			 errhint("Report charged costs in the currency of smstrack.price.")));
+	message_id = DatumGetInt64(
+		SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &null));
+	currency = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2);
+	if (currency == NULL)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("charged cost has no currency"),
+						errdetail("Message " INT64_FORMAT " has no price whose currency "
+								  "it could be.",
+								  message_id),
+						errhint("Name the currency of the charged costs.")));
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					errmsg("charged cost is in another currency than the price"),
+					errdetail("Message " INT64_FORMAT " has prices in %s.", message_id,
+							  currency),
+					errhint("Report charged costs in the currency of smstrack.price.")));
 }
 
 /* Locks the reported messages, in the order of their ids as everywhere. */
@@ -151,7 +166,8 @@ update_messages(Datum *values, const char *nulls)
 		"  status_at = CASE WHEN k.rank > k.former THEN k.at"
 		"    WHEN k.rank = k.former THEN least(m.status_at, k.at) ELSE m.status_at END,"
 		"  sent_at = least(m.sent_at, k.sent_at),"
-		"  error = CASE WHEN m.code_length = 0 THEN NULL WHEN k.rank >= k.former THEN coalesce(k.error, m.error)"
+		"  error = CASE WHEN m.code_length = 0 THEN NULL WHEN k.rank >= k.former THEN "
+		"coalesce(k.error, m.error)"
 		"    ELSE coalesce(m.error, k.error) END,"
 		"  charged_cost = greatest(m.charged_cost, k.charged),"
 		"  currency = CASE WHEN k.charged IS NULL THEN m.currency"
@@ -159,7 +175,8 @@ update_messages(Datum *values, const char *nulls)
 		"FROM known AS k WHERE m.message_id = k.message_id"
 		"  AND (k.rank > k.former OR k.rank = k.former AND k.at < m.status_at"
 		"    OR k.sent_at < coalesce(m.sent_at, 'infinity')"
-		"    OR k.error IS NOT NULL AND m.code_length > 0 AND (m.error IS NULL OR k.rank >= k.former AND "
+		"    OR k.error IS NOT NULL AND m.code_length > 0 AND (m.error IS NULL OR k.rank "
+		">= k.former AND "
 		"k.error <> m.error)"
 		"    OR k.charged > coalesce(m.charged_cost, -1)) "
 		"RETURNING m.*, k.former_status, k.former_sent_at, k.former_charged,"
@@ -201,8 +218,7 @@ store_reports(ArrayType *message_ids, ArrayType *statuses, ArrayType *times,
 	int64 changed;
 
 	store_plan_anew();
-	if (currency != NULL)
-		check_charged(values[0], values[4], values[6]);
+	check_charged(values, currency != NULL);
 	lock_messages(values[0]);
 	changed = update_messages(values, currency == NULL ? "      n" : NULL);
 	leave_outbox(values[0], account);

@@ -125,13 +125,17 @@ SELECT is(pg_temp.credited('in time'), '8 server recipient last_click 1 EUR', 't
 SELECT is(smstrack_convert(pg_temp.token(5), 'order', 'fallen', 1, 'EUR'), true, 'where the token''s window is over');
 SELECT is(pg_temp.credited('fallen'), '9 server token last_click 1 EUR', 'the recipient''s last click is credited');
 UPDATE smstrack.campaign SET attribution_window = '1 hour' WHERE id = :narrow;
-SELECT pg_temp.refused($$pg_temp.token(5), 'order', 'late', 1, 'EUR'$$, '22008', 'all windows are over');
+SELECT is(smstrack_convert(pg_temp.token(5), 'order', 'late', 1, 'EUR'), NULL, 'all windows are over');
+SELECT is(pg_temp.credited('late'), 'none server token last_click 1 EUR', 'so it is credited to none, and kept');
 SELECT is(smstrack_convert_recipient('+4915110000003', 'order', 'late', 1, 'EUR'), NULL, 'by recipient too');
 UPDATE smstrack.campaign SET attribution_window = NULL WHERE id = :narrow;
 UPDATE smstrack.link_domain SET attribution_window = '1 day' WHERE id = :domain;
-SELECT pg_temp.refused($$pg_temp.token(5), 'order', 'late', 1, 'EUR'$$, '22008', 'else the link domain''s window holds');
+SELECT is(smstrack_convert(pg_temp.token(5), 'order', 'late', 1, 'EUR'), NULL, 'else the link domain''s window holds');
 UPDATE smstrack.link_domain SET attribution_window = NULL WHERE id = :domain;
 SELECT ok(smstrack_convert(pg_temp.token(5), 'order', 'late', 1, 'EUR'), 'else the setting''s');
+SELECT is(pg_temp.credited('late'), '5 server token last_click 1 EUR', 'which credits what was late before');
+SELECT is(smstrack_convert(pg_temp.token(5), 'order', 'late', 1, 'EUR'), false, 'once');
+SELECT is_empty('SELECT * FROM smstrack.conversion_tally_difference', 'and counts it once');
 UPDATE smstrack.campaign SET attribution = 'first_click' WHERE id = :narrow;
 SELECT ok(smstrack_convert(pg_temp.token(8), 'order', 'first', 1, 'EUR'), 'by the first click');
 SELECT is(pg_temp.credited('first'), '5 server token first_click 1 EUR', 'the first click in its window is credited');
@@ -226,6 +230,29 @@ SELECT is_empty('SELECT order_id, message_id, "position", clicked_at FROM smstra
     EXCEPT SELECT order_id, message_id, "position", clicked_at FROM kept', 'all are back where they were');
 SELECT is_empty('SELECT * FROM smstrack.conversion_tally_difference', 'and so are the sums');
 SELECT is(smstrack_attribute(now() + interval '1 day'), 0::bigint, 'nothing since tomorrow');
+
+-- What came too late is kept, and a wider window credits it as if it had always been that wide.
+SELECT sum(conversions) AS before FROM smstrack.conversion_position_tally \gset
+UPDATE smstrack.link_domain SET attribution_window = '1 hour' WHERE id = :domain;
+SELECT is(smstrack_convert(pg_temp.token(6), 'late', 'wide', 3, 'EUR'), NULL, 'late by token') FROM generate_series(1, 2);
+SELECT is(smstrack_convert_recipient('+4915110000002', 'late'), NULL, 'by recipient, without an order id') FROM generate_series(1, 2);
+SELECT is(smstrack_convert_click(pg_temp.token(7), 'late', 'browser'), false, 'and by a browser');
+SELECT is((SELECT string_agg(status, ' ') FROM smstrack_convert_batch(jsonb_build_array(
+    jsonb_build_object('token', pg_temp.token(8), 'goal', 'late', 'order_id', 'batch'), jsonb_build_object('recipient', '+4915119999999', 'goal', 'late')))),
+    'late no click', 'a batch says which is late, and which nobody clicked for');
+SELECT throws_ok($$SELECT smstrack_convert(pg_temp.token(4), 'late', 'early', at => pg_temp.clicked(4) - interval '6 minutes')$$, '22008', NULL, 'what came before its click is refused still');
+SELECT is((SELECT count(*) FROM smstrack.conversion WHERE goal = 'late'), 4::bigint, 'each is kept once');
+SELECT is((SELECT sum(conversions) FROM smstrack.conversion_position_tally), :before::numeric, 'and counted nowhere');
+SELECT is((SELECT count(*) FROM smstrack_export_person('+4915110000002') WHERE source = 'smstrack.conversion' AND stored->>'goal' = 'late'), 1::bigint, 'a person''s are told to him');
+SELECT is_empty('SELECT * FROM smstrack.conversion_tally_difference', 'the sums are those of the ledger');
+SELECT ok(smstrack_reverse('late', 'browser'), 'what is late is taken back as well');
+UPDATE smstrack.link_domain SET attribution_window = NULL WHERE id = :domain;
+SELECT cmp_ok(smstrack_attribute('-infinity'), '>=', 4::bigint, 'a wider window');
+SELECT results_eq($$SELECT coalesce(order_id, 'none'), l.n FROM smstrack.conversion LEFT JOIN link AS l USING (message_id) WHERE goal = 'late' ORDER BY 1$$,
+    $$VALUES ('batch', 8), ('browser', 7), ('none', 4), ('wide', 6)$$, 'credits them');
+SELECT is((SELECT sum(conversions) FROM smstrack.conversion_position_tally), :before::numeric + 4, 'and counts them');
+SELECT is_empty('SELECT * FROM smstrack.conversion_tally_difference', 'exactly');
+SELECT is(smstrack_convert_recipient('+4915110000002', 'late'), false, 'what was late is known now');
 
 -- A conversion proves that its click was a person's.
 SELECT is((SELECT string_agg(DISTINCT class || confidence || (signs & 64)::text, ' ') FROM smstrack.hit JOIN link USING (message_id) WHERE n = 4), 'c364', 'the click is certain');

@@ -122,6 +122,7 @@ function smstrack_timeline	reader reader_masked admin
 function smstrack_tracking_code	admin
 function smstrack_version	public
 function status_name	public
+function retarget_guard	public
 function template_fields	public
 function template_targets	public
 function upkeep_begin	
@@ -179,7 +180,7 @@ table tally	reader=r reader_masked=r admin=r
 table target_history	admin=ra
 table trial	
 table user_agent	
-table variant	composer=raw reader=r* reader_masked=r* admin=rawd
+table variant	composer=ra*w* reader=r* reader_masked=r* admin=rawd
 type ab_figures	public
 type answer	public
 type checked	public

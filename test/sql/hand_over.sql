@@ -76,6 +76,22 @@ SELECT * FROM pg_temp.complaint($$SELECT smstrack_report('{1}', '{sent}', curren
 SELECT regexp_replace(message, '\d+', 'N'), regexp_replace(detail, '\d+', 'N') AS detail, hint
 FROM pg_temp.complaint($$SELECT smstrack_report(array_agg(message_id), '{sent}', charged => '{1}', currency => 'USD')
     FROM message_of WHERE n = 7$$);
+-- What would spoil sums, or reports by the hour.
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_report('{1,2}', '{sent,sent}', '{NULL,infinity}')$$);
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_report('{1}', '{sent}', '{-infinity}')$$);
+SELECT value, c.* FROM unnest('{NaN,Infinity,-0.01,1000000000000000}'::numeric[]) AS value,
+    pg_temp.complaint(format($$SELECT smstrack_report('{1,2}', '{sent,sent}', charged => '{0,%s}')$$, value)) AS c;
+SET smstrack.account = 'unpriced';
+SELECT smstrack_domain('unpriced.example') > 0 AS made;
+SELECT smstrack_campaign('unpriced', 'x') > 0 AS made;
+SELECT prepared FROM smstrack_launch('unpriced', 'audience', 1);
+SELECT regexp_replace(c.message, '\d+', 'N') AS message, regexp_replace(c.detail, '\d+', 'N') AS detail, c.hint
+FROM pg_temp.complaint($$SELECT smstrack_report(array_agg(message_id), '{sent}', charged => '{1}') FROM smstrack.message WHERE currency IS NULL$$) AS c;
+SELECT smstrack_report(array_agg(message_id), '{sent}', charged => '{1}', currency => 'USD') AS changed FROM smstrack.message WHERE currency IS NULL;
+-- Another account's messages are none: nothing is told of them.
+RESET smstrack.account;
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_report(array_agg(message_id), '{sent}', charged => '{1}', currency => 'EUR')
+    FROM smstrack.message WHERE currency = 'USD'$$);
 \x off
 
 -- Where a trigger stands on the tables, rows go another way, and nothing else changes.
