@@ -148,6 +148,8 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000 ROWS 100
 SECURITY DEFINER -- as logbook_page
 SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = 'force_custom_plan'
+SET enable_seqscan = off -- by message_recipient_idx: there are no statistics of recipients
+SET max_parallel_workers_per_gather = 0 -- it reads a few blocks
 AS $$
 BEGIN
     RETURN QUERY

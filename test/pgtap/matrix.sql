@@ -133,6 +133,7 @@ function upkeep_fold_tally
 function upkeep_forget_agents	
 function upkeep_forget_sources	
 function upkeep_make_partition	
+function upkeep_note_recipients	
 function variant_guard	public
 function verify_token	
 function write_message_tally	
@@ -160,6 +161,7 @@ table conversion_candidate
 table conversion_tally	reader=r reader_masked=r admin=r
 table decision	composer=r admin=r
 table experiment	composer=raw admin=rawd
+table forgotten_block	
 table goal	admin=rawd
 table hit	
 table hit_default	

@@ -241,6 +241,14 @@ SELECT is((SELECT ids FROM pg_temp.pages()), ARRAY(SELECT message_id FROM own_me
           'pages follow one another, without a gap and without an overlap');
 SELECT cmp_ok((SELECT pages FROM pg_temp.pages()), '>', 2, 'there are several');
 SELECT is(ARRAY(SELECT message_id FROM smstrack_logbook(recipient => '+43660' || '0000001')), ARRAY(SELECT message_id FROM own_message WHERE recipient = '+436600000001' AND account = 'default' ORDER BY 1 DESC), 'of a recipient');
+CREATE FUNCTION pg_temp.messages_read() RETURNS bigint LANGUAGE sql AS $$
+    SELECT pg_stat_get_xact_tuples_returned('smstrack.message'::regclass) + pg_stat_get_xact_tuples_fetched('smstrack.message'::regclass)
+$$;
+SELECT ok(NOT smstrack.upkeep_note_recipients(), 'upkeep notes which recipients stand where');
+SELECT pg_temp.messages_read() AS read_before \gset
+SELECT count(*) AS found FROM smstrack_logbook(recipient => '+436600000001') \gset
+SELECT cmp_ok(pg_temp.messages_read() - :read_before, '<', 6000::bigint, 'a recipient''s messages are found without reading a tenth of all');
+SELECT cmp_ok(:found, '>', 0, 'which there are');
 SELECT is((SELECT count(*) FROM smstrack_logbook(since => now() - interval '80 days', until => now() - interval '70 days', page_size => 10000)), 10000::bigint, 'of a time');
 SELECT is_empty($$SELECT * FROM smstrack_logbook(until => now() - interval '80 days')$$, 'of a time before');
 SELECT throws_ok($$SELECT * FROM smstrack_logbook(page_size => 0)$$, '22023', 'invalid page size 0', 'a page has rows');
