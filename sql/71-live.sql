@@ -498,7 +498,7 @@ COMMENT ON COLUMN smstrack.link_live.campaign_id IS 'Campaign; 0 for single mess
 COMMENT ON COLUMN smstrack.link_live.campaign IS 'Name of the campaign; NULL for single messages.';
 COMMENT ON COLUMN smstrack.link_live.variant_id IS 'Variant; 0 for single messages.';
 COMMENT ON COLUMN smstrack.link_live.variant IS 'Name of the variant; NULL for single messages.';
-COMMENT ON COLUMN smstrack.link_live."position" IS 'Which link of the body, from 0; 15 is the opt-out link.';
+COMMENT ON COLUMN smstrack.link_live."position" IS 'Which link of the body, from 0; the opt-out link is none of them.';
 COMMENT ON COLUMN smstrack.link_live.target_url IS
     'Where it leads now, with merge fields; NULL for single messages, whose targets differ.';
 COMMENT ON COLUMN smstrack.link_live.prepared IS
