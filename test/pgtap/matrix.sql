@@ -39,6 +39,7 @@ function country	public
 function country_name	public
 function current_account	public
 function device_name	public
+function experiment_fault	public
 function experiment_guard	public
 function hit_retention	public
 function hits_kept_since	public
