@@ -125,15 +125,20 @@ COMMENT ON COLUMN smstrack.variant_money.uncharged_cost IS 'Estimated cost of th
 COMMENT ON COLUMN smstrack.variant_money.value IS 'Value of conversions.';
 COMMENT ON COLUMN smstrack.variant_money.reversed_value IS 'Value that was taken back.';
 
-CREATE VIEW smstrack.campaign_live WITH (security_invoker = true) AS
+-- By campaign and by variant: one query, where what stands in braces is of variants alone.
+DO $do$
+DECLARE
+    query CONSTANT text := $query$
 WITH known AS (
-    SELECT p.account, p.id AS campaign FROM smstrack.campaign AS p
+    SELECT p.account, p.id AS campaign{, v.id AS variant}
+    FROM smstrack.campaign AS p{ JOIN smstrack.variant AS v ON v.campaign = p.id}
     UNION
-    SELECT n.account, n.campaign FROM smstrack.variant_count AS n
+    SELECT n.account, n.campaign{, n.variant} FROM smstrack.variant_count AS n
 ), counted AS (
     SELECT
         k.account,
         k.campaign,
+        {k.variant,}
         coalesce(sum(n.prepared), 0)::bigint AS prepared,
         coalesce(sum(n.sent), 0)::bigint AS sent,
         coalesce(sum(n.delivered), 0)::bigint AS delivered,
@@ -152,8 +157,8 @@ WITH known AS (
         coalesce(sum(n.reversals), 0)::bigint AS reversals,
         coalesce(sum(n.converters), 0)::bigint AS converters
     FROM known AS k
-    LEFT JOIN smstrack.variant_count AS n USING (account, campaign)
-    GROUP BY k.account, k.campaign
+    LEFT JOIN smstrack.variant_count AS n USING (account, campaign{, variant})
+    GROUP BY k.account, k.campaign{, k.variant}
 ), based AS (
     SELECT
         n.*,
@@ -162,7 +167,7 @@ WITH known AS (
     FROM counted AS n
 ), money AS (
     SELECT
-        n.account, n.campaign,
+        n.account, n.campaign,{ n.variant,}
         n.currency,
         sum(n.priced) AS priced,
         sum(n.estimated_cost) AS estimated_cost,
@@ -170,10 +175,10 @@ WITH known AS (
         sum(n.charged_cost + n.uncharged_cost) AS cost,
         sum(n.value - n.reversed_value) AS value,
         sum(n.reversed_value) AS reversed_value,
-        row_number() OVER (PARTITION BY n.account, n.campaign ORDER BY sum(n.priced) DESC, n.currency) AS nth,
-        sum(sum(n.priced)) OVER (PARTITION BY n.account, n.campaign) > 0 AS has_price
+        row_number() OVER (PARTITION BY n.account, n.campaign{, n.variant} ORDER BY sum(n.priced) DESC, n.currency) AS nth,
+        sum(sum(n.priced)) OVER (PARTITION BY n.account, n.campaign{, n.variant}) > 0 AS has_price
     FROM smstrack.variant_money AS n
-    GROUP BY n.account, n.campaign, n.currency
+    GROUP BY n.account, n.campaign,{ n.variant,} n.currency
 ), put AS (
     SELECT
         b.*,
@@ -190,13 +195,14 @@ WITH known AS (
         p.name,
         coalesce(p.tracking, 'full') = 'full' AS tracked
     FROM based AS b
-    LEFT JOIN money AS m USING (account, campaign)
+    LEFT JOIN money AS m USING (account, campaign{, variant})
     LEFT JOIN smstrack.campaign AS p ON p.id = b.campaign
 )
 SELECT
     c.account,
     c.campaign AS campaign_id,
     c.name AS campaign,
+    {c.variant AS variant_id, v.name AS variant,}
     c.currency,
     CASE WHEN c.first THEN c.prepared END AS prepared,
     CASE WHEN c.first THEN c.sent END AS sent,
@@ -229,14 +235,20 @@ SELECT
     CASE WHEN c.tracked AND c.priced > 0 THEN round(c.cost / nullif(c.clickers, 0), 6) END AS cost_per_click,
     CASE WHEN c.priced > 0 THEN round(c.cost / nullif(c.conversions - c.reversals, 0), 6) END AS cost_per_conversion,
     c.value - c.cost AS value_less_cost
-FROM put AS c;
+FROM put AS c{ LEFT JOIN smstrack.variant AS v ON v.id = c.variant}
+$query$;
+BEGIN
+    EXECUTE 'CREATE VIEW smstrack.campaign_live WITH (security_invoker = true) AS ' || regexp_replace(query, '\{[^}]*\}', '', 'g');
+    EXECUTE 'CREATE VIEW smstrack.variant_live WITH (security_invoker = true) AS ' || translate(query, '{}', '');
+END
+$do$;
 COMMENT ON VIEW smstrack.campaign_live IS
     'One row a campaign, and one more for each further currency that it has money in. Counts stand in the first row of a campaign alone, that of the currency most of its messages are priced in, and are NULL in its others: whatever is summed is summed once.';
 COMMENT ON COLUMN smstrack.campaign_live.account IS 'Account.';
 COMMENT ON COLUMN smstrack.campaign_live.campaign_id IS 'Campaign; 0 for single messages.';
 COMMENT ON COLUMN smstrack.campaign_live.campaign IS 'Name of the campaign; NULL for single messages.';
 COMMENT ON COLUMN smstrack.campaign_live.currency IS
-    'ISO 4217 code of the money in this row; NULL: the campaign has neither price nor value.';
+    'ISO 4217 code of the money in this row; NULL: there is neither price nor value.';
 COMMENT ON COLUMN smstrack.campaign_live.prepared IS 'Messages prepared.';
 COMMENT ON COLUMN smstrack.campaign_live.sent IS
     'Messages that the provider reported as sent or delivered, whatever became of them since.';
@@ -274,172 +286,27 @@ COMMENT ON COLUMN smstrack.campaign_live.charged_cost IS 'Charged cost, of the m
 COMMENT ON COLUMN smstrack.campaign_live.cost IS
     'Charged cost where it was reported, estimated cost of the other messages.';
 COMMENT ON COLUMN smstrack.campaign_live.cost_per_click IS
-    'cost by unique_clicks of the campaign; NULL where no message is priced in this currency.';
+    'cost by unique_clicks, whatever currency those messages are priced in; NULL where none is in this one.';
 COMMENT ON COLUMN smstrack.campaign_live.cost_per_conversion IS
-    'cost by conversions of the campaign, without those taken back wholly; NULL as cost_per_click.';
+    'cost by conversions, whatever currency they are in, without those taken back wholly; NULL as cost_per_click.';
 COMMENT ON COLUMN smstrack.campaign_live.value_less_cost IS 'value less cost.';
-
-CREATE VIEW smstrack.variant_live WITH (security_invoker = true) AS
-WITH known AS (
-    SELECT p.account, p.id AS campaign, v.id AS variant
-    FROM smstrack.variant AS v
-    JOIN smstrack.campaign AS p ON p.id = v.campaign
-    UNION
-    SELECT n.account, n.campaign, n.variant FROM smstrack.variant_count AS n
-), counted AS (
-    SELECT
-        k.account,
-        k.campaign,
-        k.variant,
-        coalesce(sum(n.prepared), 0)::bigint AS prepared,
-        coalesce(sum(n.sent), 0)::bigint AS sent,
-        coalesce(sum(n.delivered), 0)::bigint AS delivered,
-        coalesce(sum(n.failed), 0)::bigint AS failed,
-        coalesce(sum(n.expired), 0)::bigint AS expired,
-        coalesce(sum(n.unpriced), 0)::bigint AS unpriced,
-        coalesce(sum(n.segments_before), 0)::bigint AS segments_before,
-        coalesce(sum(n.segments_after), 0)::bigint AS segments_after,
-        coalesce(sum(n.opt_outs), 0)::bigint AS opt_outs,
-        coalesce(sum(n.views), 0)::bigint AS views,
-        coalesce(sum(n.clicks), 0)::bigint AS clicks,
-        coalesce(sum(n.bots), 0)::bigint AS bots,
-        coalesce(sum(n.viewers), 0)::bigint AS viewers,
-        coalesce(sum(n.clickers), 0)::bigint AS clickers,
-        coalesce(sum(n.conversions), 0)::bigint AS conversions,
-        coalesce(sum(n.reversals), 0)::bigint AS reversals,
-        coalesce(sum(n.converters), 0)::bigint AS converters
-    FROM known AS k
-    LEFT JOIN smstrack.variant_count AS n USING (account, campaign, variant)
-    GROUP BY k.account, k.campaign, k.variant
-), based AS (
-    SELECT
-        n.*,
-        n.delivered + n.failed + n.expired >= 0.95 * n.prepared AND n.delivered > 0
-            AND n.delivered >= greatest(n.viewers, n.clickers, n.converters) AS by_delivered
-    FROM counted AS n
-), money AS (
-    SELECT
-        n.account, n.campaign, n.variant,
-        n.currency,
-        sum(n.priced) AS priced,
-        sum(n.estimated_cost) AS estimated_cost,
-        sum(n.charged_cost) AS charged_cost,
-        sum(n.charged_cost + n.uncharged_cost) AS cost,
-        sum(n.value - n.reversed_value) AS value,
-        sum(n.reversed_value) AS reversed_value,
-        row_number() OVER (PARTITION BY n.account, n.campaign, n.variant ORDER BY sum(n.priced) DESC, n.currency) AS nth,
-        sum(sum(n.priced)) OVER (PARTITION BY n.account, n.campaign, n.variant) > 0 AS has_price
-    FROM smstrack.variant_money AS n
-    GROUP BY n.account, n.campaign, n.variant, n.currency
-), put AS (
-    SELECT
-        b.*,
-        m.currency,
-        m.priced,
-        m.value,
-        m.reversed_value,
-        CASE WHEN m.has_price THEN m.estimated_cost END AS estimated_cost,
-        m.charged_cost,
-        CASE WHEN m.has_price THEN m.cost END AS cost,
-        coalesce(m.nth, 1) = 1 AS first,
-        CASE WHEN b.by_delivered THEN b.delivered ELSE b.prepared END AS base,
-        -- one code a link for all, or none: whoever clicked is not known
-        p.name,
-        coalesce(p.tracking, 'full') = 'full' AS tracked
-    FROM based AS b
-    LEFT JOIN money AS m USING (account, campaign, variant)
-    LEFT JOIN smstrack.campaign AS p ON p.id = b.campaign
-)
-SELECT
-    c.account,
-    c.campaign AS campaign_id,
-    c.name AS campaign,
-    c.variant AS variant_id,
-    v.name AS variant,
-    c.currency,
-    CASE WHEN c.first THEN c.prepared END AS prepared,
-    CASE WHEN c.first THEN c.sent END AS sent,
-    CASE WHEN c.first THEN c.delivered END AS delivered,
-    CASE WHEN c.first THEN c.failed END AS failed,
-    CASE WHEN c.first THEN c.expired END AS expired,
-    CASE WHEN c.first THEN round((c.delivered + c.failed + c.expired)::numeric / nullif(c.prepared, 0), 6) END
-        AS delivery_coverage,
-    CASE WHEN c.first AND c.tracked THEN c.viewers END AS previews_fetched,
-    CASE WHEN c.first THEN c.views END AS preview_requests,
-    CASE WHEN c.first AND c.tracked THEN c.clickers END AS unique_clicks,
-    CASE WHEN c.first THEN c.clicks END AS total_clicks,
-    CASE WHEN c.first THEN c.bots END AS bots,
-    CASE WHEN c.first THEN CASE WHEN c.by_delivered THEN 'delivered' ELSE 'prepared' END END AS rate_base,
-    CASE WHEN c.first AND c.tracked THEN round(c.clickers::numeric / nullif(c.base, 0), 6) END AS click_rate,
-    CASE WHEN c.first AND c.tracked THEN round(c.viewers::numeric / nullif(c.base, 0), 6) END AS view_coverage,
-    CASE WHEN c.first THEN c.conversions END AS conversions,
-    CASE WHEN c.first THEN c.reversals END AS reversals,
-    CASE WHEN c.first AND c.tracked THEN c.converters END AS unique_conversions,
-    CASE WHEN c.first AND c.tracked THEN round(c.converters::numeric / nullif(c.base, 0), 6) END AS conversion_rate,
-    CASE WHEN c.first THEN c.opt_outs END AS opt_outs,
-    CASE WHEN c.first THEN c.segments_before END AS segments_before,
-    CASE WHEN c.first THEN c.segments_after END AS segments_after,
-    CASE WHEN c.first THEN c.unpriced END AS unpriced,
-    c.value,
-    c.reversed_value,
-    c.estimated_cost,
-    c.charged_cost,
-    c.cost,
-    CASE WHEN c.tracked AND c.priced > 0 THEN round(c.cost / nullif(c.clickers, 0), 6) END AS cost_per_click,
-    CASE WHEN c.priced > 0 THEN round(c.cost / nullif(c.conversions - c.reversals, 0), 6) END AS cost_per_conversion,
-    c.value - c.cost AS value_less_cost
-FROM put AS c
-LEFT JOIN smstrack.variant AS v ON v.id = c.variant;
 COMMENT ON VIEW smstrack.variant_live IS
     'One row a variant, and one more for each further currency that it has money in. Counts stand in the first row of a variant alone, that of the currency most of its messages are priced in, and are NULL in its others: whatever is summed is summed once.';
-COMMENT ON COLUMN smstrack.variant_live.account IS 'Account.';
-COMMENT ON COLUMN smstrack.variant_live.campaign_id IS 'Campaign; 0 for single messages.';
-COMMENT ON COLUMN smstrack.variant_live.campaign IS 'Name of the campaign; NULL for single messages.';
 COMMENT ON COLUMN smstrack.variant_live.variant_id IS 'Variant; 0 for single messages.';
 COMMENT ON COLUMN smstrack.variant_live.variant IS 'Name of the variant; NULL for single messages.';
-COMMENT ON COLUMN smstrack.variant_live.currency IS
-    'ISO 4217 code of the money in this row; NULL: the campaign has neither price nor value.';
-COMMENT ON COLUMN smstrack.variant_live.prepared IS 'Messages prepared.';
-COMMENT ON COLUMN smstrack.variant_live.sent IS
-    'Messages that the provider reported as sent or delivered, whatever became of them since.';
-COMMENT ON COLUMN smstrack.variant_live.delivered IS 'Messages reported as delivered.';
-COMMENT ON COLUMN smstrack.variant_live.failed IS 'Messages reported as failed.';
-COMMENT ON COLUMN smstrack.variant_live.expired IS 'Messages reported as expired.';
-COMMENT ON COLUMN smstrack.variant_live.delivery_coverage IS
-    'Share of the prepared messages whose fate is known: delivered, failed or expired.';
-COMMENT ON COLUMN smstrack.variant_live.previews_fetched IS
-    'Messages of which a preview was fetched. Some devices never fetch one, some fetch for nobody.';
-COMMENT ON COLUMN smstrack.variant_live.preview_requests IS 'Requests for previews.';
-COMMENT ON COLUMN smstrack.variant_live.unique_clicks IS
-    'Messages of which a link was clicked; NULL where that is not known: anonymous campaigns, and those without tracking.';
-COMMENT ON COLUMN smstrack.variant_live.total_clicks IS 'Clicks.';
-COMMENT ON COLUMN smstrack.variant_live.bots IS 'Requests of bots and scanners; in no other column.';
-COMMENT ON COLUMN smstrack.variant_live.rate_base IS
-    'What click_rate, conversion_rate and view_coverage are shares of: delivered, where the fate of at least 95 % of the prepared messages is known, else prepared.';
-COMMENT ON COLUMN smstrack.variant_live.click_rate IS
-    'unique_clicks by the messages that rate_base says; NULL where there are none.';
-COMMENT ON COLUMN smstrack.variant_live.view_coverage IS 'previews_fetched by the messages that rate_base says.';
-COMMENT ON COLUMN smstrack.variant_live.conversions IS 'Conversions, those that were taken back too.';
-COMMENT ON COLUMN smstrack.variant_live.reversals IS 'Conversions that were taken back wholly.';
-COMMENT ON COLUMN smstrack.variant_live.unique_conversions IS 'Messages that a conversion followed; NULL where unique_clicks is.';
-COMMENT ON COLUMN smstrack.variant_live.conversion_rate IS 'unique_conversions by the messages that rate_base says.';
-COMMENT ON COLUMN smstrack.variant_live.opt_outs IS
-    'Opt-outs by the opt-out link of the messages; who opted in again stays counted.';
-COMMENT ON COLUMN smstrack.variant_live.segments_before IS 'Segments of the bodies as given.';
-COMMENT ON COLUMN smstrack.variant_live.segments_after IS 'Segments of the bodies as sent.';
-COMMENT ON COLUMN smstrack.variant_live.unpriced IS 'Messages that no price is known of: they are in no cost.';
-COMMENT ON COLUMN smstrack.variant_live.value IS 'Value of the conversions in this currency, less what was taken back.';
-COMMENT ON COLUMN smstrack.variant_live.reversed_value IS 'Value that was taken back.';
-COMMENT ON COLUMN smstrack.variant_live.estimated_cost IS
-    'Estimated cost of all messages priced in this currency; NULL where no message has a price.';
-COMMENT ON COLUMN smstrack.variant_live.charged_cost IS 'Charged cost, of the messages that it was reported of.';
-COMMENT ON COLUMN smstrack.variant_live.cost IS
-    'Charged cost where it was reported, estimated cost of the other messages.';
-COMMENT ON COLUMN smstrack.variant_live.cost_per_click IS
-    'cost by unique_clicks of the variant; NULL where no message is priced in this currency.';
-COMMENT ON COLUMN smstrack.variant_live.cost_per_conversion IS
-    'cost by conversions of the variant, without those taken back wholly; NULL as cost_per_click.';
-COMMENT ON COLUMN smstrack.variant_live.value_less_cost IS 'value less cost.';
+DO $$
+DECLARE
+    described record;
+BEGIN
+    FOR described IN
+        SELECT a.attname, col_description(a.attrelid, a.attnum) AS meaning
+        FROM pg_attribute AS a
+        WHERE a.attrelid = 'smstrack.campaign_live'::regclass AND a.attnum > 0
+    LOOP
+        EXECUTE format('COMMENT ON COLUMN smstrack.variant_live.%I IS %L', described.attname, described.meaning);
+    END LOOP;
+END
+$$;
 
 CREATE VIEW smstrack.link_live WITH (security_invoker = true) AS
 WITH hit AS (
