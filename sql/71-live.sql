@@ -2,6 +2,14 @@
 -- messages and hits there are. They run with the reader's rights: row security of the
 -- tables leaves him his account. sql/73-report-cache.sql keeps the same columns.
 
+CREATE FUNCTION smstrack.rate_base(prepared bigint, delivered bigint, failed bigint, expired bigint, reached bigint)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN delivered + failed + expired >= 0.95 * prepared AND delivered > 0 AND delivered >= reached
+    THEN 'delivered' ELSE 'prepared' END;
+COMMENT ON FUNCTION smstrack.rate_base(bigint, bigint, bigint, bigint, bigint) IS
+    'What rates are shares of: delivered, where the fate of at least 95 % of the prepared messages is known and no more were reached (clicked, say) than delivered; else prepared.';
+
 -- What is counted once a variant, without money.
 CREATE VIEW smstrack.variant_count WITH (security_invoker = true) AS
 SELECT
@@ -162,8 +170,8 @@ WITH known AS (
 ), based AS (
     SELECT
         n.*,
-        n.delivered + n.failed + n.expired >= 0.95 * n.prepared AND n.delivered > 0
-            AND n.delivered >= greatest(n.viewers, n.clickers, n.converters) AS by_delivered
+        smstrack.rate_base(n.prepared, n.delivered, n.failed, n.expired,
+                           greatest(n.viewers, n.clickers, n.converters)) AS rate_base
     FROM counted AS n
 ), money AS (
     SELECT
@@ -190,7 +198,7 @@ WITH known AS (
         m.charged_cost,
         CASE WHEN m.has_price THEN m.cost END AS cost,
         coalesce(m.nth, 1) = 1 AS first,
-        CASE WHEN b.by_delivered THEN b.delivered ELSE b.prepared END AS base,
+        CASE b.rate_base WHEN 'delivered' THEN b.delivered ELSE b.prepared END AS base,
         -- one code a link for all, or none: whoever clicked is not known
         p.name,
         coalesce(p.tracking, 'full') = 'full' AS tracked
@@ -216,7 +224,7 @@ SELECT
     CASE WHEN c.first AND c.tracked THEN c.clickers END AS unique_clicks,
     CASE WHEN c.first THEN c.clicks END AS total_clicks,
     CASE WHEN c.first THEN c.bots END AS bots,
-    CASE WHEN c.first THEN CASE WHEN c.by_delivered THEN 'delivered' ELSE 'prepared' END END AS rate_base,
+    CASE WHEN c.first THEN c.rate_base END AS rate_base,
     CASE WHEN c.first AND c.tracked THEN round(c.clickers::numeric / nullif(c.base, 0), 6) END AS click_rate,
     CASE WHEN c.first AND c.tracked THEN round(c.viewers::numeric / nullif(c.base, 0), 6) END AS view_coverage,
     CASE WHEN c.first THEN c.conversions END AS conversions,
@@ -330,6 +338,16 @@ WITH hit AS (
     SELECT h.account, h.campaign, h.variant, h."position" FROM hit AS h
     UNION
     SELECT c.account, c.campaign, c.variant, c."position" FROM conversion AS c
+), based AS (
+    SELECT
+        n.account,
+        n.campaign,
+        n.variant,
+        n.prepared,
+        n.delivered,
+        smstrack.rate_base(n.prepared, n.delivered, n.failed, n.expired,
+                           greatest(n.viewers, n.clickers, n.converters)) AS rate_base
+    FROM smstrack.variant_count AS n
 )
 SELECT
     l.account,
@@ -346,16 +364,18 @@ SELECT
     coalesce(h.clicks, 0) AS total_clicks,
     coalesce(h.bots, 0) AS bots,
     CASE WHEN l.variant <> 0 AND p.tracking = 'full'
-        THEN round(coalesce(h.clickers, 0)::numeric / nullif(n.prepared, 0), 6) END AS click_rate,
+        THEN round(coalesce(h.clickers, 0)::numeric
+                   / nullif(CASE n.rate_base WHEN 'delivered' THEN n.delivered ELSE n.prepared END, 0), 6) END AS click_rate,
     CASE WHEN coalesce(p.tracking, 'full') = 'full'
         THEN round(coalesce(h.clickers, 0)::numeric
                    / nullif(sum(h.clickers) OVER (PARTITION BY l.account, l.campaign, l.variant), 0), 6) END AS click_share,
     coalesce(c.conversions, 0) AS conversions,
-    coalesce(c.reversals, 0) AS reversals
+    coalesce(c.reversals, 0) AS reversals,
+    CASE WHEN l.variant <> 0 THEN coalesce(n.rate_base, 'prepared') END AS rate_base
 FROM link AS l
 LEFT JOIN hit AS h USING (account, campaign, variant, "position")
 LEFT JOIN conversion AS c USING (account, campaign, variant, "position")
-LEFT JOIN smstrack.variant_count AS n USING (account, campaign, variant)
+LEFT JOIN based AS n USING (account, campaign, variant)
 LEFT JOIN smstrack.campaign AS p ON p.id = l.campaign
 LEFT JOIN smstrack.variant AS v ON v.id = l.variant;
 COMMENT ON VIEW smstrack.link_live IS
@@ -376,11 +396,14 @@ COMMENT ON COLUMN smstrack.link_live.preview_requests IS 'Requests for its previ
 COMMENT ON COLUMN smstrack.link_live.unique_clicks IS 'Messages of which this link was clicked; NULL where that is not known.';
 COMMENT ON COLUMN smstrack.link_live.total_clicks IS 'Clicks on it.';
 COMMENT ON COLUMN smstrack.link_live.bots IS 'Requests of bots and scanners.';
-COMMENT ON COLUMN smstrack.link_live.click_rate IS 'unique_clicks by prepared.';
+COMMENT ON COLUMN smstrack.link_live.click_rate IS
+    'unique_clicks by the messages of the variant that rate_base says; NULL where there are none, or of single messages.';
 COMMENT ON COLUMN smstrack.link_live.click_share IS 'Share of the unique clicks on all links of the variant.';
 COMMENT ON COLUMN smstrack.link_live.conversions IS
     'Conversions that followed a click on it, those that were taken back too.';
 COMMENT ON COLUMN smstrack.link_live.reversals IS 'Conversions that were taken back wholly.';
+COMMENT ON COLUMN smstrack.link_live.rate_base IS
+    'What click_rate is a share of: delivered or prepared, as in smstrack.variant_live; NULL for single messages.';
 
 CREATE VIEW smstrack.timeline_live WITH (security_invoker = true) AS
 SELECT
@@ -504,8 +527,7 @@ WITH message AS (
         coalesce(h.bots, 0) AS bots,
         coalesce(h.viewers, 0) AS viewers,
         coalesce(h.clickers, 0) AS clickers,
-        m.delivered + m.failed + m.expired >= 0.95 * m.prepared AND m.delivered >= coalesce(h.clickers, 0)
-            AND m.delivered > 0 AS by_delivered
+        smstrack.rate_base(m.prepared, m.delivered, m.failed, m.expired, coalesce(h.clickers, 0)) AS rate_base
     FROM key AS k
     LEFT JOIN message AS m ON m.account = k.account AND m.campaign = k.campaign AND m.country IS NOT DISTINCT FROM k.country
     LEFT JOIN hit AS h ON h.account = k.account AND h.campaign = k.campaign AND h.country IS NOT DISTINCT FROM k.country
@@ -526,9 +548,9 @@ SELECT
     CASE WHEN coalesce(p.tracking, 'full') = 'full' THEN b.clickers END AS unique_clicks,
     b.clicks AS total_clicks,
     b.bots,
-    CASE WHEN b.by_delivered THEN 'delivered' ELSE 'prepared' END AS rate_base,
+    b.rate_base,
     CASE WHEN coalesce(p.tracking, 'full') = 'full'
-        THEN round(b.clickers::numeric / nullif(CASE WHEN b.by_delivered THEN b.delivered ELSE b.prepared END, 0), 6) END
+        THEN round(b.clickers::numeric / nullif(CASE b.rate_base WHEN 'delivered' THEN b.delivered ELSE b.prepared END, 0), 6) END
         AS click_rate,
     b.opt_outs
 FROM joined AS b

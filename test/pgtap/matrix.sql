@@ -61,6 +61,7 @@ function metric_guard	public
 function next_message_id	
 function os_name	public
 function price_guard	public
+function rate_base	public
 function recipients_in_clear	reader admin
 function rule_name	public
 function sees_all_accounts	public

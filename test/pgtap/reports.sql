@@ -141,6 +141,12 @@ SELECT * FROM pg_temp.same(
              CASE WHEN bool_or(status = 'l') THEN NULL ELSE count(DISTINCT message_id) FILTER (WHERE class = 'v') END,
              CASE WHEN bool_or(status = 'l') THEN NULL ELSE count(DISTINCT message_id) FILTER (WHERE class = 'c') END
       FROM own_hit AS h GROUP BY 1, 2, 3, 4$$, 10);
+SELECT is_empty($$SELECT l.* FROM smstrack.link_report AS l
+    JOIN smstrack.variant_report AS v ON v.account = l.account AND v.variant_id = l.variant_id AND v.prepared IS NOT NULL
+    WHERE l.variant_id > 0 AND (l.rate_base <> v.rate_base OR l.click_rate IS DISTINCT FROM
+          round(l.unique_clicks::numeric / nullif(CASE v.rate_base WHEN 'delivered' THEN v.delivered ELSE v.prepared END, 0), 6))$$,
+    'the click rate of a link is a share of the same messages as its variant''s');
+SELECT cmp_ok((SELECT count(DISTINCT rate_base) FROM smstrack.link_report WHERE click_rate > 0), '=', 2::bigint, 'delivered or prepared, which is said');
 SELECT results_eq($$SELECT variant, "position", target_url, prepared IS NOT NULL FROM smstrack.link_report WHERE campaign = 'empty'$$,
                   $$VALUES ('A', 0, 'https://shop.example/nobody', true)$$, 'a link that nobody asked for is there too');
 SELECT is_empty($$SELECT account, campaign_id, variant_id FROM smstrack.link_report GROUP BY 1, 2, 3 HAVING abs(sum(click_share) - 1) > 0.00001$$, 'shares of clicks add up to one');
