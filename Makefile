@@ -184,6 +184,8 @@ SQL_PARTS = \
 	sql/66-person.sql \
 	sql/70-report.sql \
 	sql/71-live.sql \
+	sql/71-live-hit.sql \
+	sql/71-live-money.sql \
 	sql/72-decide.sql \
 	sql/73-report-cache.sql \
 	sql/74-report-use.sql \

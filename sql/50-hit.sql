@@ -167,7 +167,7 @@ CREATE TYPE smstrack.resolved AS (
     "position" integer
 );
 COMMENT ON TYPE smstrack.resolved IS 'What smstrack_resolve gives.';
-COMMENT ON COLUMN smstrack.resolved.status IS 'found; not found (also expired or erased); refused target.';
+COMMENT ON COLUMN smstrack.resolved.status IS 'found; not found (also expired or erased); refused target; opt out: the opt-out link of a message.';
 COMMENT ON COLUMN smstrack.resolved.target_url IS 'Where the link leads, as a browser requests it.';
 COMMENT ON COLUMN smstrack.resolved.message_id IS 'Message that the link belongs to.';
 COMMENT ON COLUMN smstrack.resolved."position" IS 'Which link of the message, from 0.';
@@ -195,7 +195,7 @@ CREATE TYPE smstrack.answer AS (
 );
 COMMENT ON TYPE smstrack.answer IS 'What smstrack_hit gives: the answer to the request.';
 COMMENT ON COLUMN smstrack.answer.ordinal IS 'Which request of the call it answers, from 1.';
-COMMENT ON COLUMN smstrack.answer.status IS 'found; not found (also expired, erased or malformed); refused target.';
+COMMENT ON COLUMN smstrack.answer.status IS 'found; not found (also expired, erased or malformed); refused target; opt out: the opt-out link of a message, which is no hit.';
 COMMENT ON COLUMN smstrack.answer.target_url IS 'Where to redirect to, with the click token where one is added.';
 COMMENT ON COLUMN smstrack.answer.class IS 'view, click or bot.';
 COMMENT ON COLUMN smstrack.answer.token IS 'Click token, for a click only, where conversions are measured.';

@@ -190,3 +190,36 @@ $$;
 COMMENT ON FUNCTION smstrack.upkeep_forget_sources() IS
     'Upkeep: throws the keys away under which addresses were hashed before yesterday.';
 REVOKE EXECUTE ON FUNCTION smstrack.upkeep_forget_sources() FROM PUBLIC;
+
+CREATE TABLE smstrack.forgotten_block (
+    block bigint NOT NULL,
+    forgotten_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT forgotten_block_pkey PRIMARY KEY (block)
+);
+COMMENT ON TABLE smstrack.forgotten_block IS
+    'Blocks of smstrack.message that a recipient was erased from: what message_recipient_idx has of them is noted anew, for a day. No dump has them.';
+COMMENT ON COLUMN smstrack.forgotten_block.block IS 'Number of the block.';
+COMMENT ON COLUMN smstrack.forgotten_block.forgotten_at IS 'When somebody was last erased from it.';
+
+-- Old versions of rows are noted as long as an older transaction may see them: what was
+-- forgotten is therefore noted anew more than once.
+CREATE FUNCTION smstrack.upkeep_note_recipients()
+RETURNS boolean
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+SET lock_timeout = '500ms'
+AS $$
+DECLARE
+    index CONSTANT regclass := to_regclass('smstrack.message_recipient_idx');
+BEGIN
+    PERFORM brin_desummarize_range(index, f.block) FROM smstrack.forgotten_block AS f;
+    PERFORM brin_summarize_new_values(index);
+    DELETE FROM smstrack.forgotten_block AS f WHERE f.forgotten_at < now() - interval '1 day';
+    RETURN false;
+EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION smstrack.upkeep_note_recipients() IS
+    'Upkeep: notes in message_recipient_idx which recipients stand in new blocks of smstrack.message, and anew in those that somebody was erased from.';
+REVOKE EXECUTE ON FUNCTION smstrack.upkeep_note_recipients() FROM PUBLIC;

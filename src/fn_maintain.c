@@ -43,6 +43,7 @@ static const struct
 	{"SELECT smstrack.upkeep_fold('smstrack.alias_tally')",
 	 "folding smstrack.alias_tally"},
 	{"SELECT smstrack.upkeep_forget_sources()", "forgetting sources of hits"},
+	{"SELECT smstrack.upkeep_note_recipients()", "noting recipients of new messages"},
 };
 
 /* What a step says. */

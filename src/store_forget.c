@@ -137,6 +137,14 @@ erase_messages(Datum ids, int64 *counts)
 				 "ORDER BY m.message_id FOR UPDATE",
 		.arguments = 1,
 		.types = {INT8ARRAYOID}};
+	/* in their order: other accounts' erasures may meet the same blocks */
+	static StoreStatement blocks = {
+		.query = "INSERT INTO smstrack.forgotten_block (block) "
+				 "SELECT DISTINCT (m.ctid::text::point)[0]::bigint AS block "
+				 "FROM smstrack.message AS m WHERE m.message_id = ANY ($1) ORDER BY block "
+				 "ON CONFLICT (block) DO UPDATE SET forgotten_at = excluded.forgotten_at",
+		.arguments = 1,
+		.types = {INT8ARRAYOID}};
 	static StoreStatement messages = {
 		.query = "UPDATE smstrack.message SET recipient = NULL, target_urls = NULL,"
 				 "  label = NULL, body = NULL, error = NULL, code_length = 0 "
@@ -160,6 +168,7 @@ erase_messages(Datum ids, int64 *counts)
 		.types = {INT8ARRAYOID}};
 
 	store_run(&lock, &ids, NULL);
+	store_run(&blocks, &ids, NULL);
 	counts[FORGOTTEN_MESSAGES] = (int64) store_run(&messages, &ids, NULL);
 	counts[FORGOTTEN_HITS] = (int64) store_run(&hits, &ids, NULL);
 	counts[FORGOTTEN_CONVERSIONS] = erase_conversions(ids);

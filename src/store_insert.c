@@ -37,7 +37,10 @@ static void
 close_target(Target *target)
 {
 	for (int i = 0; i < target->count; i++)
+	{
+		index_insert_cleanup(target->indexes[i], target->infos[i]);
 		index_close(target->indexes[i], NoLock);
+	}
 	table_close(target->table, NoLock);
 }
 

@@ -8,7 +8,6 @@
 #include "access/genam.h"
 #include "access/heapam.h"
 #include "access/xact.h"
-#include "catalog/pg_am_d.h"
 #include "commands/extension.h"
 #include "utils/rel.h"
 #include "utils/timestamp.h"
@@ -61,7 +60,6 @@ bool
 store_index_is_simple(Relation index)
 {
 	return index->rd_index->indimmediate && index->rd_index->indisready &&
-		   index->rd_rel->relam != BRIN_AM_OID &&
 		   RelationGetIndexExpressions(index) == NIL &&
 		   RelationGetIndexPredicate(index) == NIL && !index->rd_index->indisexclusion;
 }

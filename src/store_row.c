@@ -38,9 +38,9 @@ store_row_lock(Relation relation, ItemPointer tid, LockTupleMode mode,
 	return true;
 }
 
-/* Enters a row's new version into every index. */
+/* Enters a row's new version into the indexes that need it. */
 static void
-insert_into_indexes(Relation relation, HeapTuple tuple)
+insert_into_indexes(Relation relation, HeapTuple tuple, TU_UpdateIndexes wanted)
 {
 	TupleTableSlot *slot =
 		MakeSingleTupleTableSlot(RelationGetDescr(relation), &TTSOpsHeapTuple);
@@ -55,10 +55,15 @@ insert_into_indexes(Relation relation, HeapTuple tuple)
 		Datum values[INDEX_MAX_KEYS];
 		bool nulls[INDEX_MAX_KEYS];
 
-		FormIndexDatum(info, slot, NULL, values, nulls);
-		index_insert(index, values, nulls, &tuple->t_self, relation,
-					 index->rd_index->indisunique ? UNIQUE_CHECK_YES : UNIQUE_CHECK_NO,
-					 false, info);
+		if (wanted == TU_All || index_is_summarizing(info))
+		{
+			FormIndexDatum(info, slot, NULL, values, nulls);
+			index_insert(index, values, nulls, &tuple->t_self, relation,
+						 index->rd_index->indisunique ? UNIQUE_CHECK_YES
+													  : UNIQUE_CHECK_NO,
+						 false, info);
+			index_insert_cleanup(index, info);
+		}
 		index_close(index, NoLock);
 	}
 	list_free(indexes);
@@ -90,14 +95,14 @@ update(Relation relation, HeapTuple old, const RowChange *change)
 	HeapTuple tuple = heap_modify_tuple_by_cols(
 		old, RelationGetDescr(relation), change->count, (int *) change->columns,
 		(Datum *) change->values, (bool *) change->nulls);
-	bool needs_indexes;
+	TU_UpdateIndexes indexes;
 	TM_Result result;
 
 	make_room(relation, old);
 	tuple->t_tableOid = RelationGetRelid(relation);
-	result = heap_update_waiting(relation, &old->t_self, tuple, &needs_indexes);
-	if (needs_indexes)
-		insert_into_indexes(relation, tuple);
+	result = heap_update_waiting(relation, &old->t_self, tuple, &indexes);
+	if (indexes != TU_None)
+		insert_into_indexes(relation, tuple, indexes);
 	heap_freetuple(tuple);
 	return result;
 }

@@ -67,7 +67,12 @@ static void
 close_indexes(TableWriter *writer)
 {
 	while (writer->index_count > 0)
-		index_close(writer->indexes[--writer->index_count], NoLock);
+	{
+		Relation index = writer->indexes[--writer->index_count];
+
+		index_insert_cleanup(index, writer->infos[writer->index_count]);
+		index_close(index, NoLock);
+	}
 }
 
 TableWriter *

@@ -39,6 +39,7 @@ function country	public
 function country_name	public
 function current_account	public
 function device_name	public
+function experiment_fault	public
 function experiment_guard	public
 function hit_retention	public
 function hits_kept_since	public
@@ -60,6 +61,7 @@ function metric_guard	public
 function next_message_id	
 function os_name	public
 function price_guard	public
+function rate_base	public
 function recipients_in_clear	reader admin
 function rule_name	public
 function sees_all_accounts	public
@@ -131,6 +133,7 @@ function upkeep_fold
 function upkeep_forget_agents	
 function upkeep_forget_sources	
 function upkeep_make_partition	
+function upkeep_note_recipients	
 function variant_guard	public
 function verify_token	
 function write_message_tally	
@@ -158,6 +161,7 @@ table conversion_candidate
 table conversion_tally	reader=r reader_masked=r admin=r
 table decision	composer=r admin=r
 table experiment	composer=raw admin=rawd
+table forgotten_block	
 table goal	admin=rawd
 table hit	
 table hit_default	
