@@ -16,6 +16,7 @@ CORE_OBJS = \
 	src/core/digest.o \
 	src/core/currency.o \
 	src/core/decide.o \
+	src/core/decimal.o \
 	src/core/draw.o \
 	src/core/e164.o \
 	src/core/ff1.o \

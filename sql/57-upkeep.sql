@@ -182,13 +182,16 @@ RETURNS boolean
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    today CONSTANT date := (now() AT TIME ZONE 'UTC')::date;
 BEGIN
-    DELETE FROM smstrack.source_key WHERE day < (now() AT TIME ZONE 'UTC')::date - 1;
+    -- a clock that was ahead leaves keys of days to come
+    DELETE FROM smstrack.source_key WHERE day NOT BETWEEN today - 1 AND today + 1;
     RETURN false;
 END
 $$;
 COMMENT ON FUNCTION smstrack.upkeep_forget_sources() IS
-    'Upkeep: throws the keys away under which addresses were hashed before yesterday.';
+    'Upkeep: throws the keys away under which addresses were hashed before yesterday, or by a clock that was ahead.';
 REVOKE EXECUTE ON FUNCTION smstrack.upkeep_forget_sources() FROM PUBLIC;
 
 CREATE TABLE smstrack.forgotten_block (

@@ -106,7 +106,7 @@ BEGIN
     FOREACH part IN ARRAY ARRAY['campaign', 'variant', 'funnel', 'link', 'timeline', 'device', 'country', 'conversion', 'cost']
     LOOP
         CONTINUE WHEN EXISTS (SELECT FROM smstrack.refresh_log AS l
-                              WHERE l.report = part || '_report' AND l.started_at >= called_at);
+                              WHERE l.report = part || '_report' AND l.started_at BETWEEN called_at AND clock_timestamp());
         entry.report := part || '_report';
         entry.started_at := clock_timestamp();
         EXECUTE format('REFRESH MATERIALIZED VIEW CONCURRENTLY smstrack.%I', part || '_cache');
@@ -115,6 +115,8 @@ BEGIN
         INSERT INTO smstrack.refresh_log SELECT entry.*;
         RETURN NEXT entry;
     END LOOP;
+    -- what is still to come was written by a clock that was ahead
+    DELETE FROM smstrack.refresh_log AS l WHERE l.started_at > clock_timestamp();
     DELETE FROM smstrack.refresh_log AS l
     WHERE l.started_at < now() - interval '30 days'
         AND EXISTS (SELECT FROM smstrack.refresh_log AS n WHERE n.report = l.report AND n.started_at > l.started_at);

@@ -87,13 +87,34 @@ CREATE FUNCTION smstrack.check_leases()
 RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT format('%s messages were taken, and are not reported since %s.', count(*), min(o.leased_until))
+    SELECT CASE WHEN count(*) FILTER (WHERE o.leased_until < now()) > 0
+               THEN format('%s messages were taken, and are not reported since %s.',
+                           count(*) FILTER (WHERE o.leased_until < now()), min(o.leased_until))
+               ELSE format('%s messages are taken for more than a month, one until %s.', count(*), max(o.leased_until)) END
     FROM smstrack.outbox AS o
-    WHERE o.leased_until > '-infinity' AND o.leased_until < now() - interval '1 hour'
+    WHERE o.leased_until > '-infinity'
+        AND (o.leased_until < now() - interval '1 hour' OR o.leased_until > now() + interval '1 month')
     HAVING count(*) > 0;
 END;
-COMMENT ON FUNCTION smstrack.check_leases() IS 'Invariant: who takes messages reports them, or others take them again.';
+COMMENT ON FUNCTION smstrack.check_leases() IS
+    'Invariant: who takes messages reports them, or others take them again before long.';
 REVOKE EXECUTE ON FUNCTION smstrack.check_leases() FROM PUBLIC;
+
+-- An empty report is live, as before the first refresh and after a restore.
+CREATE FUNCTION smstrack.check_refresh()
+RETURNS text
+LANGUAGE sql VOLATILE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT format(CASE WHEN min(l.refreshed_at) < now() THEN 'The oldest report is of %s, %s ago.'
+                       ELSE 'Reports are of %s, which is still to come.' END,
+                  min(l.refreshed_at), date_trunc('second', now() - min(l.refreshed_at)))
+    FROM (SELECT max(r.started_at) AS refreshed_at FROM smstrack.refresh_log AS r GROUP BY r.report) AS l
+    WHERE (l.refreshed_at < now() - interval '1 day' OR l.refreshed_at > clock_timestamp())
+        AND EXISTS (SELECT FROM smstrack.campaign_cache)
+    HAVING count(*) > 0;
+END;
+COMMENT ON FUNCTION smstrack.check_refresh() IS 'Invariant: materialized reports were refreshed within a day.';
+REVOKE EXECUTE ON FUNCTION smstrack.check_refresh() FROM PUBLIC;
 
 -- What PUBLIC may do by now and could not when the extension was made; and whoever may
 -- read or write what nobody but the owner is to see.
@@ -268,7 +289,7 @@ COMMENT ON COLUMN smstrack.checked.advice IS 'What to do; NULL where it holds.';
 
 CREATE FUNCTION @extschema@.smstrack_check()
 RETURNS SETOF smstrack.checked
-LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 12
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 13
 SECURITY DEFINER -- who watches over the database may not read persons and secrets
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -286,7 +307,8 @@ BEGIN
         ('message tally', smstrack.check_message_tally(), 'Look at smstrack.message_tally_difference, and report it as a bug.'),
         ('conversion tally', smstrack.check_conversion_tally(), 'Look at smstrack.conversion_tally_difference, and report it as a bug.'),
         ('messages and hits', smstrack.check_marks(), 'Compare smstrack.message with smstrack.hit, and report it as a bug.'),
-        ('leases', smstrack.check_leases(), 'Find out why the sender does not call smstrack_report; others take them by smstrack_take.'),
+        ('leases', smstrack.check_leases(), 'Find out why the sender does not call smstrack_report; others take them by smstrack_take. If a clock was ahead: UPDATE smstrack.outbox SET leased_until = now() WHERE leased_until > now().'),
+        ('refresh', smstrack.check_refresh(), 'SELECT smstrack_refresh(), and schedule it.'),
         ('privileges', smstrack.check_privileges(), 'Revoke it; grant by smstrack_grant.')
     ) AS c (name, wrong, advice);
 END

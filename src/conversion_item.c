@@ -10,28 +10,16 @@
 #include "utils/timestamp.h"
 
 #include "conversion_item.h"
-#include "core/ascii.h"
+#include "core/decimal.h"
 #include "core/iso_time.h"
 
-#define ITEMS_MAX		10000
-#define VALUE_MAX_BYTES 40
+#define ITEMS_MAX 10000
 
-/* Reads digits with an optional point among them; false where there is anything else. */
+/* Reads a decimal; false where there is anything else. */
 static bool
 read_decimal(const char *chars, int length, Datum *value)
 {
-	int begin = length > 0 && chars[0] == '-' ? 1 : 0;
-	int points = 0;
-
-	if (length > VALUE_MAX_BYTES || length == begin || !ascii_digit(chars[begin]) ||
-		!ascii_digit(chars[length - 1]))
-		return false;
-	for (int i = begin; i < length; i++)
-		if (chars[i] == '.')
-			points++;
-		else if (!ascii_digit(chars[i]))
-			return false;
-	if (points > 1)
+	if (!decimal_valid(chars, (size_t) length))
 		return false;
 	*value =
 		DirectFunctionCall3(numeric_in, CStringGetDatum(pnstrdup(chars, (Size) length)),

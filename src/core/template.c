@@ -400,7 +400,8 @@ typedef struct Output
 static inline void
 put(Output *output, const char *text, size_t length)
 {
-	if (output->written + length <= output->size)
+	/* nothing may be a null pointer, which memcpy does not take */
+	if (length > 0 && output->written + length <= output->size)
 		memcpy(output->out + output->written, text, length);
 	output->written += length;
 }

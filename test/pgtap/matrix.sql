@@ -31,6 +31,7 @@ function check_message_ids
 function check_message_tally	
 function check_partitions	
 function check_privileges	
+function check_refresh	
 function check_secrets	
 function check_strays	
 function check_tally	

@@ -87,4 +87,9 @@ BEGIN;
 UPDATE smstrack.secret SET key = sha256('another');
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_rewrite('x', '1', 'wrong.example')$$);
 ROLLBACK;
+-- Nor does one that came with its own check value, as from another database's backup.
+BEGIN;
+UPDATE smstrack.secret SET key = sha256('another'), check_value = smstrack.check_value(sha256('another'));
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_rewrite('x', '1', 'wrong.example')$$);
+ROLLBACK;
 SELECT smstrack_rewrite('x', '1', 'wrong.example');

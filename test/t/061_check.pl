@@ -58,6 +58,9 @@ my @damage = (
     [ 'a message that says too much', 'messages and hits', q{UPDATE smstrack.message SET clicked_links = 3 WHERE message_id = (SELECT max(message_id) FROM smstrack.message)} ],
     [ 'a message that says too little', 'messages and hits', q{UPDATE smstrack.message SET first_click_at = NULL WHERE message_id = 50} ],
     [ 'a sender that does not report', 'leases', q{UPDATE smstrack.outbox SET leased_until = now() - interval '2 hours', takes = 1 WHERE message_id = 60} ],
+    [ 'a message that is taken for a year', 'leases', q{UPDATE smstrack.outbox SET leased_until = now() + interval '1 year', takes = 1 WHERE message_id = 60} ],
+    [ 'a report of the day before yesterday', 'refresh', q{SELECT count(*) FROM smstrack_refresh(); UPDATE smstrack.refresh_log SET started_at = started_at - interval '2 days' WHERE report = 'cost_report'} ],
+    [ 'a report of tomorrow', 'refresh', q{SELECT count(*) FROM smstrack_refresh(); UPDATE smstrack.refresh_log SET started_at = started_at + interval '1 day'} ],
     [ 'a function for everybody', 'privileges', 'GRANT EXECUTE ON FUNCTION smstrack_rewrite TO PUBLIC' ],
     [ 'a table for everybody', 'privileges', q{GRANT SELECT ON smstrack.campaign TO PUBLIC} ],
     [ 'a schema for everybody', 'privileges', q{GRANT CREATE ON SCHEMA smstrack TO PUBLIC} ],
@@ -77,6 +80,12 @@ for my $damage (@damage) {
     }
 }
 is(query($wrong), 'all is well', 'without the damage all is well again');
+
+# How old the reports are is said; before the first refresh they are live.
+like(query(q{BEGIN; SELECT count(*) FROM smstrack_refresh(); UPDATE smstrack.refresh_log SET started_at = now() - interval '50 hours'; SELECT detail FROM smstrack_check() WHERE name = 'refresh'; ROLLBACK}),
+    qr/^The oldest report is of \d{4}-.*, 2 days 02:00:00 ago\.$/m, 'the age of the reports is said');
+is(query(q{BEGIN; INSERT INTO smstrack.refresh_log VALUES ('cost_report', now() - interval '2 days', '1 s', 1); SELECT 'ok: ' || ok FROM smstrack_check() WHERE name = 'refresh'; ROLLBACK}) =~ /ok: true/, 1,
+    'a report that is live, as after a restore, has no age');
 
 # A restored copy has the same rights, and knows that it is a copy.
 $node->safe_psql('postgres', 'CREATE DATABASE copy');

@@ -35,6 +35,8 @@ render(const char *body, bool shorten, Template *parsed)
 	}
 	written = template_render(parsed, values, &codes, shorten, out, sizeof(out) - 1);
 	out[written] = '\0';
+	if (template_render(parsed, values, &codes, shorten, NULL, 0) != written)
+		return "another length without room";
 	free(mask);
 	free(copy);
 	return out;
