@@ -23,9 +23,6 @@
 
 #define NAME_MAX_BYTES 256
 
-/* Shops calculate in binary fractions: what is beyond is noise. */
-#define VALUE_DECIMALS 6
-
 /* So many clicks are kept of a conversion's recipient, the last ones. */
 #define CLICKS_MAX "100"
 
@@ -88,7 +85,7 @@ static const Complaint complaints[] = {
 		{"refused", ERRCODE_INVALID_PARAMETER_VALUE,
 		 "a conversion is no object, or a part of it has the wrong type", NULL,
 		 "Its keys are token or recipient, goal, order_id, value, currency "
-		 "and at; value is a number or a text, all else are texts."},
+		 "and at; value and order_id are numbers or texts, all else are texts."},
 	[CONVERSION_NO_MESSAGE] = {"refused", ERRCODE_UNDEFINED_OBJECT,
 							   "message of the click token does not exist",
 							   "It was erased since the click.", NULL},
@@ -163,10 +160,7 @@ check_value(Conversion *conversion)
 		return conversion->status;
 	if (!money_is_amount(conversion->value))
 		return CONVERSION_BAD_VALUE;
-	if (DatumGetInt32(DirectFunctionCall1(numeric_scale, conversion->value)) >
-		VALUE_DECIMALS)
-		conversion->value = DirectFunctionCall2(numeric_round, conversion->value,
-												Int32GetDatum(VALUE_DECIMALS));
+	conversion->value = money_round(conversion->value);
 	if (money_is_huge(conversion->value))
 		return CONVERSION_HUGE_VALUE;
 	if (!currency_known(VARDATA_ANY(conversion->currency),

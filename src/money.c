@@ -9,6 +9,8 @@
 
 #include "money.h"
 
+#define DECIMALS 6
+
 #define HUGE INT64CONST(1000000000000000)
 
 bool
@@ -19,6 +21,14 @@ money_is_amount(Datum value)
 	return !numeric_is_nan(number) && !numeric_is_inf(number) &&
 		   DatumGetBool(DirectFunctionCall2(numeric_ge, value,
 											NumericGetDatum(int64_to_numeric(0))));
+}
+
+Datum
+money_round(Datum value)
+{
+	if (DatumGetInt32(DirectFunctionCall1(numeric_scale, value)) <= DECIMALS)
+		return value;
+	return DirectFunctionCall2(numeric_round, value, Int32GetDatum(DECIMALS));
 }
 
 bool

@@ -186,6 +186,13 @@ SELECT ok(NOT smstrack_convert(pg_temp.token(1), 'order', 'last', 10.5, 'EUR'), 
 SELECT ok(smstrack_convert(pg_temp.token(4), 'trial', 'no value'), 'an order without a value');
 SELECT throws_ok($$SELECT smstrack_reverse('trial', 'no value', 1)$$, '22023', NULL, 'cannot be taken back in part');
 SELECT ok(smstrack_reverse('trial', 'no value') AND NOT smstrack_reverse('trial', 'no value'), 'but wholly, once');
+SELECT ok(smstrack_convert(pg_temp.token(4), 'trial', 'fraction', 0.30000000000000004, 'EUR')
+    AND smstrack_reverse('trial', 'fraction', 0.30000000000000004, 'r'), 'a binary fraction is taken back as it was counted');
+SELECT throws_ok($$SELECT smstrack_reverse('trial', 'fraction', 0.0000001)$$, '22003', NULL, 'and noise is nothing');
+SELECT results_eq($$SELECT status FROM smstrack_convert_batch(jsonb_build_array(
+        jsonb_build_object('token', pg_temp.token(4), 'goal', 'trial', 'order_id', 4711), jsonb_build_object('token', pg_temp.token(4), 'goal', 'trial', 'order_id', '4711')))
+    UNION ALL SELECT status FROM smstrack_reverse_batch('[{"goal": "trial", "order_id": 4711}]')$$,
+    $$VALUES ('counted'), ('known'), ('reversed')$$, 'an order id may be a number');
 SELECT results_eq(
     $$SELECT ordinal, status FROM smstrack_reverse_batch('[{"goal": "order", "order_id": "b1", "value": 1, "reversal_id": "r"},
         {"goal": "order", "order_id": "b1", "value": "1.5", "reversal_id": "s"}, {"goal": "order", "order_id": "b1", "value": 1, "reversal_id": "r"},
