@@ -241,7 +241,10 @@ read_clicks(Conversion *conversion)
 			"SELECT m.message_id, h.\"position\", h.at, " CLICK_COLUMNS
 			"FROM (SELECT DISTINCT c.message_id FROM smstrack.clicker AS c"
 			"  WHERE c.recipient_hash = $2) AS k "
-			"JOIN smstrack.message AS m ON m.message_id = k.message_id " CLICK_TABLES
+			/* OFFSET keeps the order: after a launch that was undone, statistics say
+			 * that there is no message, and all would be read for each conversion */
+			"CROSS JOIN LATERAL (SELECT * FROM smstrack.message AS m"
+			"  WHERE m.message_id = k.message_id OFFSET 0) AS m " CLICK_TABLES
 			"CROSS JOIN LATERAL ("
 			"  SELECT h.\"position\"::integer AS \"position\", date_trunc('second', "
 			"h.at) AS at"

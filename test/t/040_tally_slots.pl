@@ -1,5 +1,6 @@
 # Sums that are written with each hit and conversion: a long transaction costs as much at
-# its end as at its begin, and a prepared one does not stop the session that it is of.
+# its end as at its begin, whatever statistics say, and a prepared one does not stop the
+# session that it is of.
 use strict;
 use warnings;
 use FindBin;
@@ -52,6 +53,12 @@ COMMIT;
 SQL
 sql('CALL smstrack_maintain()');
 is(sql('SELECT count(*) FROM smstrack.tally WHERE slot <> 0 UNION ALL SELECT count(*) FROM smstrack.conversion_tally WHERE slot <> 0'), "0\n0", 'upkeep folds what they were spread over');
+
+# As after a launch that was undone: statistics say that there is no message.
+my ($first) = split /\n/, sql(q{BEGIN; SELECT touched($$SELECT smstrack_convert(token, 'known statistics') FROM click WHERE n <= 500$$); ROLLBACK});
+sql("UPDATE pg_class SET reltuples = 0, relpages = pg_relation_size(oid) / 8192 WHERE oid IN ('smstrack.message'::regclass, 'smstrack.message_pkey'::regclass)");
+my ($misled) = split /\n/, sql(q{SELECT touched($$SELECT smstrack_convert(token, 'no statistics') FROM click WHERE n <= 500$$)});
+cmp_ok($misled, '<', 2 * $first, "wrong statistics do not lead to reading all messages for each conversion: $first, $misled buffers");
 
 # Prepared transactions of one session.
 my $prepare = sub {
