@@ -282,7 +282,10 @@ prepare_recipient(Launch *launch, LaunchVariant *variant, const AudienceRow *row
 	tally->segments_before += rendering->before.segments;
 	tally->segments_after += rendering->after.segments;
 	if (launch->rows == NULL)
+	{
+		rendering_check_targets(rendering, &variant->ready);
 		return;
+	}
 	write_message(launch, &variant->ready, row->recipient, message_id, price);
 	variant->used = true;
 }

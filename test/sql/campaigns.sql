@@ -96,6 +96,10 @@ SELECT * FROM pg_temp.complaint($$SELECT smstrack_campaign('unnamed', 'Hi {{}}')
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_campaign('spring', 'x')$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_campaign('x', 'x', link_domain => 'other.example')$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_campaign('x', 'Hi {{surname}}'), smstrack_launch('x', 'audience')$$);
+CREATE TEMPORARY TABLE long AS SELECT '+491510000099' AS recipient, repeat('ä', 400) AS product;
+SELECT smstrack_campaign('long', 'https://shop.example/ https://shop.example/{{product}}') > 0 AS made;
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_launch('long', 'long')$$);
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_estimate('long', 'long')$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_launch('none', 'audience')$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_launch('spring', 'pg_class')$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_launch('spring', 'pg_class_oid_index')$$);
