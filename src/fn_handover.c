@@ -11,6 +11,8 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/numeric.h"
 #include "utils/timestamp.h"
 
 #include "store_handover.h"
@@ -157,6 +159,32 @@ check_statuses(ArrayType *array)
 	}
 }
 
+/* Complains about a cost that would spoil every sum that it is added to. */
+static void
+check_charged(ArrayType *array)
+{
+	const Datum zero = NumericGetDatum(int64_to_numeric(0));
+	Datum *values;
+	bool *nulls;
+	int count;
+
+	deconstruct_array(array, NUMERICOID, -1, false, TYPALIGN_INT, &values, &nulls,
+					  &count);
+	for (int i = 0; i < count; i++)
+	{
+		if (nulls[i] || (!numeric_is_nan(DatumGetNumeric(values[i])) &&
+						 !numeric_is_inf(DatumGetNumeric(values[i])) &&
+						 DatumGetBool(DirectFunctionCall2(numeric_ge, values[i], zero))))
+			continue;
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid charged cost %s of a message",
+						DatumGetCString(DirectFunctionCall1(numeric_out, values[i]))),
+				 errdetail("Element %d of the charged costs has it.", i + 1),
+				 errhint("A charged cost is 0 or more, or NULL where none is known.")));
+	}
+}
+
 static void
 check_currency(const text *currency)
 {
@@ -177,6 +205,7 @@ smstrack_report(PG_FUNCTION_ARGS)
 {
 	ArrayType *ids;
 	ArrayType *statuses;
+	ArrayType *charged;
 	text *currency = PG_ARGISNULL(5) ? NULL : PG_GETARG_TEXT_PP(5);
 	int count;
 	int64 changed;
@@ -191,12 +220,13 @@ smstrack_report(PG_FUNCTION_ARGS)
 		PG_RETURN_INT64(0);
 	statuses = array_argument(fcinfo, 1, count, "statuses");
 	check_statuses(statuses);
+	charged = optional_array(fcinfo, 4, count, "charged", NUMERICOID);
+	check_charged(charged);
 	check_currency(currency);
 	SPI_connect();
 	changed = store_reports(
 		ids, statuses, optional_array(fcinfo, 2, count, "at", TIMESTAMPTZOID),
-		optional_array(fcinfo, 3, count, "errors", TEXTOID),
-		optional_array(fcinfo, 4, count, "charged", NUMERICOID), currency);
+		optional_array(fcinfo, 3, count, "errors", TEXTOID), charged, currency);
 	SPI_finish();
 	ForceSyncCommit();
 	PG_RETURN_INT64(changed);

@@ -73,6 +73,9 @@ SELECT * FROM pg_temp.complaint($$SELECT smstrack_report('{1,2}', '{sent}')$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_report('{1}', '{posted}')$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_report(NULL, '{sent}')$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_report('{1}', '{sent}', currency => 'euro')$$);
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_report('{1,2}', '{sent,sent}', charged => '{0,NaN}')$$);
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_report('{1}', '{sent}', charged => '{Infinity}')$$);
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_report('{1}', '{sent}', charged => '{-0.01}')$$);
 SELECT regexp_replace(message, '\d+', 'N'), regexp_replace(detail, '\d+', 'N') AS detail, hint
 FROM pg_temp.complaint($$SELECT smstrack_report(array_agg(message_id), '{sent}', charged => '{1}', currency => 'USD')
     FROM message_of WHERE n = 7$$);
