@@ -159,6 +159,23 @@ check_statuses(ArrayType *array)
 	}
 }
 
+static void
+check_times(ArrayType *array)
+{
+	Datum *values;
+	bool *nulls;
+	int count;
+
+	deconstruct_array(array, TIMESTAMPTZOID, sizeof(TimestampTz), FLOAT8PASSBYVAL,
+					  TYPALIGN_DOUBLE, &values, &nulls, &count);
+	for (int i = 0; i < count; i++)
+		if (!nulls[i] && TIMESTAMP_NOT_FINITE(DatumGetTimestampTz(values[i])))
+			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+							errmsg("time of a delivery report is infinite"),
+							errdetail("Element %d of the times is.", i + 1),
+							errhint("Give the provider's time, or NULL for now.")));
+}
+
 /* Complains about a cost that would spoil every sum that it is added to. */
 static void
 check_charged(ArrayType *array)
@@ -205,6 +222,7 @@ smstrack_report(PG_FUNCTION_ARGS)
 {
 	ArrayType *ids;
 	ArrayType *statuses;
+	ArrayType *times;
 	ArrayType *charged;
 	text *currency = PG_ARGISNULL(5) ? NULL : PG_GETARG_TEXT_PP(5);
 	int count;
@@ -220,13 +238,15 @@ smstrack_report(PG_FUNCTION_ARGS)
 		PG_RETURN_INT64(0);
 	statuses = array_argument(fcinfo, 1, count, "statuses");
 	check_statuses(statuses);
+	times = optional_array(fcinfo, 2, count, "at", TIMESTAMPTZOID);
+	check_times(times);
 	charged = optional_array(fcinfo, 4, count, "charged", NUMERICOID);
 	check_charged(charged);
 	check_currency(currency);
 	SPI_connect();
-	changed = store_reports(
-		ids, statuses, optional_array(fcinfo, 2, count, "at", TIMESTAMPTZOID),
-		optional_array(fcinfo, 3, count, "errors", TEXTOID), charged, currency);
+	changed = store_reports(ids, statuses, times,
+							optional_array(fcinfo, 3, count, "errors", TEXTOID), charged,
+							currency);
 	SPI_finish();
 	ForceSyncCommit();
 	PG_RETURN_INT64(changed);
