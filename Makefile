@@ -223,7 +223,7 @@ REGRESS = \
 	campaign_messages \
 	hand_over \
 	split_setups
-REGRESS_OPTS   = --inputdir=test --load-extension=smstrack
+REGRESS_OPTS   = --inputdir=$(srcdir)/test --load-extension=smstrack
 ISOLATION = \
 	bandit_singles \
 	campaign_cache \
@@ -242,9 +242,9 @@ ISOLATION = \
 	own_rule_cache \
 	message_tally \
 	takers
-ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=smstrack
+ISOLATION_OPTS = --inputdir=$(srcdir)/test --outputdir=. --load-extension=smstrack
 TAP_TESTS      = 1
-PROVE_TESTS   ?= $(wildcard test/t/*.pl)
+PROVE_TESTS   ?= $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/test/t/*.pl))
 
 EXTRA_CLEAN = redirector/bin test/unit/bin test/fuzz/bin results output_iso tmp_check log \
               regression.diffs regression.out dist
@@ -268,9 +268,10 @@ $(EXTENSION)--$(EXTVERSION).sql: $(SQL_PARTS)
 # A change of any header rebuilds: the tree is small, dependency files are not worth it.
 $(OBJS): $(wildcard $(srcdir)/src/*.h $(srcdir)/src/core/*.h)
 
-# Objects lie in folders like their sources, also where the build is elsewhere.
-ifdef VPATH
-$(shell mkdir -p src/core)
+# A build elsewhere has folders like the sources', and finds what tests are expected to give.
+ifneq ($(realpath $(srcdir)),$(realpath .))
+$(shell mkdir -p src/core && ln -sfn $(realpath $(srcdir))/expected expected)
+EXTRA_CLEAN += expected
 endif
 
 # A program of its own: make redirector, make -C redirector install.
