@@ -199,20 +199,27 @@ credit_known(const Conversion *conversion, int64 conversion_id)
 		.query = "UPDATE smstrack.conversion SET message_id = $2, clicked_at = $3,"
 				 " at = $4, link_domain = $5, campaign = $6, variant = $7,"
 				 " \"position\" = $8, test = $9, matched = $10, attribution = $11,"
-				 " attribution_window = $12 WHERE conversion_id = $1",
-		.arguments = 12,
+				 " attribution_window = $12, order_id = coalesce($13, order_id)"
+				 " WHERE conversion_id = $1",
+		.arguments = 13,
 		.types = {INT8OID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT4OID, INT4OID,
-				  INT4OID, INT2OID, BOOLOID, TEXTOID, TEXTOID, INTERVALOID}};
+				  INT4OID, INT2OID, BOOLOID, TEXTOID, TEXTOID, INTERVALOID, TEXTOID}};
 	const ConversionClick *click = &conversion->clicks[conversion->chosen];
-	Datum values[] = {
-		Int64GetDatum(conversion_id),	   Int64GetDatum(click->message_id),
-		TimestampTzGetDatum(click->at),	   TimestampTzGetDatum(conversion->at),
-		Int32GetDatum(click->link_domain), Int32GetDatum(click->campaign),
-		Int32GetDatum(click->variant),	   Int16GetDatum((int16) click->position),
-		BoolGetDatum(click->test),		   matched_by(conversion),
-		attributed_by(conversion),		   conversion_window(click)};
+	Datum values[] = {Int64GetDatum(conversion_id),
+					  Int64GetDatum(click->message_id),
+					  TimestampTzGetDatum(click->at),
+					  TimestampTzGetDatum(conversion->at),
+					  Int32GetDatum(click->link_domain),
+					  Int32GetDatum(click->campaign),
+					  Int32GetDatum(click->variant),
+					  Int16GetDatum((int16) click->position),
+					  BoolGetDatum(click->test),
+					  matched_by(conversion),
+					  attributed_by(conversion),
+					  conversion_window(click),
+					  PointerGetDatum(conversion->order_id)};
 
-	store_run(&statement, values, NULL);
+	store_run(&statement, values, conversion->order_id == NULL ? "            n" : NULL);
 	insert_candidates(conversion, values[0]);
 }
 

@@ -247,6 +247,7 @@ SELECT is(smstrack_convert_click(pg_temp.token(7), 'late', 'browser'), false, 'a
 SELECT is((SELECT string_agg(status, ' ') FROM smstrack_convert_batch(jsonb_build_array(
     jsonb_build_object('token', pg_temp.token(8), 'goal', 'late', 'order_id', 'batch'), jsonb_build_object('recipient', '+4915119999999', 'goal', 'late')))),
     'late no click', 'a batch says which is late, and which nobody clicked for');
+SELECT is(smstrack_convert_recipient('+4915110000003', 'signup', 'too late'), NULL, 'a goal that counts once');
 SELECT throws_ok($$SELECT smstrack_convert(pg_temp.token(4), 'late', 'early', at => pg_temp.clicked(4) - interval '6 minutes')$$, '22008', NULL, 'what came before its click is refused still');
 SELECT is((SELECT count(*) FROM smstrack.conversion WHERE goal = 'late'), 4::bigint, 'each is kept once');
 SELECT is((SELECT sum(conversions) FROM smstrack.conversion_position_tally), :before::numeric, 'and counted nowhere');
@@ -254,10 +255,12 @@ SELECT is((SELECT count(*) FROM smstrack_export_person('+4915110000002') WHERE s
 SELECT is_empty('SELECT * FROM smstrack.conversion_tally_difference', 'the sums are those of the ledger');
 SELECT ok(smstrack_reverse('late', 'browser'), 'what is late is taken back as well');
 UPDATE smstrack.link_domain SET attribution_window = NULL WHERE id = :domain;
+SELECT ok(smstrack_convert_recipient('+4915110000003', 'signup', 'in time'), 'counts the first that is in time');
+SELECT ok(smstrack_reverse('signup', 'in time'), 'which is taken back by its own order id');
 SELECT cmp_ok(smstrack_attribute('-infinity'), '>=', 4::bigint, 'a wider window');
 SELECT results_eq($$SELECT coalesce(order_id, 'none'), l.n FROM smstrack.conversion LEFT JOIN link AS l USING (message_id) WHERE goal = 'late' ORDER BY 1$$,
     $$VALUES ('batch', 8), ('browser', 7), ('none', 4), ('wide', 6)$$, 'credits them');
-SELECT is((SELECT sum(conversions) FROM smstrack.conversion_position_tally), :before::numeric + 4, 'and counts them');
+SELECT is((SELECT sum(conversions) FROM smstrack.conversion_position_tally), :before::numeric + 5, 'and counts them');
 SELECT is_empty('SELECT * FROM smstrack.conversion_tally_difference', 'exactly');
 SELECT is(smstrack_convert_recipient('+4915110000002', 'late'), false, 'what was late is known now');
 
