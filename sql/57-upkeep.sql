@@ -138,6 +138,9 @@ DECLARE
 BEGIN
     IF NOT smstrack.upkeep_begin() THEN
         RETURN NULL;
+    ELSIF NOT EXISTS (SELECT FROM pg_attribute AS a
+                      WHERE a.attrelid = tally AND a.attname = 'slot' AND tally::text LIKE 'smstrack.%') THEN
+        RAISE EXCEPTION '"%" is no tally', tally USING ERRCODE = 'invalid_parameter_value';
     END IF;
     SELECT string_agg(format('%I', a.attname), ', ' ORDER BY array_position(i.indkey::smallint[], a.attnum))
         INTO keys
