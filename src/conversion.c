@@ -133,7 +133,7 @@ is_name(const text *name)
 }
 
 static ConversionStatus
-check_names(const Conversion *conversion)
+check_source(const Conversion *conversion)
 {
 	if (!conversion->by_recipient && conversion->token == NULL)
 		return CONVERSION_NULL_TOKEN;
@@ -141,6 +141,12 @@ check_names(const Conversion *conversion)
 		return CONVERSION_NULL_RECIPIENT;
 	if (conversion->by_recipient && !is_name(conversion->recipient))
 		return CONVERSION_BAD_RECIPIENT;
+	return conversion->status;
+}
+
+static ConversionStatus
+check_names(const Conversion *conversion)
+{
 	if (conversion->goal == NULL)
 		return CONVERSION_NULL_GOAL;
 	if (!is_name(conversion->goal))
@@ -462,12 +468,24 @@ work_out_clicks(Conversion *conversion, const Token *token)
 }
 
 void
+conversion_check(Conversion *conversion)
+{
+	conversion->status = check_names(conversion);
+	if (conversion->status != CONVERSION_COUNTED)
+		return;
+	read_goal(conversion);
+	conversion->status = check_value(conversion);
+}
+
+void
 conversion_work_out(Conversion *conversion)
 {
 	TimestampTz now = GetCurrentTimestamp();
 	Token token;
 
 	conversion->named = conversion->chosen = -1;
+	if (conversion->status == CONVERSION_COUNTED)
+		conversion->status = check_source(conversion);
 	if (conversion->status == CONVERSION_COUNTED)
 		conversion->status = check_names(conversion);
 	if (conversion->status == CONVERSION_COUNTED && !conversion->by_recipient)

@@ -87,6 +87,9 @@ typedef struct Conversion
 /* conversion.c: finds out everything but what the ledger says. SPI is connected, as the
  * owner. */
 extern void conversion_work_out(Conversion *conversion);
+/* Says in its status what would be wrong with a conversion, whoever's it will be. SPI is
+ * connected, as the owner. */
+extern void conversion_check(Conversion *conversion);
 extern void conversion_choose(Conversion *conversion, AttributionVerdict *verdict);
 extern Datum conversion_window(const ConversionClick *click);
 

@@ -150,6 +150,15 @@ SELECT ok(smstrack_convert_recipient('+4915110000002', 'order', 'old', 1, 'EUR')
 SELECT is(pg_temp.credited('old'), '4 server recipient last_click 1 EUR', 'is credited');
 ROLLBACK TO dropped;
 
+-- A browser is never told what is wrong, so whoever makes its code is.
+SELECT lives_ok($$SELECT smstrack_tracking_code('convert.example', 'order', order_id => 'A-1', value => 9.90, currency => 'EUR')$$, 'a code for a page');
+SELECT throws_ok(format('SELECT smstrack_tracking_code(''convert.example'', %s)', f.arguments), f.state, NULL, 'not with ' || f.arguments)
+FROM (VALUES ($$''$$, '22023'), ($$repeat('x', 257)$$, '22023'), ($$'order', order_id => ''$$, '22023'), ($$'order', value => 1$$, '22023'),
+    ($$'order', currency => 'EUR'$$, '22023'), ($$'order', value => -1, currency => 'EUR'$$, '22003'), ($$'order', value => 'NaN', currency => 'EUR'$$, '22003'),
+    ($$'order', value => 1, currency => 'eur'$$, '22023'), ('NULL', '22004')) AS f (arguments, state);
+SELECT lives_ok($$SELECT smstrack_tracking_code('convert.example', 'lead', value => 1)$$, 'but without a currency where the goal has one');
+SELECT lives_ok($$SELECT smstrack_tracking_code('convert.example', NULL, on_load => false)$$, 'and with nothing where it reports nothing');
+
 -- Batches.
 SELECT results_eq(
     $$SELECT ordinal, status, reason IS NULL FROM smstrack_convert_batch(jsonb_build_array(
