@@ -168,8 +168,12 @@ find_domain(Preview *preview)
 	int32 id = preview->has_campaign ? preview->campaign.link_domain : 0;
 
 	preview->domain = id != 0 ? domain_by_id(id) : domain_for_resolving(NULL);
-	if (preview->domain == NULL)
+	if (preview->domain == NULL ||
+		strcmp(preview->domain->account, setting_account) != 0)
+	{
+		preview->domain = NULL;
 		warn(preview, "short link domain is not set");
+	}
 }
 
 /* Fills in what is known; a field without value and default is shown as it stands. */
