@@ -19,12 +19,15 @@
 #include "store_handover.h"
 #include "store_run.h"
 
-/* Reports of the account's messages, joined to one a message. */
+/*
+ * Reports of the account's messages, joined to one a message. Nothing was sent later than
+ * it is reported: a provider's clock ahead would make bots of all who click.
+ */
 #define REPORTS                                                                          \
 	"WITH report AS ("                                                                   \
 	"  SELECT r.message_id, array_position("                                             \
 	"      '{accepted,sent,expired,failed,delivered}'::text[], r.status) AS rank,"       \
-	"    coalesce(r.at, now()) AS at, r.error, r.charged"                                \
+	"    least(r.at, now()) AS at, r.error, r.charged"                                   \
 	"  FROM unnest($1, $2, $3, $4, $5) AS r (message_id, status, at, error, charged)), " \
 	"summed AS ("                                                                        \
 	"  SELECT message_id, max(rank) AS rank, max(charged) AS charged,"                   \

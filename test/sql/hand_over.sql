@@ -21,11 +21,11 @@ SELECT count(*) AS nothing_left FROM smstrack_take('spring');
 -- Reports in any order end the same.
 CREATE TEMPORARY TABLE report (n int, status text, at timestamptz, error text, charged numeric);
 INSERT INTO report VALUES
-    (1, 'accepted', '2026-01-01 10:00', NULL, NULL),
-    (2, 'sent', '2026-01-01 10:01', NULL, 0.08),
-    (3, 'failed', '2026-01-01 10:02', 'no answer', NULL),
-    (4, 'delivered', '2026-01-01 10:03', NULL, 0.08),
-    (5, 'delivered', '2026-01-01 10:05', NULL, 0.08);
+    (1, 'accepted', '2025-01-01 10:00', NULL, NULL),
+    (2, 'sent', '2025-01-01 10:01', NULL, 0.08),
+    (3, 'failed', '2025-01-01 10:02', 'no answer', NULL),
+    (4, 'delivered', '2025-01-01 10:03', NULL, 0.08),
+    (5, 'delivered', '2025-01-01 10:05', NULL, 0.08);
 CREATE TEMPORARY TABLE message_of AS
 SELECT message_id, row_number() OVER (ORDER BY message_id) AS n FROM smstrack.message;
 -- Each message gets them in another order: rotated, and one call a report.
@@ -52,6 +52,14 @@ SELECT count(*), count(DISTINCT (status, status_at, sent_at, error, charged_cost
 FROM smstrack.message WHERE status = 'd';
 SELECT count(*) AS waiting FROM smstrack.outbox;
 SELECT smstrack_report('{}', '{}') AS none, smstrack_report('{999999}', '{sent}') AS unknown;
+
+-- A provider's clock ahead: nothing was sent later than it was reported, and who clicks is no bot.
+SELECT message_id AS single FROM smstrack_prepare('https://a.example/', '+4915100000020') \gset
+SELECT smstrack_report(ARRAY[:single], '{sent}', ARRAY[now() + interval '2 hours']) AS changed;
+SELECT m.sent_at <= now() AS sent, h.class
+FROM smstrack.message AS m,
+    smstrack_hit(smstrack_code(m.message_id), user_agent => 'Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile Safari/537.36') AS h
+WHERE m.message_id = :single;
 
 CREATE FUNCTION pg_temp.complaint(query text) RETURNS TABLE (state text, message text, detail text, hint text)
 LANGUAGE plpgsql AS $$
