@@ -21,17 +21,20 @@
 
 /*
  * Reports of the account's messages, joined to one a message. Nothing was sent later than
- * it is reported: a provider's clock ahead would make bots of all who click.
+ * it is reported, whatever the provider's clock says. Of what is reported without a time
+ * nothing else is known, but that a click comes later: who clicked would be a bot.
  */
 #define REPORTS                                                                          \
 	"WITH report AS ("                                                                   \
 	"  SELECT r.message_id, array_position("                                             \
 	"      '{accepted,sent,expired,failed,delivered}'::text[], r.status) AS rank,"       \
-	"    least(r.at, now()) AS at, r.error, r.charged"                                   \
+	"    least(r.at, now()) AS at, coalesce(r.at <= now(), false) AS timed, r.error,"    \
+	"    r.charged"                                                                      \
 	"  FROM unnest($1, $2, $3, $4, $5) AS r (message_id, status, at, error, charged)), " \
 	"summed AS ("                                                                        \
 	"  SELECT message_id, max(rank) AS rank, max(charged) AS charged,"                   \
-	"    min(at) FILTER (WHERE rank = 2) AS sent_at,"                                    \
+	"    min(at) FILTER (WHERE rank = 2 AND timed) AS timed_at,"                         \
+	"    bool_or(rank = 2 AND NOT timed) AS untimed,"                                    \
 	"    (array_agg(at ORDER BY rank DESC, at))[1] AS at,"                               \
 	"    (array_agg(error ORDER BY rank DESC, at) FILTER (WHERE error IS NOT NULL))[1] " \
 	"AS error"                                                                           \
@@ -157,6 +160,8 @@ update_messages(Datum *values, const char *nulls)
 	static StoreStatement statement = {
 		.query = REPORTS
 		", known AS (SELECT s.*, m.message_id AS id,"
+		"    least(s.timed_at, CASE WHEN s.untimed THEN least(now(), m.first_click_at) END)"
+		"      AS sent_at,"
 		"    coalesce(array_position('{a,s,e,f,d}'::\"char\"[], m.status), 0) AS former,"
 		"    m.status AS former_status, m.sent_at AS former_sent_at,"
 		"    m.charged_cost AS former_charged, m.currency AS former_currency"

@@ -60,6 +60,17 @@ SELECT m.sent_at <= now() AS sent, h.class
 FROM smstrack.message AS m,
     smstrack_hit(smstrack_code(m.message_id), user_agent => 'Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile Safari/537.36') AS h
 WHERE m.message_id = :single;
+-- Nor after a click, where the report has no time: it comes later than what it reports.
+SELECT message_id AS early FROM smstrack_prepare('https://a.example/', '+4915100000021') \gset
+SELECT class FROM smstrack_hit(smstrack_code(:early), user_agent => 'Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile Safari/537.36');
+SELECT smstrack_report(ARRAY[:early], '{sent}') AS changed, smstrack_reclassify(now() - interval '1 day') AS judged_anew;
+SELECT class, m.sent_at = m.first_click_at AS sent_by_then FROM smstrack.hit AS h JOIN smstrack.message AS m USING (message_id) WHERE message_id = :early;
+-- Where it has one, a scanner may have been earlier.
+SELECT smstrack_report(ARRAY[:early], '{sent}', ARRAY[now() - interval '1 hour']) AS changed, smstrack_reclassify(now() - interval '1 day') AS judged_anew;
+SELECT message_id AS scanned FROM smstrack_prepare('https://a.example/', '+4915100000022') \gset
+SELECT class FROM smstrack_hit(smstrack_code(:scanned), user_agent => 'Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile Safari/537.36');
+SELECT smstrack_report(ARRAY[:scanned], '{sent}', ARRAY[now()]) AS changed, smstrack_reclassify(now() - interval '1 day') AS judged_anew;
+SELECT class FROM smstrack.hit WHERE message_id = :scanned;
 
 CREATE FUNCTION pg_temp.complaint(query text) RETURNS TABLE (state text, message text, detail text, hint text)
 LANGUAGE plpgsql AS $$
