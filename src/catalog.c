@@ -37,9 +37,18 @@ static const char *const names[CATALOG_RELATIONS] = {
 static Oid relations[CATALOG_RELATIONS];
 static Oid owner;
 
+/*
+ * Whoever has cached something. The server has room for ten callbacks in all, and others
+ * want some: one of ours calls the rest.
+ */
+#define WATCHERS_MAX 8
+
+static CatalogWatcher watchers[WATCHERS_MAX];
+static int watcher_count;
+
 /* Forgets everything when one of our relations changes (or any may have). */
 static void
-forget(Datum argument, Oid relid)
+forget(Oid relid)
 {
 	for (int i = 0; i < CATALOG_RELATIONS; i++)
 		if (relid == InvalidOid || relid == relations[i])
@@ -50,11 +59,28 @@ forget(Datum argument, Oid relid)
 		}
 }
 
-/* Registers for changes; once a backend. */
+static void
+tell_watchers(Datum argument, Oid relid)
+{
+	for (int i = 0; i < watcher_count; i++)
+		watchers[i](relid);
+}
+
+/* Has a function called when a relation changes, InvalidOid: perhaps all; once a backend. */
+void
+catalog_watch(CatalogWatcher watcher)
+{
+	if (watcher_count == WATCHERS_MAX)
+		elog(ERROR, "too many caches watch for changes");
+	watchers[watcher_count++] = watcher;
+}
+
+/* Registers for changes; once a backend, before all who watch. */
 void
 catalog_init(void)
 {
-	CacheRegisterRelcacheCallback(forget, (Datum) 0);
+	CacheRegisterRelcacheCallback(tell_watchers, (Datum) 0);
+	catalog_watch(forget);
 }
 
 Oid
