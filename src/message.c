@@ -20,7 +20,6 @@
 #include "catalog.h"
 #include "core/country.h"
 #include "message.h"
-#include "store_plain.h"
 
 static char
 encoding_letter(const SegmentCount *count)
@@ -142,7 +141,7 @@ message_reader_open(Snapshot snapshot)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("table smstrack.message was altered"),
 						errdetail("Its columns or its primary key are missing.")));
-	reader->by_plan = store_citus_is_installed() ||
+	reader->by_plan = catalog_is_distributed() ||
 					  reader->relation->rd_tableam != GetHeapamTableAmRoutine();
 	reader->index = index_open(index, AccessShareLock);
 	reader->snapshot = snapshot;

@@ -17,6 +17,7 @@
 #include "message_tally.h"
 #include "settings.h"
 #include "store_handover.h"
+#include "store_nodes.h"
 #include "store_run.h"
 
 /* Reports of the account's messages, joined to one a message. */
@@ -134,19 +135,6 @@ check_charged(Datum *reports, bool has_currency)
 					errhint("Report charged costs in the currency of smstrack.price.")));
 }
 
-/* Locks the reported messages, in the order of their ids as everywhere. */
-static void
-lock_messages(Datum message_ids)
-{
-	static StoreStatement statement = {
-		.query = "SELECT m.message_id FROM smstrack.message AS m "
-				 "WHERE m.message_id = ANY ($1) ORDER BY m.message_id FOR NO KEY UPDATE",
-		.arguments = 1,
-		.types = {INT8ARRAYOID}};
-
-	store_run(&statement, &message_ids, NULL);
-}
-
 /* Enters the reports into their messages; gives how many changed. */
 static int64
 update_messages(Datum *values, const char *nulls)
@@ -192,6 +180,13 @@ update_messages(Datum *values, const char *nulls)
 static void
 leave_outbox(Datum message_ids, Datum account)
 {
+	/* rows of several shards cannot be locked in order; their messages are locked */
+	static StoreStatement spread = {
+		.query = "DELETE FROM smstrack.outbox AS o WHERE o.message_id = ANY ($1)"
+				 " AND o.campaign = ANY (ARRAY(SELECT c.id FROM smstrack.campaign AS c"
+				 "   WHERE c.account = $2))",
+		.arguments = 2,
+		.types = {INT8ARRAYOID, TEXTOID}};
 	static StoreStatement statement = {
 		.query = "DELETE FROM smstrack.outbox AS o WHERE o.message_id = ANY (ARRAY("
 				 "  SELECT q.message_id FROM smstrack.outbox AS q"
@@ -202,7 +197,7 @@ leave_outbox(Datum message_ids, Datum account)
 		.types = {INT8ARRAYOID, TEXTOID}};
 	Datum values[] = {message_ids, account};
 
-	store_run(&statement, values, NULL);
+	store_run(catalog_is_distributed() ? &spread : &statement, values, NULL);
 }
 
 int64
@@ -216,10 +211,12 @@ store_reports(ArrayType *message_ids, ArrayType *statuses, ArrayType *times,
 					  PointerGetDatum(currency)};
 	CatalogUser caller = catalog_become_owner();
 	int64 changed;
+	int64 *locked;
 
 	store_plan_anew();
+	store_on_all_nodes();
 	check_charged(values, currency != NULL);
-	lock_messages(values[0]);
+	(void) store_lock_messages(values[0], STORE_LOCK_NO_KEY_UPDATE, &locked);
 	changed = update_messages(values, currency == NULL ? "      n" : NULL);
 	leave_outbox(values[0], account);
 	catalog_become_caller(caller);
