@@ -153,7 +153,8 @@ plan_for_nodes(void)
 				 errmsg("smstrack cannot be used on a worker node of Citus"),
 				 errdetail("Campaigns, link domains, secrets and all sums are on the "
 						   "coordinator."),
-				 errhint("Connect to the coordinator.")));
+				 errhint("Connect to the coordinator. There, give a function the rows of "
+						 "a materialized WITH query: else Citus calls it where they are.")));
 	(void) set_config_option("citus.local_table_join_policy", "prefer-distributed",
 							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 }

@@ -135,7 +135,7 @@ my @after = (
     ['clickers', 'SELECT count(*), sum(message_id) FROM smstrack.clicker'],
     # conversions
     ['by token', "SELECT smstrack_convert(token, 'order', 'A-2', 20, 'EUR') FROM smstrack_hit(smstrack_code(41), address => '192.0.2.41', user_agent => '$phone')"],
-    ['the same order', "SELECT smstrack_convert(token, 'order', 'A-2', 20, 'EUR') FROM smstrack_hit(smstrack_code(41), address => '192.0.2.41', user_agent => '$phone')"],
+    ['the same order', "SELECT smstrack_convert(token, 'order', 'A-2', 20, 'EUR') FROM smstrack_hit(smstrack_code(41), at => now() + interval '10 s', address => '192.0.2.41', user_agent => '$phone')"],
     ['by recipient', "SELECT smstrack_convert_recipient('+4915112345' || lpad(n::text, 3, '0'), 'order', 'B-' || n, n, 'EUR') FROM generate_series(3, 60, 3) AS n"],
     ['in a batch', "SELECT ordinal, status FROM smstrack_convert_batch((SELECT jsonb_agg(jsonb_build_object('recipient', '+4915112345' || lpad(n::text, 3, '0'), 'goal', 'order', 'order_id', 'C-' || n, 'value', n, 'currency', 'EUR')) FROM generate_series(60, 120, 5) AS n)) ORDER BY 1"],
     ['reversed', "SELECT smstrack_reverse('order', 'B-6')"],
@@ -162,7 +162,15 @@ my @after = (
     ['his code resolves no more', q{SELECT count(*) FROM smstrack_resolve(smstrack_code(15, 0, 'go.example.com')) WHERE status = 'found'}],
     ['judged after that', "SELECT smstrack_reclassify('-infinity')"],
     ['forget before', "SELECT messages, unsent FROM smstrack_forget_before(now() - interval '1 day')"],
-    # decisions
+    # decisions and opt-out links
+    ['campaign with an opt-out link', "SELECT smstrack_campaign('stop', 'Hi https://shop.example.com/s out: {{opt_out}}')"],
+    ['launched', "SELECT prepared FROM smstrack_launch('stop', 'customer', max_recipients => 20)"],
+    ['opted out by the link', "WITH m AS MATERIALIZED (SELECT max(message_id) AS id FROM smstrack.message) SELECT smstrack_opt_out_link(smstrack_code(m.id, 15)) FROM m"],
+    ['counted', "SELECT sum(opt_outs) FROM smstrack.message_tally"],
+    ['retargeted', "SELECT smstrack_retarget('stop', 0, 'https://shop.example.com/new')"],
+    ['resolves there', "WITH m AS MATERIALIZED (SELECT max(message_id) AS id FROM smstrack.message) SELECT r.target_url FROM m, smstrack_resolve(smstrack_code(m.id)) AS r"],
+    ['disabled', "SELECT smstrack_disable('stop')"],
+    ['decided by hand', "SELECT kind, winner FROM smstrack_decide('spring', 'B')"],
     ['split test', "SELECT variant, recipients, delivered, successes, value_per_message FROM smstrack_ab_report('spring') ORDER BY 1"],
     # reports
     ['refresh', 'SELECT count(*) FROM smstrack_refresh()'],
@@ -243,8 +251,30 @@ is($coordinator->safe_psql('postgres', 'SELECT count(*) FROM pg_dist_transaction
 $coordinator->psql('postgres', 'BEGIN; ' . hit(31, address => '203.0.113.31') . '; ROLLBACK');
 is($coordinator->safe_psql('postgres', "SELECT count(*) FROM smstrack.hit WHERE message_id = 31 AND at > now() - interval '1 minute' AND address <<= '203.0.113.0/24'"), '0', 'a rollback is one on all nodes');
 
+# Other roles: their functions act as the owner on the nodes too; what reads messages as the
+# caller is the owner's.
+$coordinator->safe_psql('postgres', <<'SQL');
+CREATE ROLE shop LOGIN;
+CREATE ROLE sender LOGIN;
+CREATE ROLE web LOGIN;
+CREATE ROLE metabase LOGIN;
+SELECT smstrack_grant('shop', 'composer');
+SELECT smstrack_grant('sender', 'dispatcher');
+SELECT smstrack_grant('web', 'redirector');
+SELECT smstrack_grant('metabase', 'reader');
+SQL
+my $code = $coordinator->safe_psql('postgres', 'SELECT smstrack_code(40)');
+is($coordinator->safe_psql('postgres', "SET ROLE shop; SELECT smstrack_rewrite('https://a.example/', '+4915112349001') ~ 'go.example'"), 't', 'a composer prepares');
+is($coordinator->safe_psql('postgres', "SET ROLE web; SELECT status FROM smstrack_hit('$code', address => '203.0.113.40', user_agent => '$phone')"), 'found', 'a redirector records');
+is($coordinator->safe_psql('postgres', "SET ROLE sender; SELECT count(*) FROM smstrack_take(NULL, 10); SELECT smstrack_report('{40}', '{delivered}')"), "0\n0", 'a dispatcher takes and reports');
+is($coordinator->safe_psql('postgres', "SET ROLE metabase; SELECT prepared > 800 FROM smstrack.campaign_report WHERE campaign = 'spring'"), 't', 'a reader reads the cumulative reports');
+like(error_of($coordinator, 'SET ROLE metabase; SELECT count(*) FROM smstrack.message_report'), qr/42501: permission denied for table/, 'and no single messages');
+like(error_of($coordinator, 'SELECT smstrack_code(message_id) FROM smstrack.message'), qr/55000: smstrack cannot be used on a worker node.*HINT:.*materialized/s,
+    'a function that Citus calls on the workers says what to do');
+
 # The way out, and the comparison: a dump of the coordinator, restored where there is no Citus.
 my $copy = new_node('copy', without_extension => 1);
+$copy->safe_psql('postgres', 'CREATE ROLE shop; CREATE ROLE sender; CREATE ROLE web; CREATE ROLE metabase');
 my $dump = $coordinator->basedir . '/dump.sql';
 command_ok(['pg_dump', '-h', $coordinator->host, '-p', $coordinator->port, '-e', 'smstrack', '-f', $dump, 'postgres'], 'dumped');
 command_ok(['psql', '-qX', '-v', 'ON_ERROR_STOP=1', '-h', $copy->host, '-p', $copy->port, '-f', $dump, 'postgres'], 'restored');
