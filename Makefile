@@ -67,6 +67,7 @@ SERVER_OBJS = \
 	src/campaign.o \
 	src/campaign_use.o \
 	src/catalog.o \
+	src/citus.o \
 	src/conversion.o \
 	src/conversion_item.o \
 	src/decision.o \
@@ -75,6 +76,7 @@ SERVER_OBJS = \
 	src/domain_code.o \
 	src/experiment.o \
 	src/experiment_count.o \
+	src/far_rows.o \
 	src/fields.o \
 	src/fn_campaign.o \
 	src/fn_code.o \
@@ -82,6 +84,7 @@ SERVER_OBJS = \
 	src/fn_convert.o \
 	src/fn_convert_batch.o \
 	src/fn_decide.o \
+	src/fn_distribute.o \
 	src/fn_domain.o \
 	src/fn_handover.o \
 	src/fn_hit.o \
@@ -145,6 +148,8 @@ SERVER_OBJS = \
 	src/store_insert.o \
 	src/store_launch.o \
 	src/store_marks.o \
+	src/store_marks_far.o \
+	src/store_nodes.o \
 	src/store_message.o \
 	src/store_plain.o \
 	src/store_message_tally.o \
@@ -183,6 +188,7 @@ SQL_PARTS = \
 	sql/63-site.sql \
 	sql/65-alias.sql \
 	sql/66-person.sql \
+	sql/67-distribute.sql \
 	sql/70-report.sql \
 	sql/71-live.sql \
 	sql/71-live-hit.sql \

@@ -69,13 +69,16 @@ SET timezone = 'UTC'
 AS $$
 DECLARE
     kept_since CONSTANT timestamptz := smstrack.hits_kept_since();
+    named bigint[];
 BEGIN
     IF NOT smstrack.upkeep_begin() THEN
         RETURN NULL;
     END IF;
-    IF EXISTS (SELECT FROM smstrack.hit WHERE at < kept_since) THEN
-        DELETE FROM smstrack.user_agent AS u
-        WHERE NOT EXISTS (SELECT FROM smstrack.hit AS h WHERE h.user_agent_id = u.user_agent_id AND h.at >= kept_since);
+    IF EXISTS (SELECT 1 FROM smstrack.hit WHERE at < kept_since) THEN
+        SELECT array_agg(DISTINCT h.user_agent_id) INTO named
+        FROM smstrack.hit AS h
+        WHERE h.at >= kept_since AND h.user_agent_id IS NOT NULL;
+        DELETE FROM smstrack.user_agent AS u WHERE u.user_agent_id <> ALL (coalesce(named, '{}'));
     END IF;
     RETURN false;
 END
@@ -107,6 +110,11 @@ BEGIN
     IF oldest IS NOT NULL THEN
         EXECUTE format('DROP TABLE smstrack.%I', oldest);
         RETURN true;
+    END IF;
+    IF smstrack.is_distributed() THEN
+        -- a row's place is unique on its shard only
+        DELETE FROM smstrack.hit_default WHERE at < kept_since;
+        RETURN false;
     END IF;
     DELETE FROM smstrack.hit_default
     WHERE ctid = ANY (ARRAY(SELECT ctid FROM smstrack.hit_default WHERE at < kept_since LIMIT 10000));
@@ -218,8 +226,12 @@ AS $$
 DECLARE
     index CONSTANT regclass := to_regclass('smstrack.message_recipient_idx');
 BEGIN
-    PERFORM brin_desummarize_range(index, f.block) FROM smstrack.forgotten_block AS f;
-    PERFORM brin_summarize_new_values(index);
+    IF smstrack.is_distributed() THEN
+        PERFORM smstrack.note_recipients_on_nodes(EXISTS (SELECT FROM smstrack.forgotten_block));
+    ELSE
+        PERFORM brin_desummarize_range(index, f.block) FROM smstrack.forgotten_block AS f;
+        PERFORM brin_summarize_new_values(index);
+    END IF;
     DELETE FROM smstrack.forgotten_block AS f WHERE f.forgotten_at < now() - interval '1 day';
     RETURN false;
 EXCEPTION WHEN lock_not_available OR deadlock_detected THEN

@@ -12,7 +12,6 @@
 #include "executor/spi.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
-#include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
@@ -40,7 +39,7 @@ static Oid variant_relation;
 static Oid link_domain_relation;
 
 static void
-invalidate(Datum argument, Oid relid)
+invalidate(Oid relid)
 {
 	if (relid == InvalidOid || relid == campaign_relation || relid == variant_relation ||
 		relid == link_domain_relation)
@@ -64,7 +63,7 @@ end_subtransaction(SubXactEvent event, SubTransactionId mine, SubTransactionId p
 void
 campaign_use_init(void)
 {
-	CacheRegisterRelcacheCallback(invalidate, (Datum) 0);
+	catalog_watch(invalidate);
 	RegisterXactCallback(end_transaction, NULL);
 	RegisterSubXactCallback(end_subtransaction, NULL);
 }

@@ -12,8 +12,10 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
+#include "catalog.h"
 #include "conversion.h"
 #include "core/currency.h"
+#include "far_rows.h"
 #include "hit_settings.h"
 #include "message.h"
 #include "money.h"
@@ -237,47 +239,84 @@ read_click(HeapTuple row, TupleDesc descriptor, ConversionClick *click)
 	click->first_click = DatumGetBool(values[8]);
 }
 
+/* Finds the clicks of a recipient before a conversion, the last ones first. */
+#define FIND_CLICKS(messages, hits)                                                      \
+	/* the first click stands in the message, whether its hit is still there or not */   \
+	"SELECT m.message_id, h.\"position\", h.at, " CLICK_COLUMNS                          \
+	"FROM (SELECT DISTINCT c.message_id FROM smstrack.clicker AS c"                      \
+	"  WHERE c.recipient_hash = $2) AS k " /* OFFSET keeps the order: after a launch     \
+											* that was undone, statistics say that there \
+											* is no message, and all would be read for   \
+											* each conversion */                         \
+	"CROSS JOIN LATERAL (SELECT * FROM " messages " AS m"                                \
+	"  WHERE m.message_id = k.message_id OFFSET 0) AS m " CLICK_TABLES                   \
+	"CROSS JOIN LATERAL ("                                                               \
+	"  SELECT h.\"position\"::integer AS \"position\", date_trunc('second', h.at) AS at" \
+	"  FROM " hits " AS h WHERE h.message_id = m.message_id AND h.class = 'c'"           \
+	"    AND h.at > $5 - interval '400 days' AND h.at < $5 + interval '5 min 1 s'"       \
+	"  GROUP BY 1, 2"                                                                    \
+	"  UNION ALL"                                                                        \
+	"  SELECT (SELECT min(p) FROM generate_series(0, 15) AS p"                           \
+	"      WHERE m.clicked_links >> p & 1 = 1),"                                         \
+	"    date_trunc('second', m.first_click_at)"                                         \
+	"  WHERE m.first_click_at < $5 + interval '5 min 1 s' AND m.clicked_links <> 0"      \
+	"    AND NOT EXISTS (SELECT FROM " hits " AS h"                                      \
+	"      WHERE h.message_id = m.message_id AND h.class = 'c'"                          \
+	"        AND h.at >= m.first_click_at"                                               \
+	"        AND h.at < m.first_click_at + interval '1 s')"                              \
+	") AS h "                                                                            \
+	"WHERE m.recipient = $3 AND d.account = $4"                                          \
+	"  AND coalesce(c.conversions, true) "                                               \
+	"ORDER BY h.at DESC, m.message_id DESC, h.\"position\" LIMIT " CLICKS_MAX
+
+/* Fetches the recipient's messages and clicks from other nodes. */
+static void
+fetch_clicked(Datum recipient_hash, Datum *messages, Datum *hits)
+{
+	static StoreStatement statement = {
+		.query = "SELECT coalesce(array_agg(DISTINCT c.message_id), '{}') "
+				 "FROM smstrack.clicker AS c WHERE c.recipient_hash = $1",
+		.arguments = 1,
+		.types = {INT8OID}};
+	Datum ids;
+	bool null;
+
+	store_run(&statement, &recipient_hash, NULL);
+	ids = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &null);
+	*messages = far_messages(ids);
+	*hits = far_hits(ids, 'c');
+}
+
+/* Runs FIND_CLICKS; gives the number of rows. */
+static int
+find_clicks(Conversion *conversion)
+{
+	static StoreStatement here = {
+		.query = FIND_CLICKS("smstrack.message", "smstrack.hit"),
+		.arguments = 5,
+		.types = {INT4OID, INT8OID, TEXTOID, TEXTOID, TIMESTAMPTZOID}};
+	static StoreStatement far = {
+		.query = FIND_CLICKS("unnest($6)", "unnest($7)"),
+		.arguments = 7,
+		.types = {INT4OID, INT8OID, TEXTOID, TEXTOID, TIMESTAMPTZOID}};
+	Datum values[7] = {
+		Int32GetDatum(setting_attribution_window),
+		Int64GetDatum(conversion->recipient_hash), PointerGetDatum(conversion->recipient),
+		CStringGetTextDatum(conversion->account), TimestampTzGetDatum(conversion->at)};
+
+	if (!catalog_is_distributed())
+		return (int) store_run(&here, values, NULL);
+	fetch_clicked(values[1], &values[5], &values[6]);
+	far.types[5] = far_rows_type(CATALOG_MESSAGE);
+	far.types[6] = far_rows_type(CATALOG_HIT);
+	return (int) store_run(&far, values, NULL);
+}
+
 /* Reads the clicks of the recipient before the conversion, the last ones first. */
 static void
 read_clicks(Conversion *conversion)
 {
-	/* the first click stands in the message, whether its hit is still there or not */
-	static StoreStatement statement = {
-		.query =
-			"SELECT m.message_id, h.\"position\", h.at, " CLICK_COLUMNS
-			"FROM (SELECT DISTINCT c.message_id FROM smstrack.clicker AS c"
-			"  WHERE c.recipient_hash = $2) AS k "
-			/* OFFSET keeps the order: after a launch that was undone, statistics say
-			 * that there is no message, and all would be read for each conversion */
-			"CROSS JOIN LATERAL (SELECT * FROM smstrack.message AS m"
-			"  WHERE m.message_id = k.message_id OFFSET 0) AS m " CLICK_TABLES
-			"CROSS JOIN LATERAL ("
-			"  SELECT h.\"position\"::integer AS \"position\", date_trunc('second', "
-			"h.at) AS at"
-			"  FROM smstrack.hit AS h WHERE h.message_id = m.message_id AND h.class = 'c'"
-			"    AND h.at > $5 - interval '400 days' AND h.at < $5 + interval '5 min 1 s'"
-			"  GROUP BY 1, 2"
-			"  UNION ALL"
-			"  SELECT (SELECT min(p) FROM generate_series(0, 15) AS p"
-			"      WHERE m.clicked_links >> p & 1 = 1),"
-			"    date_trunc('second', m.first_click_at)"
-			"  WHERE m.first_click_at < $5 + interval '5 min 1 s' AND m.clicked_links <> "
-			"0"
-			"    AND NOT EXISTS (SELECT FROM smstrack.hit AS h"
-			"      WHERE h.message_id = m.message_id AND h.class = 'c'"
-			"        AND h.at >= m.first_click_at"
-			"        AND h.at < m.first_click_at + interval '1 s')"
-			") AS h "
-			"WHERE m.recipient = $3 AND d.account = $4"
-			"  AND coalesce(c.conversions, true) "
-			"ORDER BY h.at DESC, m.message_id DESC, h.\"position\" LIMIT " CLICKS_MAX,
-		.arguments = 5,
-		.types = {INT4OID, INT8OID, TEXTOID, TEXTOID, TIMESTAMPTZOID}};
-	Datum values[] = {
-		Int32GetDatum(setting_attribution_window),
-		Int64GetDatum(conversion->recipient_hash), PointerGetDatum(conversion->recipient),
-		CStringGetTextDatum(conversion->account), TimestampTzGetDatum(conversion->at)};
-	int rows = (int) store_run(&statement, values, NULL);
+	int rows = find_clicks(conversion);
 
 	/* room for the named click, which may be none of them */
 	conversion->clicks = palloc(sizeof(ConversionClick) * ((Size) rows + 1));

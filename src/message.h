@@ -116,6 +116,13 @@ extern MessageReader *message_reader_open(Snapshot snapshot);
 extern bool message_reader_find(MessageReader *reader, int64 message_id,
 								FoundMessage *found);
 extern void message_reader_close(MessageReader *reader);
+
+/*
+ * Where messages are on other nodes, each look-up is a journey: a reader is told at once
+ * what it will be asked for.
+ */
+extern bool message_reader_is_far(const MessageReader *reader);
+extern void message_reader_fetch(MessageReader *reader, const int64 *ids, int count);
 extern bool message_find(int64 message_id, Snapshot snapshot, FoundMessage *found);
 
 #endif

@@ -22,6 +22,7 @@
 #include "store_alias.h"
 #include "store_change.h"
 #include "store_insert.h"
+#include "store_nodes.h"
 #include "store_run.h"
 #include "store_tally.h"
 #include "store_user_agent.h"
@@ -135,18 +136,61 @@ hit_arrays(NewHit **hits, int count, Datum *arrays)
 							   columns[column].by_value, columns[column].align));
 }
 
-/* Tells whether a hit is the row that came back. */
-static bool
-came_back(const NewHit *hit, HeapTuple row, TupleDesc descriptor)
+/* A row that came back from inserting hits. */
+typedef struct StoredRow
 {
-	bool null;
-	Datum message_id = SPI_getbinval(row, descriptor, 1, &null);
-	Datum request_id = SPI_getbinval(row, descriptor, 2, &null);
+	int64 message_id;
+	pg_uuid_t request_id;
+} StoredRow;
 
-	return DatumGetInt64(message_id) == hit->message->message_id &&
-		   null == !hit->has_request_id &&
-		   (null || memcmp(DatumGetUUIDP(request_id)->data,
-						   DatumGetUUIDP(hit->request_id)->data, UUID_LEN) == 0);
+static int
+compare_rows(const void *a, const void *b)
+{
+	const StoredRow *x = a;
+	const StoredRow *y = b;
+
+	if (x->message_id != y->message_id)
+		return x->message_id < y->message_id ? -1 : 1;
+	return memcmp(x->request_id.data, y->request_id.data, UUID_LEN);
+}
+
+/*
+ * Tells which hits, in their order, were inserted, by the rows that came back: in any
+ * order, for they may be on several nodes. Of one request twice the first was.
+ */
+static void
+tell_stored(NewHit **hits, int count)
+{
+	StoredRow *rows = palloc(sizeof(StoredRow) * (Size) Max(SPI_processed, 1));
+	int n = 0;
+	int at = 0;
+
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		HeapTuple row = SPI_tuptable->vals[i];
+		bool null;
+		Datum id = SPI_getbinval(row, SPI_tuptable->tupdesc, 2, &null);
+
+		if (null)
+			continue;
+		rows[n].request_id = *DatumGetUUIDP(id);
+		rows[n++].message_id =
+			DatumGetInt64(SPI_getbinval(row, SPI_tuptable->tupdesc, 1, &null));
+	}
+	qsort(rows, (size_t) n, sizeof(StoredRow), compare_rows);
+	for (int i = 0; i < count; i++)
+	{
+		StoredRow wanted;
+
+		hits[i]->stored = !hits[i]->has_request_id;
+		if (hits[i]->stored)
+			continue;
+		wanted = (StoredRow){hits[i]->message->message_id,
+							 *DatumGetUUIDP(hits[i]->request_id)};
+		hits[i]->stored = at < n && compare_rows(&rows[at], &wanted) == 0;
+		at += hits[i]->stored;
+	}
+	Assert(at == n);
 }
 
 /*
@@ -155,31 +199,24 @@ came_back(const NewHit *hit, HeapTuple row, TupleDesc descriptor)
 static void
 insert_by_plan(NewHit **hits, int count)
 {
+	/* as a part of a SELECT, for Citus and SPI count what is left out otherwise */
 	static StoreStatement statement = {
-		.query = "INSERT INTO smstrack.hit (message_id, at, user_agent_id, source,"
+		.query = "WITH new AS ("
+				 "INSERT INTO smstrack.hit (message_id, at, user_agent_id, source,"
 				 " \"position\", rule, confidence, signs, os, device, class, address,"
 				 " request_id, country, referrer) "
 				 "SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,"
 				 " $13, $14, $15) "
-				 "ON CONFLICT DO NOTHING RETURNING message_id, request_id",
+				 "ON CONFLICT DO NOTHING RETURNING message_id, request_id) "
+				 "SELECT n.message_id, n.request_id FROM new AS n",
 		.arguments = lengthof(columns)};
 	Datum arrays[lengthof(columns)];
-	uint64 returned = 0;
 
 	for (int i = 0; i < (int) lengthof(columns); i++)
 		statement.types[i] = columns[i].array;
 	hit_arrays(hits, count, arrays);
 	store_run(&statement, arrays, NULL);
-	/* what came back is what went in, in the same order, less the known ones */
-	for (int i = 0; i < count; i++)
-	{
-		hits[i]->stored =
-			returned < SPI_processed &&
-			came_back(hits[i], SPI_tuptable->vals[returned], SPI_tuptable->tupdesc);
-		if (hits[i]->stored)
-			returned++;
-	}
-	Assert(returned == SPI_processed);
+	tell_stored(hits, count);
 }
 
 static void
@@ -280,6 +317,7 @@ store_hits(NewHit *hits, int count)
 	caller = catalog_become_owner();
 	store_plan_by_index();
 	SPI_connect();
+	store_on_all_nodes();
 	insert_hits(sorted(hits, count, compare_requests), count);
 	changes = changes_of(hits, count, &changed);
 	added = changed;
@@ -308,6 +346,7 @@ store_reclassified(TimestampTz since)
 	PreventCommandIfReadOnly("reclassifying hits");
 	caller = catalog_become_owner();
 	SPI_connect();
+	store_on_all_nodes();
 	changes = rejudge_since(since, &count);
 	if (count > 0)
 		tally_write(store_changes(changes, count));

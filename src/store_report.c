@@ -17,6 +17,7 @@
 #include "message_tally.h"
 #include "settings.h"
 #include "store_handover.h"
+#include "store_nodes.h"
 #include "store_run.h"
 
 /*
@@ -102,26 +103,40 @@ count_changes(uint64 rows)
 	return changed;
 }
 
+/* Has Citus ask for the reported messages alone, wherever they are. */
+#define FAR " AND m.message_id = ANY ($1)"
+
+/* Finds a message whose charged cost cannot be added to its price. */
+#define FIND_CHARGED(far)                                                                \
+	{                                                                                    \
+		.query = "SELECT m.message_id, m.currency "                                      \
+				 "FROM unnest($1, $2) AS r (message_id, charged)"                        \
+				 "  JOIN smstrack.message AS m ON m.message_id = r.message_id" far       \
+				 "  JOIN smstrack.link_domain AS d ON d.id = m.link_domain "             \
+				 "WHERE r.charged IS NOT NULL AND d.account = $3"                        \
+				 "  AND coalesce(m.currency <> $4, coalesce(m.currency, $4) IS NULL) "   \
+				 "ORDER BY 1 LIMIT 1",                                                   \
+		.arguments = 4, .types = {                                                       \
+			INT8ARRAYOID,                                                                \
+			NUMERICARRAYOID,                                                             \
+			TEXTOID,                                                                     \
+			TEXTOID                                                                      \
+		}                                                                                \
+	}
+
 /* Refuses to add up two currencies, or costs of none. */
 static void
 check_charged(Datum *reports, bool has_currency)
 {
-	static StoreStatement find = {
-		.query = "SELECT m.message_id, m.currency FROM unnest($1, $2) AS r (message_id, "
-				 "charged)"
-				 "  JOIN smstrack.message AS m ON m.message_id = r.message_id "
-				 "  JOIN smstrack.link_domain AS d ON d.id = m.link_domain "
-				 "WHERE r.charged IS NOT NULL AND d.account = $3"
-				 "  AND coalesce(m.currency <> $4, coalesce(m.currency, $4) IS NULL) "
-				 "ORDER BY 1 LIMIT 1",
-		.arguments = 4,
-		.types = {INT8ARRAYOID, NUMERICARRAYOID, TEXTOID, TEXTOID}};
+	static StoreStatement find = FIND_CHARGED("");
+	static StoreStatement find_far = FIND_CHARGED(FAR);
 	Datum values[] = {reports[0], reports[4], reports[5], reports[6]};
 	const char *currency;
 	int64 message_id;
 	bool null;
 
-	if (store_run(&find, values, has_currency ? NULL : "   n") == 0)
+	if (store_run(catalog_is_distributed() ? &find_far : &find, values,
+				  has_currency ? NULL : "   n") == 0)
 		return;
 	message_id = DatumGetInt64(
 		SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &null));
@@ -140,66 +155,70 @@ check_charged(Datum *reports, bool has_currency)
 					errhint("Report charged costs in the currency of smstrack.price.")));
 }
 
-/* Locks the reported messages, in the order of their ids as everywhere. */
-static void
-lock_messages(Datum message_ids)
-{
-	static StoreStatement statement = {
-		.query = "SELECT m.message_id FROM smstrack.message AS m "
-				 "WHERE m.message_id = ANY ($1) ORDER BY m.message_id FOR NO KEY UPDATE",
-		.arguments = 1,
-		.types = {INT8ARRAYOID}};
-
-	store_run(&statement, &message_ids, NULL);
-}
+/* Enters the reports into their messages. */
+#define UPDATE_MESSAGES(far)                                                             \
+	REPORTS                                                                              \
+	", known AS (SELECT s.*, m.message_id AS id,"                                        \
+	"    least(s.timed_at, CASE WHEN s.untimed THEN least(now(), m.first_click_at) END)" \
+	"      AS sent_at,"                                                                  \
+	"    coalesce(array_position('{a,s,e,f,d}'::\"char\"[], m.status), 0) AS former,"    \
+	"    m.status AS former_status, m.sent_at AS former_sent_at,"                        \
+	"    m.charged_cost AS former_charged, m.currency AS former_currency"                \
+	"  FROM summed AS s JOIN smstrack.message AS m ON m.message_id = s.message_id" far   \
+	"  JOIN smstrack.link_domain AS d ON d.id = m.link_domain"                           \
+	"  WHERE d.account = $6 AND m.status <> 'l'), "                                      \
+	"changed AS (UPDATE smstrack.message AS m SET"                                       \
+	"  status = CASE WHEN k.rank > k.former THEN ('{a,s,e,f,d}'::\"char\"[])[k.rank]"    \
+	"    ELSE m.status END,"                                                             \
+	"  status_at = CASE WHEN k.rank > k.former THEN k.at"                                \
+	"    WHEN k.rank = k.former THEN least(m.status_at, k.at) ELSE m.status_at END,"     \
+	"  sent_at = least(m.sent_at, k.sent_at),"                                           \
+	"  error = CASE WHEN m.code_length = 0 THEN NULL WHEN k.rank >= k.former THEN "      \
+	"coalesce(k.error, m.error)"                                                         \
+	"    ELSE coalesce(m.error, k.error) END,"                                           \
+	"  charged_cost = greatest(m.charged_cost, k.charged),"                              \
+	"  currency = CASE WHEN k.charged IS NULL THEN m.currency"                           \
+	"    ELSE coalesce(m.currency, $7) END "                                             \
+	"FROM known AS k WHERE m.message_id = k.message_id" far                              \
+	"  AND (k.rank > k.former OR k.rank = k.former AND k.at < m.status_at"               \
+	"    OR k.sent_at < coalesce(m.sent_at, 'infinity')"                                 \
+	"    OR k.error IS NOT NULL AND m.code_length > 0 AND (m.error IS NULL OR k.rank "   \
+	">= k.former AND "                                                                   \
+	"k.error <> m.error)"                                                                \
+	"    OR k.charged > coalesce(m.charged_cost, -1)) "                                  \
+	"RETURNING m.*, k.former_status, k.former_sent_at, k.former_charged,"                \
+	"  k.former_currency) " CHANGES
 
 /* Enters the reports into their messages; gives how many changed. */
 static int64
 update_messages(Datum *values, const char *nulls)
 {
-	static StoreStatement statement = {
-		.query = REPORTS
-		", known AS (SELECT s.*, m.message_id AS id,"
-		"    least(s.timed_at, CASE WHEN s.untimed THEN least(now(), m.first_click_at) END)"
-		"      AS sent_at,"
-		"    coalesce(array_position('{a,s,e,f,d}'::\"char\"[], m.status), 0) AS former,"
-		"    m.status AS former_status, m.sent_at AS former_sent_at,"
-		"    m.charged_cost AS former_charged, m.currency AS former_currency"
-		"  FROM summed AS s JOIN smstrack.message AS m ON m.message_id = s.message_id"
-		"  JOIN smstrack.link_domain AS d ON d.id = m.link_domain"
-		"  WHERE d.account = $6 AND m.status <> 'l'), "
-		"changed AS (UPDATE smstrack.message AS m SET"
-		"  status = CASE WHEN k.rank > k.former THEN ('{a,s,e,f,d}'::\"char\"[])[k.rank]"
-		"    ELSE m.status END,"
-		"  status_at = CASE WHEN k.rank > k.former THEN k.at"
-		"    WHEN k.rank = k.former THEN least(m.status_at, k.at) ELSE m.status_at END,"
-		"  sent_at = least(m.sent_at, k.sent_at),"
-		"  error = CASE WHEN m.code_length = 0 THEN NULL WHEN k.rank >= k.former THEN "
-		"coalesce(k.error, m.error)"
-		"    ELSE coalesce(m.error, k.error) END,"
-		"  charged_cost = greatest(m.charged_cost, k.charged),"
-		"  currency = CASE WHEN k.charged IS NULL THEN m.currency"
-		"    ELSE coalesce(m.currency, $7) END "
-		"FROM known AS k WHERE m.message_id = k.message_id"
-		"  AND (k.rank > k.former OR k.rank = k.former AND k.at < m.status_at"
-		"    OR k.sent_at < coalesce(m.sent_at, 'infinity')"
-		"    OR k.error IS NOT NULL AND m.code_length > 0 AND (m.error IS NULL OR k.rank "
-		">= k.former AND "
-		"k.error <> m.error)"
-		"    OR k.charged > coalesce(m.charged_cost, -1)) "
-		"RETURNING m.*, k.former_status, k.former_sent_at, k.former_charged,"
-		"  k.former_currency) " CHANGES,
-		.arguments = 7,
-		.types = {INT8ARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID, TEXTARRAYOID,
-				  NUMERICARRAYOID, TEXTOID, TEXTOID}};
+#define TYPES                                                                            \
+	{                                                                                    \
+		INT8ARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID, TEXTARRAYOID, NUMERICARRAYOID,  \
+			TEXTOID, TEXTOID                                                             \
+	}
+	static StoreStatement here = {
+		.query = UPDATE_MESSAGES(""), .arguments = 7, .types = TYPES};
+	static StoreStatement far = {
+		.query = UPDATE_MESSAGES(FAR), .arguments = 7, .types = TYPES};
+#undef TYPES
 
-	return count_changes(store_run(&statement, values, nulls));
+	return count_changes(
+		store_run(catalog_is_distributed() ? &far : &here, values, nulls));
 }
 
 /* Takes what was reported out of the outbox. */
 static void
 leave_outbox(Datum message_ids, Datum account)
 {
+	/* rows of several shards cannot be locked in order; their messages are locked */
+	static StoreStatement spread = {
+		.query = "DELETE FROM smstrack.outbox AS o WHERE o.message_id = ANY ($1)"
+				 " AND o.campaign = ANY (ARRAY(SELECT c.id FROM smstrack.campaign AS c"
+				 "   WHERE c.account = $2))",
+		.arguments = 2,
+		.types = {INT8ARRAYOID, TEXTOID}};
 	static StoreStatement statement = {
 		.query = "DELETE FROM smstrack.outbox AS o WHERE o.message_id = ANY (ARRAY("
 				 "  SELECT q.message_id FROM smstrack.outbox AS q"
@@ -210,7 +229,7 @@ leave_outbox(Datum message_ids, Datum account)
 		.types = {INT8ARRAYOID, TEXTOID}};
 	Datum values[] = {message_ids, account};
 
-	store_run(&statement, values, NULL);
+	store_run(catalog_is_distributed() ? &spread : &statement, values, NULL);
 }
 
 int64
@@ -224,10 +243,12 @@ store_reports(ArrayType *message_ids, ArrayType *statuses, ArrayType *times,
 					  PointerGetDatum(currency)};
 	CatalogUser caller = catalog_become_owner();
 	int64 changed;
+	int64 *locked;
 
 	store_plan_anew();
+	store_on_all_nodes();
 	check_charged(values, currency != NULL);
-	lock_messages(values[0]);
+	(void) store_lock_messages(values[0], STORE_LOCK_NO_KEY_UPDATE, &locked);
 	changed = update_messages(values, currency == NULL ? "      n" : NULL);
 	leave_outbox(values[0], account);
 	catalog_become_caller(caller);

@@ -24,6 +24,7 @@ function campaign_guard	public
 function campaign_id	public
 function check_codes	
 function check_conversion_tally	
+function check_distributable	
 function check_epoch	
 function check_leases	
 function check_marks	
@@ -47,6 +48,7 @@ function hits_kept_since	public
 function invalidate	public
 function is_copy	
 function is_currency	public
+function is_distributed	public
 function is_target_url	public
 function is_tried	public
 function jump_message_ids	
@@ -60,6 +62,7 @@ function mask_recipient	public
 function message_ranges	
 function metric_guard	public
 function next_message_id	
+function note_recipients_on_nodes	
 function os_name	public
 function price_guard	public
 function rate_base	public
@@ -79,6 +82,7 @@ function smstrack_convert_recipient	shop admin
 function smstrack_csv_text	public
 function smstrack_decide	composer admin
 function smstrack_disable	admin
+function smstrack_distribute	
 function smstrack_domain	admin
 function smstrack_e164	public
 function smstrack_encoding	public
@@ -124,6 +128,7 @@ function smstrack_test_size	public
 function smstrack_timeline	reader reader_masked admin
 function smstrack_tracking_code	admin
 function smstrack_version	public
+function spread_click_report	
 function status_name	public
 function retarget_guard	public
 function template_fields	public
