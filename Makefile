@@ -67,6 +67,7 @@ SERVER_OBJS = \
 	src/campaign.o \
 	src/campaign_use.o \
 	src/catalog.o \
+	src/citus.o \
 	src/conversion.o \
 	src/conversion_item.o \
 	src/decision.o \
@@ -75,6 +76,7 @@ SERVER_OBJS = \
 	src/domain_code.o \
 	src/experiment.o \
 	src/experiment_count.o \
+	src/far_rows.o \
 	src/fields.o \
 	src/fn_campaign.o \
 	src/fn_code.o \
@@ -82,6 +84,7 @@ SERVER_OBJS = \
 	src/fn_convert.o \
 	src/fn_convert_batch.o \
 	src/fn_decide.o \
+	src/fn_distribute.o \
 	src/fn_domain.o \
 	src/fn_handover.o \
 	src/fn_hit.o \
@@ -114,6 +117,7 @@ SERVER_OBJS = \
 	src/message_id.o \
 	src/own_text.o \
 	src/message_tally.o \
+	src/money.o \
 	src/notice.o \
 	src/owner_query.o \
 	src/person.o \
@@ -144,6 +148,8 @@ SERVER_OBJS = \
 	src/store_insert.o \
 	src/store_launch.o \
 	src/store_marks.o \
+	src/store_marks_far.o \
+	src/store_nodes.o \
 	src/store_message.o \
 	src/store_plain.o \
 	src/store_message_tally.o \
@@ -153,6 +159,7 @@ SERVER_OBJS = \
 	src/store_table.o \
 	src/store_tally.o \
 	src/store_user_agent.o \
+	src/tally_slot.o \
 	src/verdict.o \
 	src/store_trial.o \
 	src/store_written.o \
@@ -181,8 +188,11 @@ SQL_PARTS = \
 	sql/63-site.sql \
 	sql/65-alias.sql \
 	sql/66-person.sql \
+	sql/67-distribute.sql \
 	sql/70-report.sql \
 	sql/71-live.sql \
+	sql/71-live-hit.sql \
+	sql/71-live-money.sql \
 	sql/72-decide.sql \
 	sql/73-report-cache.sql \
 	sql/74-report-use.sql \
@@ -219,7 +229,7 @@ REGRESS = \
 	campaign_messages \
 	hand_over \
 	split_setups
-REGRESS_OPTS   = --inputdir=test --load-extension=smstrack
+REGRESS_OPTS   = --inputdir=$(srcdir)/test --load-extension=smstrack
 ISOLATION = \
 	bandit_singles \
 	campaign_cache \
@@ -238,9 +248,9 @@ ISOLATION = \
 	own_rule_cache \
 	message_tally \
 	takers
-ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=smstrack
+ISOLATION_OPTS = --inputdir=$(srcdir)/test --outputdir=. --load-extension=smstrack
 TAP_TESTS      = 1
-PROVE_TESTS   ?= $(wildcard test/t/*.pl)
+PROVE_TESTS   ?= $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/test/t/*.pl))
 
 EXTRA_CLEAN = redirector/bin test/unit/bin test/fuzz/bin results output_iso tmp_check log \
               regression.diffs regression.out dist
@@ -264,9 +274,10 @@ $(EXTENSION)--$(EXTVERSION).sql: $(SQL_PARTS)
 # A change of any header rebuilds: the tree is small, dependency files are not worth it.
 $(OBJS): $(wildcard $(srcdir)/src/*.h $(srcdir)/src/core/*.h)
 
-# Objects lie in folders like their sources, also where the build is elsewhere.
-ifdef VPATH
-$(shell mkdir -p src/core)
+# A build elsewhere has folders like the sources', and finds what tests are expected to give.
+ifneq ($(realpath $(srcdir)),$(realpath .))
+$(shell mkdir -p src/core && ln -sfn $(realpath $(srcdir))/expected expected)
+EXTRA_CLEAN += expected
 endif
 
 # A program of its own: make redirector, make -C redirector install.

@@ -4,10 +4,12 @@
  * A batch goes when a connection has nothing under way, or when the batch is full. With
  * several connections it takes its share of the open requests, so that one records while
  * another gathers. When a batch is back, those that it answers will ask again: the next
- * one waits for them a quarter of the time that a commit takes, as long as that is no more
- * than a few milliseconds. What a lost connection cut off goes once more, with the same
- * ids and times; the server counts it once. What was rolled back goes again until its
- * deadline.
+ * one waits for them a quarter of the time that a commit takes, as long as that is no
+ * more than a few milliseconds. What a lost connection cut off goes again, with the same
+ * ids and times; the server counts it once. A server that stops ends the connections one
+ * after the other, so that each may cut a request off once; who is cut off more often is
+ * given up, for he may be what the server dies of. What was rolled back goes again until
+ * its deadline.
  */
 #include <stdlib.h>
 
@@ -16,7 +18,8 @@
 
 #define PAUSE INT64_C(50000)
 
-/* How long nothing has to be done: without a request, and but for looking at deadlines. */
+/* How long nothing has to be done: without a request, and but for looking at deadlines.
+ */
 #define IDLE	  INT64_C(1000000)
 #define DEADLINES INT64_C(50000)
 
@@ -103,13 +106,13 @@ retry(Lane *lane, Request *request, DbOutcome outcome, bool was_alone)
 {
 	if (outcome == DB_REFUSED && was_alone)
 		request->kind->refuse(request);
-	else if (outcome == DB_CUT && request->cut)
+	else if (outcome == DB_CUT && request->cuts >= lane->db_count)
 		request_unavailable(request);
 	else
 	{
 		/* one bad request must not keep its neighbours from being recorded */
 		request->alone = request->alone || outcome == DB_REFUSED;
-		request->cut = request->cut || outcome == DB_CUT;
+		request->cuts += outcome == DB_CUT;
 		metrics.retries++;
 		put_back(lane, request);
 	}

@@ -54,8 +54,8 @@ static const PageText pages[PAGE_COUNT] = {
 					 NULL, NULL},
 	[PAGE_OPT_OUT] = {200, "text/html; charset=utf-8",
 					  HTML("Stop messages",
-						   "<h1>Stop messages</h1><p>No further messages will be sent to you."
-						   "</p><form method=\"post\"><button>Stop messages</button></form>"),
+						   "<h1>Stop messages</h1><p>Press the button, and no further "
+						   "messages will be sent to you.</p><form method=\"post\"><button>Stop messages</button></form>"),
 					  NO_STORE, NULL, NULL},
 	[PAGE_OPTED_OUT] = {200, "text/html; charset=utf-8",
 						HTML("Messages stopped", "<h1>Done</h1><p>You will get no further "

@@ -14,8 +14,8 @@
 
 struct pg_result;
 
-#define REQUEST_HOST_MAX	  260
-#define REQUEST_CODE_MAX	  128
+#define REQUEST_HOST_MAX	   260
+#define REQUEST_CODE_MAX	   128
 #define REQUEST_PARAMETERS_MAX 6
 
 struct Request;
@@ -31,7 +31,8 @@ typedef struct RequestKind
 	void (*refuse)(struct Request *request);
 } RequestKind;
 
-/* Texts belong to the server library: they live as long as the request. NULL: not sent. */
+/* Texts belong to the server library: they live as long as the request. NULL: not sent.
+ */
 typedef struct Request
 {
 	struct Request *next; /* in a lane */
@@ -43,7 +44,7 @@ typedef struct Request
 	unsigned char id[16];
 	Address client;
 	bool https;
-	bool cut;	/* was under way once when the connection was lost */
+	int cuts;	/* so often it was under way when a connection was lost */
 	bool alone; /* goes in a transaction of its own */
 
 	const char *method;
@@ -71,9 +72,10 @@ typedef struct Request
 } Request;
 
 /* Gives the answer, and wakes the connection; takes over the response. */
-extern void request_answer(Request *request, unsigned status, struct MHD_Response *response);
+extern void request_answer(Request *request, unsigned status,
+						   struct MHD_Response *response);
 
-/* Answers 503: the database was away for too long, or cut this request off twice. */
+/* Answers 503: the database was away for too long, or cut this request off too often. */
 extern void request_unavailable(Request *request);
 
 #endif

@@ -38,7 +38,7 @@ make_root() {
         [ -z "${SMSTRACK_ROOTS:-}" ] || { mkdir -p "$SMSTRACK_ROOTS" && tar -C "$root" -cf "$SMSTRACK_ROOTS/$suite.tar" .; }
     fi
     cp /etc/resolv.conf "$root/etc/resolv.conf"
-    grep -q localhost "$root/etc/hosts" 2>/dev/null || echo '127.0.0.1 localhost' >>"$root/etc/hosts"
+    grep -q localhost "$root/etc/hosts" 2>/dev/null || echo "127.0.0.1 localhost $(hostname)" >>"$root/etc/hosts"
     mount --bind /proc "$root/proc"
     mounted+=("$root/proc")
     mkdir -p "$root/smstrack"

@@ -138,6 +138,13 @@ COMMENT ON COLUMN smstrack.target_history.url IS 'Target since.';
 COMMENT ON COLUMN smstrack.target_history.changed_at IS 'When it was changed.';
 COMMENT ON COLUMN smstrack.target_history.changed_by IS 'Role that changed it.';
 
+CREATE FUNCTION smstrack.is_currency(currency text)
+RETURNS boolean
+AS 'MODULE_PATHNAME', 'smstrack_is_currency'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION smstrack.is_currency(text) IS
+    'Tells whether a text is the code of a currency of ISO 4217 that money is paid in.';
+
 CREATE TABLE smstrack.price (
     account text NOT NULL DEFAULT smstrack.current_account(),
     prefix text NOT NULL DEFAULT '',
@@ -147,8 +154,8 @@ CREATE TABLE smstrack.price (
     CONSTRAINT price_pkey PRIMARY KEY (account, prefix, valid_from),
     CONSTRAINT price_account_check CHECK (account <> ''),
     CONSTRAINT price_prefix_check CHECK (prefix ~ '^(\+[1-9][0-9]{0,14})?$'),
-    CONSTRAINT price_segment_price_check CHECK (segment_price >= 0 AND segment_price < 'Infinity'),
-    CONSTRAINT price_currency_check CHECK (currency ~ '^[A-Z]{3}$')
+    CONSTRAINT price_segment_price_check CHECK (segment_price >= 0 AND segment_price < 1e15),
+    CONSTRAINT price_currency_check CHECK (smstrack.is_currency(currency))
 );
 COMMENT ON TABLE smstrack.price IS
     'What a segment costs, by the longest prefix of the recipient''s number. A new price is a new row.';
@@ -268,6 +275,45 @@ COMMENT ON FUNCTION smstrack.variant_guard() IS
 CREATE TRIGGER variant_guard
     BEFORE INSERT OR UPDATE OR DELETE ON smstrack.variant
     FOR EACH ROW EXECUTE FUNCTION smstrack.variant_guard();
+
+-- Codes that are out lead where the variant says: whoever changes that, it is on record.
+CREATE FUNCTION smstrack.retarget_guard()
+RETURNS trigger
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    links CONSTANT integer := cardinality(OLD.target_urls);
+    url text;
+BEGIN
+    IF cardinality(NEW.target_urls) IS DISTINCT FROM links THEN
+        RAISE EXCEPTION 'variant "%" has % links', OLD.name, links USING
+            ERRCODE = 'invalid_parameter_value',
+            DETAIL = 'Their targets can change, their number cannot.';
+    END IF;
+    FOR n IN 1 .. links LOOP
+        url := NEW.target_urls[n];
+        CONTINUE WHEN url = OLD.target_urls[n];
+        IF NOT coalesce(smstrack.is_target_url(url), false) OR url LIKE '%{{%' THEN
+            RAISE EXCEPTION 'invalid target URL "%"', url USING
+                ERRCODE = 'invalid_parameter_value',
+                DETAIL = 'A target begins with https:// or http://, and has a valid host, at most 2048 bytes, no user name, no control character and no merge fields.';
+        END IF;
+        INSERT INTO smstrack.target_history (variant, "position", former_url, url)
+        VALUES (OLD.id, n - 1, OLD.target_urls[n], url);
+        NEW.retargeted := NEW.retargeted | (1 << n - 1);
+    END LOOP;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION smstrack.retarget_guard() IS
+    'Trigger: checks a changed target of a variant, and keeps what was there.';
+
+CREATE TRIGGER variant_retarget
+    BEFORE UPDATE OF target_urls ON smstrack.variant
+    FOR EACH ROW
+    WHEN (NEW.target_urls IS DISTINCT FROM OLD.target_urls AND NEW.body = OLD.body AND NEW.campaign = OLD.campaign)
+    EXECUTE FUNCTION smstrack.retarget_guard();
 
 CREATE FUNCTION smstrack.campaign_guard()
 RETURNS trigger
@@ -413,34 +459,23 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     own_id CONSTANT integer := smstrack.campaign_id(smstrack_retarget.campaign);
-    changed integer := 0;
-    found_variant record;
+    changed integer;
 BEGIN
-    IF NOT coalesce(smstrack.is_target_url(url), false) OR url LIKE '%{{%' THEN
-        RAISE EXCEPTION 'invalid target URL "%"', url USING
-            ERRCODE = 'invalid_parameter_value',
-            DETAIL = 'A target begins with https:// or http://, and has a valid host, at most 2048 bytes, no user name, no control character and no merge fields.';
-    END IF;
-    FOR found_variant IN
-        SELECT v.id, v.target_urls[smstrack_retarget."position" + 1] AS former_url
-        FROM smstrack.variant AS v
-        WHERE v.campaign = own_id
-            AND v.name = coalesce(smstrack_retarget.variant, v.name)
-            AND smstrack_retarget."position" BETWEEN 0 AND cardinality(v.target_urls) - 1
-        ORDER BY v.id
-        FOR UPDATE
-    LOOP
-        INSERT INTO smstrack.target_history (variant, "position", former_url, url)
-        VALUES (found_variant.id, smstrack_retarget."position", found_variant.former_url, smstrack_retarget.url);
-        UPDATE smstrack.variant AS v SET
-            target_urls[smstrack_retarget."position" + 1] = smstrack_retarget.url,
-            retargeted = v.retargeted | (1 << smstrack_retarget."position")
-        WHERE v.id = found_variant.id;
-        changed := changed + 1;
-    END LOOP;
+    UPDATE smstrack.variant AS v SET target_urls[smstrack_retarget."position" + 1] = smstrack_retarget.url
+    WHERE v.id = ANY (ARRAY(
+        SELECT o.id
+        FROM smstrack.variant AS o
+        WHERE o.campaign = own_id
+            AND o.name = coalesce(smstrack_retarget.variant, o.name)
+            AND smstrack_retarget."position" BETWEEN 0 AND cardinality(o.target_urls) - 1
+        ORDER BY o.id
+        FOR UPDATE));
+    GET DIAGNOSTICS changed = ROW_COUNT;
     IF changed = 0 THEN
         RAISE EXCEPTION 'campaign "%" has no link at position %', smstrack_retarget.campaign, smstrack_retarget."position" USING
             ERRCODE = 'invalid_parameter_value',
+            DETAIL = CASE WHEN smstrack_retarget.variant IS NULL THEN 'None of its variants has.'
+                ELSE format('No variant "%s" has.', smstrack_retarget.variant) END,
             HINT = 'See smstrack.variant.target_urls; positions count from 0.';
     END IF;
     RETURN changed;

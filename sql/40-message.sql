@@ -92,6 +92,13 @@ COMMENT ON COLUMN smstrack.message.first_click_at IS 'First click on any of its 
 COMMENT ON COLUMN smstrack.message.first_conversion_at IS 'First conversion attributed to it.';
 COMMENT ON COLUMN smstrack.message.error IS 'What the provider said of a message that failed or expired.';
 
+-- Where a recipient's messages may stand: a Bloom filter of the recipients of each 16 pages,
+-- 2 bytes a message. Preparing messages costs it nothing: new pages are noted later, by
+-- upkeep or a VACUUM, and read until then.
+CREATE INDEX message_recipient_idx ON smstrack.message
+    USING brin (recipient text_bloom_ops (n_distinct_per_range = 1024, false_positive_rate = 0.001))
+    WITH (pages_per_range = 16);
+
 CREATE TABLE smstrack.idempotency (
     account text NOT NULL,
     key text NOT NULL,

@@ -34,15 +34,15 @@ COMMENT ON COLUMN smstrack.hit.signs IS
 COMMENT ON COLUMN smstrack.hit.os IS 'Operating system: smstrack.os_name.';
 COMMENT ON COLUMN smstrack.hit.device IS 'Kind of device: smstrack.device_name.';
 COMMENT ON COLUMN smstrack.hit.address IS 'Network of the client, /24 or /48, unless smstrack.hit_address says otherwise.';
-COMMENT ON COLUMN smstrack.hit.request_id IS 'Id of the request: the same one counts once.';
+COMMENT ON COLUMN smstrack.hit.request_id IS 'Id of the request: the same one for a message''s links counts once.';
 COMMENT ON COLUMN smstrack.hit.country IS 'Country of the recipient''s number: smstrack.country_name; 0: not known.';
 COMMENT ON COLUMN smstrack.hit.referrer IS 'Referrer, cut and cleaned.';
 
 -- What no month's partition holds yet.
 CREATE TABLE smstrack.hit_default PARTITION OF smstrack.hit DEFAULT;
 COMMENT ON TABLE smstrack.hit_default IS 'Hits outside the months that have a partition.';
-CREATE INDEX hit_default_message_id_idx ON smstrack.hit_default (message_id, "position");
-CREATE UNIQUE INDEX hit_default_request_id_idx ON smstrack.hit_default (request_id);
+-- One index finds a message's hits and refuses a request that comes again.
+CREATE UNIQUE INDEX hit_default_message_id_request_id_idx ON smstrack.hit_default (message_id, request_id);
 CREATE INDEX hit_default_source_idx ON smstrack.hit_default (source, at);
 
 CREATE TABLE smstrack.user_agent (
@@ -131,8 +131,7 @@ BEGIN
     EXECUTE format('WITH stray AS (DELETE FROM smstrack.hit_default '
                    'WHERE at >= %L AND at < %L RETURNING *) '
                    'INSERT INTO smstrack.%I SELECT * FROM stray', first, next, name);
-    EXECUTE format('CREATE INDEX ON smstrack.%I (message_id, "position")', name);
-    EXECUTE format('CREATE UNIQUE INDEX ON smstrack.%I (request_id)', name);
+    EXECUTE format('CREATE UNIQUE INDEX ON smstrack.%I (message_id, request_id)', name);
     EXECUTE format('CREATE INDEX ON smstrack.%I (source, at)', name);
     EXECUTE format('ALTER TABLE smstrack.hit ATTACH PARTITION smstrack.%I '
                    'FOR VALUES FROM (%L) TO (%L)', name, first, next);
@@ -168,7 +167,7 @@ CREATE TYPE smstrack.resolved AS (
     "position" integer
 );
 COMMENT ON TYPE smstrack.resolved IS 'What smstrack_resolve gives.';
-COMMENT ON COLUMN smstrack.resolved.status IS 'found; not found (also expired or erased); refused target.';
+COMMENT ON COLUMN smstrack.resolved.status IS 'found; not found (also expired or erased); refused target; opt out: the opt-out link of a message.';
 COMMENT ON COLUMN smstrack.resolved.target_url IS 'Where the link leads, as a browser requests it.';
 COMMENT ON COLUMN smstrack.resolved.message_id IS 'Message that the link belongs to.';
 COMMENT ON COLUMN smstrack.resolved."position" IS 'Which link of the message, from 0.';
@@ -196,7 +195,7 @@ CREATE TYPE smstrack.answer AS (
 );
 COMMENT ON TYPE smstrack.answer IS 'What smstrack_hit gives: the answer to the request.';
 COMMENT ON COLUMN smstrack.answer.ordinal IS 'Which request of the call it answers, from 1.';
-COMMENT ON COLUMN smstrack.answer.status IS 'found; not found (also expired, erased or malformed); refused target.';
+COMMENT ON COLUMN smstrack.answer.status IS 'found; not found (also expired, erased or malformed); refused target; opt out: the opt-out link of a message, which is no hit.';
 COMMENT ON COLUMN smstrack.answer.target_url IS 'Where to redirect to, with the click token where one is added.';
 COMMENT ON COLUMN smstrack.answer.class IS 'view, click or bot.';
 COMMENT ON COLUMN smstrack.answer.token IS 'Click token, for a click only, where conversions are measured.';

@@ -1,12 +1,5 @@
 -- Conversions: one ledger, what it was reckoned from, and what was taken back.
 
-CREATE FUNCTION smstrack.is_currency(currency text)
-RETURNS boolean
-AS 'MODULE_PATHNAME', 'smstrack_is_currency'
-LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION smstrack.is_currency(text) IS
-    'Tells whether a text is the code of a currency of ISO 4217 that money is paid in.';
-
 CREATE TABLE smstrack.goal (
     account text NOT NULL DEFAULT smstrack.current_account(),
     name text NOT NULL,
@@ -72,7 +65,7 @@ COMMENT ON TABLE smstrack.conversion IS
     'The ledger: an order or registration that followed a click, once per account, goal and order id.';
 COMMENT ON COLUMN smstrack.conversion.conversion_id IS 'Id.';
 COMMENT ON COLUMN smstrack.conversion.message_id IS
-    'Message whose click is credited; NULL: none is any more, since smstrack_attribute found none within its window.';
+    'Message whose click is credited; NULL: none is within its window, unless that gets wider: see smstrack_attribute.';
 COMMENT ON COLUMN smstrack.conversion.clicked_at IS 'When the credited link was clicked, in whole seconds.';
 COMMENT ON COLUMN smstrack.conversion.at IS 'When the conversion happened.';
 COMMENT ON COLUMN smstrack.conversion.recorded_at IS 'When it was first recorded.';

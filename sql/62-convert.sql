@@ -20,7 +20,7 @@ RETURNS boolean
 AS 'MODULE_PATHNAME', 'smstrack_convert'
 LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000;
 COMMENT ON FUNCTION @extschema@.smstrack_convert(text, text, text, numeric, text, timestamptz) IS
-    'Records a conversion, as a server reports it, for the click that the token names; false if it was recorded before.';
+    'Records a conversion, as a server reports it, for the click that the token names; false if it was recorded before, NULL if no click is within its attribution window.';
 REVOKE EXECUTE ON FUNCTION @extschema@.smstrack_convert(text, text, text, numeric, text, timestamptz) FROM PUBLIC;
 
 CREATE FUNCTION @extschema@.smstrack_convert_recipient(
@@ -50,7 +50,7 @@ RETURNS boolean
 AS 'MODULE_PATHNAME', 'smstrack_convert_click'
 LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000;
 COMMENT ON FUNCTION @extschema@.smstrack_convert_click(text, text, text, text, text, boolean) IS
-    'Records a conversion that a browser reported; false, and nothing written, if it was recorded before or anything of it is wrong. For the redirector.';
+    'Records a conversion that a browser reported; false if it was recorded before or is late, and, with nothing written, if anything of it is wrong. For the redirector.';
 REVOKE EXECUTE ON FUNCTION @extschema@.smstrack_convert_click(text, text, text, text, text, boolean) FROM PUBLIC;
 
 CREATE TYPE smstrack.conversion_answer AS (
@@ -61,7 +61,7 @@ CREATE TYPE smstrack.conversion_answer AS (
 COMMENT ON TYPE smstrack.conversion_answer IS 'What smstrack_convert_batch and smstrack_reverse_batch give.';
 COMMENT ON COLUMN smstrack.conversion_answer.ordinal IS 'Which conversion of the call it answers, from 1.';
 COMMENT ON COLUMN smstrack.conversion_answer.status IS
-    'counted; known: it was recorded before; no click: none of the recipient is within its attribution window; reversed; refused.';
+    'counted; known: it was recorded before; late: it is kept, but none of the recipient''s clicks is within its attribution window; no click: there is none; reversed; refused.';
 COMMENT ON COLUMN smstrack.conversion_answer.reason IS 'Why it was refused.';
 
 CREATE FUNCTION @extschema@.smstrack_convert_batch(conversions jsonb)

@@ -13,7 +13,7 @@ CREATE FUNCTION @extschema@.smstrack_tracking_code(
 )
 RETURNS text
 AS 'MODULE_PATHNAME', 'smstrack_tracking_code'
-LANGUAGE C STABLE PARALLEL SAFE;
+LANGUAGE C STABLE PARALLEL RESTRICTED;
 COMMENT ON FUNCTION @extschema@.smstrack_tracking_code(text, text, boolean, text, numeric, text, text, boolean, text) IS
     'Gives the HTML to paste into a site''s pages: it keeps the click token, and on a confirmation page (on_load) reports the conversion by itself.';
 REVOKE EXECUTE ON FUNCTION @extschema@.smstrack_tracking_code(text, text, boolean, text, numeric, text, text, boolean, text) FROM PUBLIC;

@@ -40,45 +40,6 @@ COMMENT ON COLUMN smstrack.alias_tally.bots IS 'Requests of bots and scanners.';
 COMMENT ON COLUMN smstrack.alias_tally.first_click_at IS 'When the link was first clicked.';
 COMMENT ON COLUMN smstrack.alias_tally.last_click_at IS 'When it was last clicked.';
 
-CREATE FUNCTION smstrack.upkeep_fold_alias_tally()
-RETURNS boolean
-LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
-SET search_path = pg_catalog, pg_temp
-SET lock_timeout = '500ms'
-AS $$
-DECLARE
-    folded bigint;
-BEGIN
-    IF NOT smstrack.upkeep_begin() THEN
-        RETURN NULL;
-    END IF;
-    WITH spread AS (
-        SELECT ctid FROM smstrack.alias_tally WHERE slot <> 0 ORDER BY alias_id, slot LIMIT 5000 FOR UPDATE SKIP LOCKED
-    ), taken AS (
-        DELETE FROM smstrack.alias_tally WHERE ctid = ANY (ARRAY(SELECT ctid FROM spread)) RETURNING *
-    ), folding AS (
-        INSERT INTO smstrack.alias_tally AS t (alias_id, slot, views, clicks, bots, first_click_at, last_click_at)
-        SELECT alias_id, 0, sum(views), sum(clicks), sum(bots), min(first_click_at), max(last_click_at)
-        FROM taken
-        GROUP BY alias_id
-        ORDER BY alias_id
-        ON CONFLICT (alias_id, slot) DO UPDATE SET
-            views = t.views + excluded.views,
-            clicks = t.clicks + excluded.clicks,
-            bots = t.bots + excluded.bots,
-            first_click_at = least(t.first_click_at, excluded.first_click_at),
-            last_click_at = greatest(t.last_click_at, excluded.last_click_at)
-    )
-    SELECT count(*) INTO folded FROM taken;
-    RETURN folded = 5000;
-EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
-    RETURN NULL;
-END
-$$;
-COMMENT ON FUNCTION smstrack.upkeep_fold_alias_tally() IS
-    'Upkeep: folds rows of smstrack.alias_tally that differ in their slot only into one.';
-REVOKE EXECUTE ON FUNCTION smstrack.upkeep_fold_alias_tally() FROM PUBLIC;
-
 CREATE FUNCTION @extschema@.smstrack_import_links(
     host text,
     codes text[],

@@ -19,20 +19,7 @@ CREATE TABLE smstrack.experiment (
     max_cost numeric,
     min_ratio_p double precision NOT NULL DEFAULT 0.001,
     seed bigint NOT NULL DEFAULT 0,
-    CONSTRAINT experiment_pkey PRIMARY KEY (campaign),
-    CONSTRAINT experiment_goal_check CHECK (octet_length(goal) BETWEEN 1 AND 256),
-    CONSTRAINT experiment_currency_check CHECK (currency ~ '^[A-Z]{3}$'),
-    CONSTRAINT experiment_min_recipients_check CHECK (min_recipients >= 1),
-    CONSTRAINT experiment_min_time_check CHECK (min_time >= '0'),
-    CONSTRAINT experiment_confidence_check CHECK (confidence >= 0.5 AND confidence < 1),
-    CONSTRAINT experiment_epsilon_check CHECK (epsilon > 0 AND epsilon < 'Infinity'),
-    CONSTRAINT experiment_expected_rate_check CHECK (expected_rate > 0 AND expected_rate < 1),
-    CONSTRAINT experiment_expected_spread_check CHECK (expected_spread > 0 AND expected_spread < 1),
-    CONSTRAINT experiment_floor_check CHECK (floor >= 0 AND floor < 1),
-    CONSTRAINT experiment_planned_recipients_check CHECK (planned_recipients >= 2),
-    CONSTRAINT experiment_max_opt_out_rate_check CHECK (max_opt_out_rate BETWEEN 0 AND 1),
-    CONSTRAINT experiment_max_cost_check CHECK (max_cost >= 0 AND max_cost < 'Infinity'),
-    CONSTRAINT experiment_min_ratio_p_check CHECK (min_ratio_p >= 0 AND min_ratio_p < 1)
+    CONSTRAINT experiment_pkey PRIMARY KEY (campaign)
 );
 COMMENT ON TABLE smstrack.experiment IS
     'What a campaign''s variants are compared by; a campaign without a row goes by the defaults.';
@@ -65,13 +52,58 @@ COMMENT ON COLUMN smstrack.experiment.min_ratio_p IS
     'Guardrail: all is stopped where the recipients'' split has a lower p under the one that was meant; 0: never.';
 COMMENT ON COLUMN smstrack.experiment.seed IS 'Seed of the allotment of variants; another one allots others.';
 
--- Says in words what a constraint would say in its name; and keeps the rule as it was
--- before the first result.
+-- What a constraint would say in its name, said in words: the first column that cannot be.
+CREATE FUNCTION smstrack.experiment_fault(experiment smstrack.experiment)
+RETURNS TABLE (fault text, reason text)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+    SELECT format('invalid %s "%s"', c.name, c.value), c.reason
+    FROM (VALUES
+        ('goal', experiment.goal, octet_length(experiment.goal) BETWEEN 1 AND 256,
+         'Names of goals have 1 to 256 bytes.'),
+        ('currency', experiment.currency, smstrack.is_currency(experiment.currency),
+         'It is an ISO 4217 code such as EUR.'),
+        ('maturity window', experiment.maturity::text, experiment.maturity > '0' AND experiment.maturity <= '1 year',
+         'A success counts within this time after the message was sent: more than 0, at most a year. Take the time in which most of the clicks come, such as ''1 day''.'),
+        ('min_recipients', experiment.min_recipients::text, experiment.min_recipients >= 1,
+         'Each variant needs one mature recipient at least.'),
+        ('min_time', experiment.min_time::text, experiment.min_time >= '0',
+         'It is 0 or more.'),
+        ('confidence', experiment.confidence::text, experiment.confidence >= 0.5 AND experiment.confidence < 1,
+         'It is at least 0.5 and less than 1, such as 0.95.'),
+        ('epsilon', experiment.epsilon::text, experiment.epsilon > 0 AND experiment.epsilon < 'Infinity',
+         'It is a loss above 0, as a rate or in money a message, such as 0.001.'),
+        ('test share', experiment.test_share::text, experiment.test_share > 0 AND experiment.test_share < 1,
+         'A test takes more than nobody and less than all, such as 0.2.'),
+        ('expected_rate', experiment.expected_rate::text, experiment.expected_rate > 0 AND experiment.expected_rate < 1,
+         'It is more than 0 and less than 1, such as 0.05.'),
+        ('expected_spread', experiment.expected_spread::text, experiment.expected_spread > 0 AND experiment.expected_spread < 1,
+         'It is more than 0 and less than 1, such as 0.01.'),
+        ('floor', experiment.floor::text, experiment.floor >= 0 AND experiment.floor < 1,
+         'It is at least 0 and less than 1, such as 0.01.'),
+        ('planned_recipients', experiment.planned_recipients::text, experiment.planned_recipients >= 2,
+         'Two variants have two recipients at least.'),
+        ('max_opt_out_rate', experiment.max_opt_out_rate::text, experiment.max_opt_out_rate BETWEEN 0 AND 1,
+         'It is a share of the messages from 0 to 1, such as 0.01.'),
+        ('max_cost', experiment.max_cost::text, experiment.max_cost >= 0 AND experiment.max_cost < 'Infinity',
+         'It is the money that a message may cost on average.'),
+        ('min_ratio_p', experiment.min_ratio_p::text, experiment.min_ratio_p >= 0 AND experiment.min_ratio_p < 1,
+         'It is a probability, such as 0.001; 0 never stops.')
+    ) AS c (name, value, holds, reason)
+    WHERE NOT c.holds
+    LIMIT 1;
+END;
+COMMENT ON FUNCTION smstrack.experiment_fault(smstrack.experiment) IS
+    'What of a row of smstrack.experiment cannot be, and why; no row: all can.';
+
+-- Keeps the rule as it was before the first result.
 CREATE FUNCTION smstrack.experiment_guard()
 RETURNS trigger
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    wrong record;
 BEGIN
     IF TG_OP <> 'INSERT' AND (SELECT smstrack.is_tried(OLD.campaign))
        AND (TG_OP = 'DELETE' OR (NEW.campaign, NEW.goal, NEW.currency, NEW.maturity, NEW.confidence,
@@ -85,16 +117,11 @@ BEGIN
     ELSIF TG_OP = 'DELETE' THEN
         RETURN OLD;
     END IF;
-    IF NEW.maturity IS NULL OR NEW.maturity <= '0' OR NEW.maturity > '1 year' THEN
-        RAISE EXCEPTION 'invalid maturity window "%"', NEW.maturity USING
+    SELECT * INTO wrong FROM smstrack.experiment_fault(NEW);
+    IF FOUND THEN
+        RAISE EXCEPTION '%', wrong.fault USING
             ERRCODE = 'invalid_parameter_value',
-            DETAIL = 'A success counts within this time after the message was sent: more than 0, at most a year.',
-            HINT = 'Take the time in which most of the clicks come, such as ''1 day''.';
-    END IF;
-    IF NEW.test_share <= 0 OR NEW.test_share >= 1 OR NEW.test_share = 'NaN' THEN
-        RAISE EXCEPTION 'invalid test share %', NEW.test_share USING
-            ERRCODE = 'invalid_parameter_value',
-            DETAIL = 'A test takes more than nobody and less than all, such as 0.2.';
+            DETAIL = wrong.reason;
     END IF;
     RETURN NEW;
 END

@@ -148,6 +148,8 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000 ROWS 100
 SECURITY DEFINER -- as logbook_page
 SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = 'force_custom_plan'
+SET enable_seqscan = off -- by message_recipient_idx: there are no statistics of recipients
+SET max_parallel_workers_per_gather = 0 -- it reads a few blocks
 AS $$
 BEGIN
     RETURN QUERY
@@ -218,7 +220,7 @@ REVOKE EXECUTE ON FUNCTION @extschema@.smstrack_timeline(text, text, text) FROM 
 CREATE FUNCTION @extschema@.smstrack_csv_text(value text)
 RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN CASE WHEN value ~ '^[[:space:]]*[-=+@|%\uFF0B\uFF0D\uFF1D\uFF20]' OR value ~ '^[\t\r\n]'
+RETURN CASE WHEN value ~ '^[[:space:]\uFEFF]*[-=+@|%\uFF0B\uFF0D\uFF1D\uFF20]' OR value ~ '^[\t\r\n]'
     THEN '''' || value ELSE value END;
 COMMENT ON FUNCTION @extschema@.smstrack_csv_text(text) IS
     'Text that a spreadsheet shows and does not calculate: what begins like a formula gets an apostrophe before it.';

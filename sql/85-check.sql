@@ -169,22 +169,24 @@ BEGIN ATOMIC
             (SELECT least(100, 1000 * 100 / greatest(c.reltuples, 1)) FROM pg_class AS c WHERE c.oid = 'smstrack.message'::regclass))
         WHERE m.created_at >= smstrack.hits_kept_since()
         LIMIT 10000
+    ), told AS (
+        SELECT h.message_id,
+               coalesce(bit_or(1 << h."position") FILTER (WHERE h.class = 'v'), 0) AS viewed,
+               coalesce(bit_or(1 << h."position") FILTER (WHERE h.class = 'c'), 0) AS clicked,
+               min(h.at) FILTER (WHERE h.class = 'v') AS first_view_at,
+               min(h.at) FILTER (WHERE h.class = 'c') AS first_click_at
+        FROM smstrack.hit AS h
+        WHERE h.message_id = ANY (ARRAY(SELECT m.message_id FROM sample AS m))
+        GROUP BY h.message_id
     )
     SELECT format('%s of %s messages looked at say something else than their hits, such as %s.',
                   count(*) FILTER (WHERE s.wrong), count(*), min(s.message_id) FILTER (WHERE s.wrong))
     FROM (
         SELECT m.message_id,
                (m.viewed_links, m.clicked_links, m.first_view_at, m.first_click_at)
-                   IS DISTINCT FROM (h.viewed, h.clicked, h.first_view_at, h.first_click_at) AS wrong
+                   IS DISTINCT FROM (coalesce(h.viewed, 0), coalesce(h.clicked, 0), h.first_view_at, h.first_click_at) AS wrong
         FROM sample AS m
-        CROSS JOIN LATERAL (
-            SELECT coalesce(bit_or(1 << h."position") FILTER (WHERE h.class = 'v'), 0) AS viewed,
-                   coalesce(bit_or(1 << h."position") FILTER (WHERE h.class = 'c'), 0) AS clicked,
-                   min(h.at) FILTER (WHERE h.class = 'v') AS first_view_at,
-                   min(h.at) FILTER (WHERE h.class = 'c') AS first_click_at
-            FROM smstrack.hit AS h
-            WHERE h.message_id = m.message_id
-        ) AS h
+        LEFT JOIN told AS h ON h.message_id = m.message_id
     ) AS s
     HAVING count(*) FILTER (WHERE s.wrong) > 0;
 END;

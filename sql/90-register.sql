@@ -26,6 +26,7 @@ SELECT pg_catalog.pg_extension_config_dump('smstrack.user_agent', '');
 SELECT pg_catalog.pg_extension_config_dump('smstrack.agent_rule', '');
 SELECT pg_catalog.pg_extension_config_dump('smstrack.agent_rule_rule_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('smstrack.source_key', 'WHERE false');
+SELECT pg_catalog.pg_extension_config_dump('smstrack.forgotten_block', 'WHERE false');
 SELECT pg_catalog.pg_extension_config_dump('smstrack.tally', '');
 SELECT pg_catalog.pg_extension_config_dump('smstrack.message_tally', '');
 SELECT pg_catalog.pg_extension_config_dump('smstrack.message_block', '');

@@ -191,24 +191,68 @@ plan_bandit(Experiment *experiment, const int32 *variants, Allotment *allotment,
 	by_outcome(experiment, variants, allotment);
 }
 
+/* Counts and decides as a launch would, as far as that can be done. */
+static void
+foresee_decision(Experiment *experiment, Foresight *foresight)
+{
+	experiment_count(experiment, true);
+	if (!experiment_is_able(experiment))
+	{
+		foresight->obstacle = "variants cannot be compared";
+		return;
+	}
+	experiment_judge(experiment);
+	if (experiment->allocation == 'b' || experiment->tested_share > 0)
+		(void) decision_by_rule(experiment);
+	if (experiment->decision.kind != NULL && experiment->decision.winner == 0)
+		foresight->obstacle = "campaign is stopped";
+}
+
+void
+batch_foresee(const char *campaign, const int32 *variants, Allotment *allotment,
+			  Foresight *foresight)
+{
+	Experiment *experiment = experiment_load(campaign, true);
+
+	*foresight = (Foresight){.share = 1};
+	allotment->seed = experiment->seed;
+	if (experiment->allocation == 'f')
+		return;
+	foresee_decision(experiment, foresight);
+	if (foresight->obstacle != NULL)
+		return;
+	if (experiment->decision.winner != 0)
+	{
+		if (has_weight(variants, experiment->decision.winner, allotment))
+			all_to(variants, experiment->decision.winner, allotment);
+		else
+			foresight->obstacle = "the variant that has won has weight 0";
+	}
+	else if (experiment->allocation == 'b')
+		by_outcome(experiment, variants, allotment);
+	else if (experiment->tested_share > 0)
+		foresight->share = experiment->tested_share;
+}
+
 void
 batch_plan(const LaunchRequest *request, const LaunchCampaign *campaign,
 		   const int32 *variants, Allotment *allotment, Batch *batch)
 {
 	Experiment *experiment;
+	Foresight foresight;
 
 	*batch =
 		(Batch){.share = request->share, .variants = variants, .allotment = allotment};
 	if (request->test)
 		return;
-	experiment = experiment_load(request->campaign, !request->write);
-	allotment->seed = experiment->seed;
 	if (!request->write)
 	{
-		if (experiment->allocation != 'f' && experiment->decision.winner != 0)
-			all_to(variants, experiment->decision.winner, allotment);
+		/* of the whole audience, whatever its share that is tested */
+		batch_foresee(request->campaign, variants, allotment, &foresight);
 		return;
 	}
+	experiment = experiment_load(request->campaign, false);
+	allotment->seed = experiment->seed;
 	batch->kind = "fixed";
 	if (experiment->allocation == 'f')
 		return;

@@ -17,6 +17,20 @@
 extern void batch_plan(const LaunchRequest *request, const LaunchCampaign *campaign,
 					   const int32 *variants, Allotment *allotment, Batch *batch);
 
+/* What a launch would do now. */
+typedef struct Foresight
+{
+	double share; /* of an audience at most; 1: all, or it depends on the audience */
+	const char *obstacle; /* what it would fail for; NULL: nothing */
+} Foresight;
+
+/*
+ * Sets the weights of the variants as a launch would, and writes nothing. SPI is
+ * connected.
+ */
+extern void batch_foresee(const char *campaign, const int32 *variants,
+						  Allotment *allotment, Foresight *foresight);
+
 /*
  * Raises where a test goes on and a launch found nobody for it: the rest has to wait.
  */

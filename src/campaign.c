@@ -9,7 +9,6 @@
 #include "executor/spi.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
-#include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
@@ -26,7 +25,7 @@ static Oid campaign_relation;
 static Oid variant_relation;
 
 static void
-invalidate(Datum argument, Oid relid)
+invalidate(Oid relid)
 {
 	if (relid == InvalidOid || relid == campaign_relation || relid == variant_relation)
 		stale = true;
@@ -36,7 +35,7 @@ invalidate(Datum argument, Oid relid)
 void
 campaign_init(void)
 {
-	CacheRegisterRelcacheCallback(invalidate, (Datum) 0);
+	catalog_watch(invalidate);
 }
 
 /* Starts with an empty cache where there is none, or an outdated one. */

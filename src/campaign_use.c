@@ -12,7 +12,6 @@
 #include "executor/spi.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
-#include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
@@ -40,7 +39,7 @@ static Oid variant_relation;
 static Oid link_domain_relation;
 
 static void
-invalidate(Datum argument, Oid relid)
+invalidate(Oid relid)
 {
 	if (relid == InvalidOid || relid == campaign_relation || relid == variant_relation ||
 		relid == link_domain_relation)
@@ -64,7 +63,7 @@ end_subtransaction(SubXactEvent event, SubTransactionId mine, SubTransactionId p
 void
 campaign_use_init(void)
 {
-	CacheRegisterRelcacheCallback(invalidate, (Datum) 0);
+	catalog_watch(invalidate);
 	RegisterXactCallback(end_transaction, NULL);
 	RegisterSubXactCallback(end_subtransaction, NULL);
 }
@@ -84,8 +83,7 @@ load_campaign(CampaignUse *use, const char *name)
 		store_launch_share(use->campaign.id);
 	} while (stale);
 	if (!use->campaign.active)
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("campaign \"%s\" is disabled", name)));
+		store_launch_disabled(name);
 }
 
 static void
@@ -191,9 +189,9 @@ campaign_use_variant(CampaignUse *use, const text *recipient)
 {
 	if (use->allotment.total == 0)
 		store_launch_no_variant(use->campaign.name);
-	return ready(use, &use->variants[allotment_choose(&use->allotment,
-													  VARDATA_ANY(recipient),
-													  VARSIZE_ANY_EXHDR(recipient))]);
+	return ready(use,
+				 &use->variants[allotment_choose(&use->allotment, VARDATA_ANY(recipient),
+												 VARSIZE_ANY_EXHDR(recipient))]);
 }
 
 ReadyVariant *

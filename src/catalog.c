@@ -14,6 +14,7 @@
 #include "utils/syscache.h"
 
 #include "catalog.h"
+#include "citus.h"
 
 static const char *const names[CATALOG_RELATIONS] = {
 	"message",
@@ -37,24 +38,55 @@ static const char *const names[CATALOG_RELATIONS] = {
 static Oid relations[CATALOG_RELATIONS];
 static Oid owner;
 
+/* Where the messages are; believed as long as placed is their relation's oid. */
+static CitusPlace place;
+static Oid placed;
+
+/*
+ * Whoever has cached something. The server has room for ten callbacks in all, and others
+ * want some: one of ours calls the rest.
+ */
+#define WATCHERS_MAX 8
+
+static CatalogWatcher watchers[WATCHERS_MAX];
+static int watcher_count;
+
 /* Forgets everything when one of our relations changes (or any may have). */
 static void
-forget(Datum argument, Oid relid)
+forget(Oid relid)
 {
 	for (int i = 0; i < CATALOG_RELATIONS; i++)
 		if (relid == InvalidOid || relid == relations[i])
 		{
 			memset(relations, 0, sizeof(relations));
 			owner = InvalidOid;
+			placed = InvalidOid;
 			return;
 		}
 }
 
-/* Registers for changes; once a backend. */
+static void
+tell_watchers(Datum argument, Oid relid)
+{
+	for (int i = 0; i < watcher_count; i++)
+		watchers[i](relid);
+}
+
+/* Has a function called when relations change (InvalidOid: perhaps all); once a backend. */
+void
+catalog_watch(CatalogWatcher watcher)
+{
+	if (watcher_count == WATCHERS_MAX)
+		elog(ERROR, "too many caches watch for changes");
+	watchers[watcher_count++] = watcher;
+}
+
+/* Registers for changes; once a backend, before all who watch. */
 void
 catalog_init(void)
 {
-	CacheRegisterRelcacheCallback(forget, (Datum) 0);
+	CacheRegisterRelcacheCallback(tell_watchers, (Datum) 0);
+	catalog_watch(forget);
 }
 
 Oid
@@ -63,8 +95,8 @@ catalog_relation(CatalogRelation relation)
 	if (!OidIsValid(relations[relation]))
 	{
 		Oid schema = get_namespace_oid("smstrack", true);
-		Oid relid = OidIsValid(schema) ? get_relname_relid(names[relation], schema)
-									   : InvalidOid;
+		Oid relid =
+			OidIsValid(schema) ? get_relname_relid(names[relation], schema) : InvalidOid;
 
 		if (!OidIsValid(relid))
 			ereport(ERROR,
@@ -93,6 +125,40 @@ catalog_owner(void)
 	return owner;
 }
 
+/* Tells whether Citus has spread messages, outbox and hits over other nodes. */
+bool
+catalog_is_distributed(void)
+{
+	Oid messages = catalog_relation(CATALOG_MESSAGE);
+
+	if (placed != messages)
+	{
+		/* looking may bring news: then they are looked at the next time */
+		place = citus_place(messages);
+		placed = relations[CATALOG_MESSAGE];
+	}
+	return place != CITUS_HERE;
+}
+
+/*
+ * Has Citus fetch rows of distributed tables to where those are that they are joined
+ * with, for on other nodes a setting such as smstrack.account has another value.
+ */
+static void
+plan_for_nodes(void)
+{
+	if (place == CITUS_WORKER)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("smstrack cannot be used on a worker node of Citus"),
+				 errdetail("Campaigns, link domains, secrets and all sums are on the "
+						   "coordinator."),
+				 errhint("Connect to the coordinator. There, give a function the rows of "
+						 "a materialized WITH query: else Citus calls it where they are.")));
+	(void) set_config_option("citus.local_table_join_policy", "prefer-distributed",
+							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+}
+
 /*
  * Starts to act as the owner of the tables; catalog_become_caller ends it. The caller's
  * search_path is set aside: else an operator of the caller's would run as the owner.
@@ -108,6 +174,8 @@ catalog_become_owner(void)
 	GetUserIdAndSecContext(&caller.user, &caller.security_context);
 	SetUserIdAndSecContext(catalog_owner(),
 						   caller.security_context | SECURITY_LOCAL_USERID_CHANGE);
+	if (catalog_is_distributed())
+		plan_for_nodes();
 	return caller;
 }
 

@@ -35,8 +35,12 @@ typedef struct CatalogUser
 	int settings_level;
 } CatalogUser;
 
+typedef void (*CatalogWatcher)(Oid relid);
+
 extern void catalog_init(void);
+extern void catalog_watch(CatalogWatcher watcher);
 extern Oid catalog_relation(CatalogRelation relation);
+extern bool catalog_is_distributed(void);
 extern CatalogUser catalog_become_owner(void);
 extern void catalog_become_caller(CatalogUser caller);
 

@@ -30,6 +30,24 @@
 #define MyProcNumber MyBackendId
 #endif
 
+#if PG_VERSION_NUM < 170000
+#define index_insert_cleanup(index, info) ((void) 0)
+#endif
+
+#if PG_VERSION_NUM < 160000
+/* What of a row's indexes an update has to fill. */
+typedef enum TU_UpdateIndexes
+{
+	TU_None,
+	TU_All,
+	TU_Summarizing
+} TU_UpdateIndexes;
+
+#define index_is_summarizing(info) false
+#else
+#define index_is_summarizing(info) ((info)->ii_Summarizing)
+#endif
+
 #if PG_VERSION_NUM < 180000
 #define pg_noreturn __attribute__((noreturn))
 #define RelationGetPrimaryKeyIndex(relation, deferrable_ok) \
@@ -60,27 +78,26 @@ varlena_length(const void *value)
 #define VARSIZE_ANY_EXHDR(value) varlena_length(value)
 
 /*
- * Updates a row in the heap, waiting for who holds it; tells whether the indexes need its
- * new version. TM_Updated and TM_Deleted: somebody else has changed it first.
+ * Updates a row in the heap, waiting for who holds it; tells which indexes need its new
+ * version. TM_Updated and TM_Deleted: somebody else has changed it first.
  */
 static inline TM_Result
 heap_update_waiting(Relation relation, ItemPointer tid, HeapTuple tuple,
-					bool *needs_indexes)
+					TU_UpdateIndexes *indexes)
 {
 	TM_FailureData failure;
 	LockTupleMode mode;
 	TM_Result result;
 #if PG_VERSION_NUM >= 160000
-	TU_UpdateIndexes update_indexes;
-
 	result = heap_update(relation, tid, tuple, GetCurrentCommandId(true), InvalidSnapshot,
-						 true, &failure, &mode, &update_indexes);
-	*needs_indexes = result == TM_Ok && update_indexes != TU_None;
+						 true, &failure, &mode, indexes);
 #else
 	result = heap_update(relation, tid, tuple, GetCurrentCommandId(true), InvalidSnapshot,
 						 true, &failure, &mode);
-	*needs_indexes = result == TM_Ok && !HeapTupleIsHeapOnly(tuple);
+	*indexes = HeapTupleIsHeapOnly(tuple) ? TU_None : TU_All;
 #endif
+	if (result != TM_Ok)
+		*indexes = TU_None;
 	return result;
 }
 

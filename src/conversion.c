@@ -9,23 +9,21 @@
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
-#include "utils/numeric.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
+#include "catalog.h"
 #include "conversion.h"
 #include "core/currency.h"
+#include "far_rows.h"
 #include "hit_settings.h"
 #include "message.h"
+#include "money.h"
 #include "recipient.h"
 #include "settings.h"
 #include "store_run.h"
 
 #define NAME_MAX_BYTES 256
-
-/* Shops calculate in binary fractions: what is beyond is noise. */
-#define VALUE_DECIMALS 6
-#define VALUE_LIMIT	   INT64CONST(1000000000000000)
 
 /* So many clicks are kept of a conversion's recipient, the last ones. */
 #define CLICKS_MAX "100"
@@ -43,11 +41,7 @@ static const Complaint complaints[] = {
 	[CONVERSION_COUNTED] = {"counted", 0, NULL, NULL, NULL},
 	[CONVERSION_KNOWN] = {"known", 0, NULL, NULL, NULL},
 	[CONVERSION_NO_CLICK] = {"no click", 0, NULL, NULL, NULL},
-	[CONVERSION_LATE] =
-		{"refused", ERRCODE_DATETIME_VALUE_OUT_OF_RANGE,
-		 "conversion is later than the attribution window of its click", NULL,
-		 "The window is that of the campaign, else of the link domain, else "
-		 "smstrack.attribution_window."},
+	[CONVERSION_LATE] = {"late", 0, NULL, NULL, NULL},
 	[CONVERSION_EARLY] =
 		{"refused", ERRCODE_DATETIME_VALUE_OUT_OF_RANGE,
 		 "conversion is earlier than its click",
@@ -93,7 +87,7 @@ static const Complaint complaints[] = {
 		{"refused", ERRCODE_INVALID_PARAMETER_VALUE,
 		 "a conversion is no object, or a part of it has the wrong type", NULL,
 		 "Its keys are token or recipient, goal, order_id, value, currency "
-		 "and at; value is a number or a text, all else are texts."},
+		 "and at; value and order_id are numbers or texts, all else are texts."},
 	[CONVERSION_NO_MESSAGE] = {"refused", ERRCODE_UNDEFINED_OBJECT,
 							   "message of the click token does not exist",
 							   "It was erased since the click.", NULL},
@@ -141,7 +135,7 @@ is_name(const text *name)
 }
 
 static ConversionStatus
-check_names(const Conversion *conversion)
+check_source(const Conversion *conversion)
 {
 	if (!conversion->by_recipient && conversion->token == NULL)
 		return CONVERSION_NULL_TOKEN;
@@ -149,6 +143,12 @@ check_names(const Conversion *conversion)
 		return CONVERSION_NULL_RECIPIENT;
 	if (conversion->by_recipient && !is_name(conversion->recipient))
 		return CONVERSION_BAD_RECIPIENT;
+	return conversion->status;
+}
+
+static ConversionStatus
+check_names(const Conversion *conversion)
+{
 	if (conversion->goal == NULL)
 		return CONVERSION_NULL_GOAL;
 	if (!is_name(conversion->goal))
@@ -162,23 +162,14 @@ check_names(const Conversion *conversion)
 static ConversionStatus
 check_value(Conversion *conversion)
 {
-	Numeric value;
-
 	if (conversion->has_value != (conversion->currency != NULL))
 		return CONVERSION_HALF_VALUE;
 	if (!conversion->has_value)
 		return conversion->status;
-	value = DatumGetNumeric(conversion->value);
-	if (numeric_is_nan(value) || numeric_is_inf(value) ||
-		DatumGetBool(DirectFunctionCall2(numeric_lt, conversion->value,
-										 NumericGetDatum(int64_to_numeric(0)))))
+	if (!money_is_amount(conversion->value))
 		return CONVERSION_BAD_VALUE;
-	if (DatumGetInt32(DirectFunctionCall1(numeric_scale, conversion->value)) >
-		VALUE_DECIMALS)
-		conversion->value = DirectFunctionCall2(numeric_round, conversion->value,
-												Int32GetDatum(VALUE_DECIMALS));
-	if (DatumGetBool(DirectFunctionCall2(numeric_ge, conversion->value,
-										 NumericGetDatum(int64_to_numeric(VALUE_LIMIT)))))
+	conversion->value = money_round(conversion->value);
+	if (money_is_huge(conversion->value))
 		return CONVERSION_HUGE_VALUE;
 	if (!currency_known(VARDATA_ANY(conversion->currency),
 						VARSIZE_ANY_EXHDR(conversion->currency)))
@@ -248,44 +239,84 @@ read_click(HeapTuple row, TupleDesc descriptor, ConversionClick *click)
 	click->first_click = DatumGetBool(values[8]);
 }
 
+/* Finds the clicks of a recipient before a conversion, the last ones first. */
+#define FIND_CLICKS(messages, hits)                                                      \
+	/* the first click stands in the message, whether its hit is still there or not */   \
+	"SELECT m.message_id, h.\"position\", h.at, " CLICK_COLUMNS                          \
+	"FROM (SELECT DISTINCT c.message_id FROM smstrack.clicker AS c"                      \
+	"  WHERE c.recipient_hash = $2) AS k " /* OFFSET keeps the order: after a launch     \
+											* that was undone, statistics say that there \
+											* is no message, and all would be read for   \
+											* each conversion */                         \
+	"CROSS JOIN LATERAL (SELECT * FROM " messages " AS m"                                \
+	"  WHERE m.message_id = k.message_id OFFSET 0) AS m " CLICK_TABLES                   \
+	"CROSS JOIN LATERAL ("                                                               \
+	"  SELECT h.\"position\"::integer AS \"position\", date_trunc('second', h.at) AS at" \
+	"  FROM " hits " AS h WHERE h.message_id = m.message_id AND h.class = 'c'"           \
+	"    AND h.at > $5 - interval '400 days' AND h.at < $5 + interval '5 min 1 s'"       \
+	"  GROUP BY 1, 2"                                                                    \
+	"  UNION ALL"                                                                        \
+	"  SELECT (SELECT min(p) FROM generate_series(0, 15) AS p"                           \
+	"      WHERE m.clicked_links >> p & 1 = 1),"                                         \
+	"    date_trunc('second', m.first_click_at)"                                         \
+	"  WHERE m.first_click_at < $5 + interval '5 min 1 s' AND m.clicked_links <> 0"      \
+	"    AND NOT EXISTS (SELECT FROM " hits " AS h"                                      \
+	"      WHERE h.message_id = m.message_id AND h.class = 'c'"                          \
+	"        AND h.at >= m.first_click_at"                                               \
+	"        AND h.at < m.first_click_at + interval '1 s')"                              \
+	") AS h "                                                                            \
+	"WHERE m.recipient = $3 AND d.account = $4"                                          \
+	"  AND coalesce(c.conversions, true) "                                               \
+	"ORDER BY h.at DESC, m.message_id DESC, h.\"position\" LIMIT " CLICKS_MAX
+
+/* Fetches the recipient's messages and clicks from other nodes. */
+static void
+fetch_clicked(Datum recipient_hash, Datum *messages, Datum *hits)
+{
+	static StoreStatement statement = {
+		.query = "SELECT coalesce(array_agg(DISTINCT c.message_id), '{}') "
+				 "FROM smstrack.clicker AS c WHERE c.recipient_hash = $1",
+		.arguments = 1,
+		.types = {INT8OID}};
+	Datum ids;
+	bool null;
+
+	store_run(&statement, &recipient_hash, NULL);
+	ids = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &null);
+	*messages = far_messages(ids);
+	*hits = far_hits(ids, 'c');
+}
+
+/* Runs FIND_CLICKS; gives the number of rows. */
+static int
+find_clicks(Conversion *conversion)
+{
+	static StoreStatement here = {
+		.query = FIND_CLICKS("smstrack.message", "smstrack.hit"),
+		.arguments = 5,
+		.types = {INT4OID, INT8OID, TEXTOID, TEXTOID, TIMESTAMPTZOID}};
+	static StoreStatement far = {
+		.query = FIND_CLICKS("unnest($6)", "unnest($7)"),
+		.arguments = 7,
+		.types = {INT4OID, INT8OID, TEXTOID, TEXTOID, TIMESTAMPTZOID}};
+	Datum values[7] = {
+		Int32GetDatum(setting_attribution_window),
+		Int64GetDatum(conversion->recipient_hash), PointerGetDatum(conversion->recipient),
+		CStringGetTextDatum(conversion->account), TimestampTzGetDatum(conversion->at)};
+
+	if (!catalog_is_distributed())
+		return (int) store_run(&here, values, NULL);
+	fetch_clicked(values[1], &values[5], &values[6]);
+	far.types[5] = far_rows_type(CATALOG_MESSAGE);
+	far.types[6] = far_rows_type(CATALOG_HIT);
+	return (int) store_run(&far, values, NULL);
+}
+
 /* Reads the clicks of the recipient before the conversion, the last ones first. */
 static void
 read_clicks(Conversion *conversion)
 {
-	/* the first click stands in the message, whether its hit is still there or not */
-	static StoreStatement statement = {
-		.query =
-			"SELECT m.message_id, h.\"position\", h.at, " CLICK_COLUMNS
-			"FROM (SELECT DISTINCT c.message_id FROM smstrack.clicker AS c"
-			"  WHERE c.recipient_hash = $2) AS k "
-			"JOIN smstrack.message AS m ON m.message_id = k.message_id " CLICK_TABLES
-			"CROSS JOIN LATERAL ("
-			"  SELECT h.\"position\"::integer AS \"position\", date_trunc('second', "
-			"h.at) AS at"
-			"  FROM smstrack.hit AS h WHERE h.message_id = m.message_id AND h.class = 'c'"
-			"    AND h.at > $5 - interval '400 days' AND h.at < $5 + interval '5 min 1 s'"
-			"  GROUP BY 1, 2"
-			"  UNION ALL"
-			"  SELECT (SELECT min(p) FROM generate_series(0, 15) AS p"
-			"      WHERE m.clicked_links >> p & 1 = 1),"
-			"    date_trunc('second', m.first_click_at)"
-			"  WHERE m.first_click_at < $5 + interval '5 min 1 s' AND m.clicked_links <> "
-			"0"
-			"    AND NOT EXISTS (SELECT FROM smstrack.hit AS h"
-			"      WHERE h.message_id = m.message_id AND h.class = 'c'"
-			"        AND h.at >= m.first_click_at"
-			"        AND h.at < m.first_click_at + interval '1 s')"
-			") AS h "
-			"WHERE m.recipient = $3 AND d.account = $4"
-			"  AND coalesce(c.conversions, true) "
-			"ORDER BY h.at DESC, m.message_id DESC, h.\"position\" LIMIT " CLICKS_MAX,
-		.arguments = 5,
-		.types = {INT4OID, INT8OID, TEXTOID, TEXTOID, TIMESTAMPTZOID}};
-	Datum values[] = {
-		Int32GetDatum(setting_attribution_window),
-		Int64GetDatum(conversion->recipient_hash), PointerGetDatum(conversion->recipient),
-		CStringGetTextDatum(conversion->account), TimestampTzGetDatum(conversion->at)};
-	int rows = (int) store_run(&statement, values, NULL);
+	int rows = find_clicks(conversion);
 
 	/* room for the named click, which may be none of them */
 	conversion->clicks = palloc(sizeof(ConversionClick) * ((Size) rows + 1));
@@ -387,11 +418,26 @@ work_out_hash(Conversion *conversion)
 							  VARSIZE_ANY_EXHDR(conversion->recipient));
 }
 
+int
+conversion_anchor(const Conversion *conversion)
+{
+	int last = 0;
+
+	if (conversion->named >= 0)
+		return conversion->named;
+	if (conversion->chosen >= 0 || conversion->status != CONVERSION_LATE)
+		return conversion->chosen;
+	/* the last ones come first, and some may have come after the conversion */
+	while (conversion->clicks[last].at > conversion->at)
+		last++;
+	return last;
+}
+
 /* Says what the conversion counts once for, where that is not its order. */
 static void
 work_out_once_key(Conversion *conversion)
 {
-	int click = conversion->named >= 0 ? conversion->named : conversion->chosen;
+	int click = conversion_anchor(conversion);
 
 	if (conversion->once && conversion->has_hash)
 		conversion->once_key = cstring_to_text(
@@ -434,7 +480,7 @@ conversion_window(const ConversionClick *click)
 }
 
 /* Finds the clicks and chooses one; what is refused for it is refused later, if the
- * ledger does not know the conversion already. */
+ * ledger does not know the conversion already, and what is late is credited to none. */
 static void
 work_out_clicks(Conversion *conversion, const Token *token)
 {
@@ -452,12 +498,22 @@ work_out_clicks(Conversion *conversion, const Token *token)
 		add_named_click(conversion, &named);
 	}
 	conversion_choose(conversion, &verdict);
+	if (verdict == ATTRIBUTION_LATE)
+		conversion->status = CONVERSION_LATE;
+	else if (verdict != ATTRIBUTION_CHOSEN)
+		conversion->status =
+			conversion->by_recipient ? CONVERSION_NO_CLICK : CONVERSION_EARLY;
 	work_out_once_key(conversion);
-	if (verdict == ATTRIBUTION_CHOSEN)
+}
+
+void
+conversion_check(Conversion *conversion)
+{
+	conversion->status = check_names(conversion);
+	if (conversion->status != CONVERSION_COUNTED)
 		return;
-	conversion->status = conversion->by_recipient		? CONVERSION_NO_CLICK
-						 : verdict == ATTRIBUTION_EARLY ? CONVERSION_EARLY
-														: CONVERSION_LATE;
+	read_goal(conversion);
+	conversion->status = check_value(conversion);
 }
 
 void
@@ -467,6 +523,8 @@ conversion_work_out(Conversion *conversion)
 	Token token;
 
 	conversion->named = conversion->chosen = -1;
+	if (conversion->status == CONVERSION_COUNTED)
+		conversion->status = check_source(conversion);
 	if (conversion->status == CONVERSION_COUNTED)
 		conversion->status = check_names(conversion);
 	if (conversion->status == CONVERSION_COUNTED && !conversion->by_recipient)

@@ -18,7 +18,7 @@ typedef enum ConversionStatus
 	CONVERSION_COUNTED,
 	CONVERSION_KNOWN,
 	CONVERSION_NO_CLICK,
-	CONVERSION_LATE,
+	CONVERSION_LATE, /* recorded, and credited to none as long as no window is wider */
 	CONVERSION_EARLY,
 	CONVERSION_FUTURE,
 	CONVERSION_NULL_TOKEN,
@@ -87,8 +87,15 @@ typedef struct Conversion
 /* conversion.c: finds out everything but what the ledger says. SPI is connected, as the
  * owner. */
 extern void conversion_work_out(Conversion *conversion);
+/* Says in its status what would be wrong with a conversion, whoever's it will be. SPI is
+ * connected, as the owner. */
+extern void conversion_check(Conversion *conversion);
 extern void conversion_choose(Conversion *conversion, AttributionVerdict *verdict);
 extern Datum conversion_window(const ConversionClick *click);
+
+/* Gives the index of the click that is named, or else credited, or else was the last
+ * before a late conversion; -1: there is none. */
+extern int conversion_anchor(const Conversion *conversion);
 
 /* Gives the link domain whose key has signed a token; NULL: none. */
 extern const LinkDomain *conversion_token_domain(const text *token_text, Token *token);

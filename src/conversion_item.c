@@ -59,6 +59,18 @@ read_text(const JsonbValue *object, const char *key, text **target)
 	return true;
 }
 
+/* Reads an order id, be it a text or a number. */
+static bool
+read_order_id(const JsonbValue *object, text **target)
+{
+	const JsonbValue *value = member(object, "order_id");
+
+	if (value == NULL || value->type != jbvNumeric)
+		return read_text(object, "order_id", target);
+	*target = cstring_to_text(numeric_normalize(value->val.numeric));
+	return true;
+}
+
 /* Reads a value, be it a number or a text. */
 static bool
 read_value(const JsonbValue *object, bool *has_value, Datum *target)
@@ -108,7 +120,7 @@ read_conversion(const JsonbValue *item, Conversion *conversion)
 	if (!is_object(item) || !read_text(item, "token", &conversion->token) ||
 		!read_text(item, "recipient", &conversion->recipient) ||
 		!read_text(item, "goal", &conversion->goal) ||
-		!read_text(item, "order_id", &conversion->order_id) ||
+		!read_order_id(item, &conversion->order_id) ||
 		!read_text(item, "currency", &conversion->currency))
 		conversion->status = CONVERSION_BAD_ITEM;
 	else if (!read_value(item, &conversion->has_value, &conversion->value))
@@ -152,7 +164,7 @@ read_reversal(const JsonbValue *item, Reversal *reversal)
 	bool has_at;
 
 	if (!is_object(item) || !read_text(item, "goal", &reversal->goal) ||
-		!read_text(item, "order_id", &reversal->order_id) ||
+		!read_order_id(item, &reversal->order_id) ||
 		!read_text(item, "reversal_id", &reversal->reversal_id) ||
 		!read_value(item, &reversal->has_value, &reversal->value) ||
 		!read_time(item, &has_at, &reversal->at))

@@ -187,6 +187,20 @@ decide_by_hand(Experiment *experiment, const char *winner)
 					errhint("See smstrack_ab_report('%s').", experiment->name)));
 }
 
+bool
+decision_by_rule(Experiment *experiment)
+{
+	if (experiment->decision.kind != NULL || verdict_kind(experiment) == NULL)
+		return false;
+	experiment->decision = (ExperimentDecision){
+		.kind = pstrdup(verdict_kind(experiment)),
+		.winner = verdict_has_winner(experiment)
+					  ? experiment->variants[experiment->judgement.arm].id
+					  : 0,
+		.reason = verdict_words(experiment)};
+	return true;
+}
+
 void
 decision_make(Experiment *experiment, const char *winner)
 {
@@ -198,14 +212,7 @@ decision_make(Experiment *experiment, const char *winner)
 	figures = figures_json(experiment);
 	if (winner != NULL)
 		decide_by_hand(experiment, winner);
-	else if (verdict_kind(experiment) != NULL)
-		*decision = (ExperimentDecision){
-			.kind = pstrdup(verdict_kind(experiment)),
-			.winner = verdict_has_winner(experiment)
-						  ? experiment->variants[experiment->judgement.arm].id
-						  : 0,
-			.reason = verdict_words(experiment)};
-	else
+	else if (!decision_by_rule(experiment))
 		return;
 	decision->decided_at = GetCurrentTransactionStartTimestamp();
 	store_decision(experiment->campaign, decision->kind, decision->winner,

@@ -17,6 +17,10 @@ extern void decision_figures(const Experiment *experiment, int variant,
 							 Datum values[DECISION_FIGURES],
 							 bool nulls[DECISION_FIGURES]);
 
+/* Decides by the rule, and records nothing; false: it was done before, or is too early.
+ */
+extern bool decision_by_rule(Experiment *experiment);
+
 /*
  * Decides by the rule, unless it was done before, and records it; decision.kind stays
  * NULL where it is too early. winner is the name of the variant by hand, or NULL. SPI is

@@ -45,7 +45,7 @@ static Oid secret_relation;
 
 /* Marks the cache; it is dropped at the next look-up, when nobody holds a pointer. */
 static void
-invalidate(Datum argument, Oid relid)
+invalidate(Oid relid)
 {
 	if (relid == InvalidOid || relid == link_domain_relation || relid == secret_relation)
 		stale = true;
@@ -55,7 +55,7 @@ invalidate(Datum argument, Oid relid)
 void
 domain_init(void)
 {
-	CacheRegisterRelcacheCallback(invalidate, (Datum) 0);
+	catalog_watch(invalidate);
 }
 
 /* Gives back the ciphers' foreign memory; before the cache's own is gone. */

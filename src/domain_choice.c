@@ -11,6 +11,13 @@
 #include "domain.h"
 #include "settings.h"
 
+/* Tells whether a link domain is the current account's. */
+static bool
+is_own(const LinkDomain *domain)
+{
+	return domain != NULL && strcmp(domain->account, setting_account) == 0;
+}
+
 /* Makes the link domain that a fresh installation starts with. */
 static void
 make_localhost(void)
@@ -39,8 +46,7 @@ warn_localhost(const LinkDomain *domain)
 		return;
 	warned = GetCurrentStatementStartTimestamp();
 	ereport(WARNING,
-			(errcode(ERRCODE_WARNING),
-			 errmsg("short link domain is not set"),
+			(errcode(ERRCODE_WARNING), errmsg("short link domain is not set"),
 			 errdetail("Short links begin with \"%s\", which no phone can reach.",
 					   domain->base),
 			 errhint("Set your own: SELECT smstrack_domain('go.example.com').")));
@@ -78,13 +84,14 @@ static void
 check_active(const LinkDomain *domain)
 {
 	if (domain->status != LINK_DOMAIN_ACTIVE)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("link domain \"%s\" is not active", domain->host),
-				 errdetail("Its status is \"%s\".",
-						   domain->status == LINK_DOMAIN_PENDING ? "pending" : "disabled"),
-				 errhint("Activate it: SELECT smstrack_domain('%s', status => 'active').",
-						 domain->host)));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("link domain \"%s\" is not active", domain->host),
+			 errdetail("Its status is \"%s\".",
+					   domain->status == LINK_DOMAIN_PENDING ? "pending" : "disabled"),
+			 errhint("Activate it: SELECT smstrack_domain('%s', status => 'active').",
+					 domain->host)));
 }
 
 /*
@@ -104,11 +111,12 @@ domain_for_preparing(const char *host)
 
 	id = domain_id_by_host(host);
 	domain = id == 0 ? NULL : domain_by_id(id);
-	if (domain == NULL || strcmp(domain->account, setting_account) != 0)
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
-						errmsg("unknown link domain \"%s\"", host),
-						errdetail("Account \"%s\" has no such link domain.", setting_account),
-						errhint("Create it: SELECT smstrack_domain('go.example.com').")));
+	if (!is_own(domain))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("unknown link domain \"%s\"", host),
+				 errdetail("Account \"%s\" has no such link domain.", setting_account),
+				 errhint("Create it: SELECT smstrack_domain('go.example.com').")));
 	check_active(domain);
 	return domain;
 }
@@ -124,16 +132,23 @@ domain_for_campaign(int32 id)
 
 	if (id == 0 && setting_link_domain[0] != '\0')
 		return domain_for_preparing(NULL);
+	if (id != 0 && !is_own(domain_by_id(id)))
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("link domain of the campaign does not exist"),
+						errdetail("Account \"%s\" has no link domain with the id %d.",
+								  setting_account, id),
+						errhint("Set link_domain in smstrack.campaign; NULL is the "
+								"account's default.")));
 	if (id == 0)
 		id = domain_id_of_default();
 	domain = id == 0 ? NULL : domain_by_id(id);
-	if (domain == NULL || strcmp(domain->account, setting_account) != 0 ||
-		strcmp(domain->host, "localhost:8080") == 0)
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("short link domain is not set"),
-						errdetail("A campaign needs an active link domain of account \"%s\".",
-								  setting_account),
-						errhint("Set one: SELECT smstrack_domain('go.example.com').")));
+	if (!is_own(domain) || strcmp(domain->host, "localhost:8080") == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("short link domain is not set"),
+				 errdetail("A campaign needs an active link domain of account \"%s\".",
+						   setting_account),
+				 errhint("Set one: SELECT smstrack_domain('go.example.com').")));
 	check_active(domain);
 	return domain;
 }
@@ -161,11 +176,12 @@ domain_of_account(const char *host)
 		host = setting_link_domain;
 	id = host == NULL ? domain_id_of_default() : domain_id_by_host(host);
 	domain = id == 0 ? NULL : domain_by_id(id);
-	if (domain == NULL || strcmp(domain->account, setting_account) != 0)
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
-						host == NULL ? errmsg("short link domain is not set")
-									 : errmsg("unknown link domain \"%s\"", host),
-						errdetail("Account \"%s\" has no such link domain.", setting_account),
-						errhint("Create it: SELECT smstrack_domain('go.example.com').")));
+	if (!is_own(domain))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 host == NULL ? errmsg("short link domain is not set")
+							  : errmsg("unknown link domain \"%s\"", host),
+				 errdetail("Account \"%s\" has no such link domain.", setting_account),
+				 errhint("Create it: SELECT smstrack_domain('go.example.com').")));
 	return domain;
 }

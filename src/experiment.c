@@ -81,7 +81,8 @@ static const char load_query[] =
 	"    coalesce(e.max_cost, 'Infinity'), coalesce(e.min_ratio_p, 0.001),"
 	"    coalesce(t.share, 0)]::float8[],"
 	"  c.allocation = 'bandit' OR coalesce(t.bandit, false) OR EXISTS ("
-	"    SELECT FROM smstrack.allotment AS a WHERE a.campaign = c.id AND a.kind = 'bandit'),"
+	"    SELECT FROM smstrack.allotment AS a WHERE a.campaign = c.id AND a.kind = "
+	"'bandit'),"
 	"  d.kind, coalesce(d.winner, 0), d.reason, d.decided_at "
 	"FROM smstrack.campaign AS c "
 	"LEFT JOIN smstrack.experiment AS e ON e.campaign = c.id "
@@ -255,6 +256,15 @@ check_metric(const Experiment *experiment)
 				 errmsg("campaign \"%s\" has no conversions to compare by", name),
 				 errdetail("Its clicks give neither token nor cookie."),
 				 errhint("Compare by clicks, or set conversions of smstrack.campaign.")));
+}
+
+bool
+experiment_is_able(const Experiment *experiment)
+{
+	return experiment->tracking == 'f' && experiment->count > 1 &&
+		   (experiment->metric != 'o' || experiment->goal != NULL) &&
+		   (experiment->metric != 'v' || experiment->currency != NULL) &&
+		   (experiment->metric == 'c' || experiment->conversions);
 }
 
 void

@@ -75,7 +75,8 @@ extern Experiment *experiment_load(const char *campaign, bool read_only);
 extern void experiment_query(const char *query, int arguments, Oid *types, Datum *values,
 							 const char *nulls, bool read_only, void **plan);
 
-/* Raises where the set-up cannot be compared by. */
+/* Tells whether the set-up can be compared by, once it is counted; or raises. */
+extern bool experiment_is_able(const Experiment *experiment);
 extern void experiment_check(const Experiment *experiment);
 
 /* Counts, and judges by the rule. */

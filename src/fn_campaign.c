@@ -52,6 +52,22 @@ smstrack_template_fields(PG_FUNCTION_ARGS)
 		span_array(parsed, parsed->fields, parsed->field_count, parsed->opt_out));
 }
 
+/* Gives the calling code of the call, else that of the session. */
+static const char *
+calling_code_argument(FunctionCallInfo fcinfo)
+{
+	char *given;
+
+	if (PG_ARGISNULL(1))
+		return setting_calling_code;
+	given = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	if (!setting_is_calling_code(given))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("invalid calling code \"%s\"", given),
+						errdetail(CALLING_CODE_DETAIL)));
+	return given;
+}
+
 /* smstrack_e164(recipient, calling_code): NULL for what is no recipient. */
 Datum
 smstrack_e164(PG_FUNCTION_ARGS)
@@ -59,15 +75,12 @@ smstrack_e164(PG_FUNCTION_ARGS)
 	text *recipient;
 	char out[E164_RECIPIENT_MAX];
 	size_t length;
-	const char *calling_code;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	recipient = PG_GETARG_TEXT_PP(0);
-	calling_code =
-		PG_ARGISNULL(1) ? setting_calling_code : text_to_cstring(PG_GETARG_TEXT_PP(1));
-	if (e164_normalise(VARDATA_ANY(recipient), VARSIZE_ANY_EXHDR(recipient), calling_code,
-					   out, &length) == E164_INVALID)
+	if (e164_normalise(VARDATA_ANY(recipient), VARSIZE_ANY_EXHDR(recipient),
+					   calling_code_argument(fcinfo), out, &length) == E164_INVALID)
 		PG_RETURN_NULL();
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(out, (int) length));
 }

@@ -59,7 +59,8 @@ convert(FunctionCallInfo fcinfo, Conversion *conversion)
 		conversion->at = PG_GETARG_TIMESTAMPTZ(ARG_AT);
 	store_conversions(conversion, 1);
 	conversion_raise(conversion);
-	if (conversion->status == CONVERSION_NO_CLICK)
+	if (conversion->status == CONVERSION_NO_CLICK ||
+		conversion->status == CONVERSION_LATE)
 		PG_RETURN_NULL();
 	PG_RETURN_BOOL(conversion->status == CONVERSION_COUNTED);
 }

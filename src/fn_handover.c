@@ -13,6 +13,8 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "core/currency.h"
+#include "money.h"
 #include "store_handover.h"
 #include "store_launch.h"
 
@@ -58,8 +60,7 @@ check_campaign(const text *name)
 	LaunchCampaign campaign;
 
 	if (name != NULL && !store_launch_campaign(text_to_cstring(name), false, &campaign))
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
-						errmsg("unknown campaign \"%s\"", text_to_cstring(name))));
+		store_launch_unknown(text_to_cstring(name));
 }
 
 /* smstrack_take(campaign, n, lease) */
@@ -157,18 +158,52 @@ check_statuses(ArrayType *array)
 	}
 }
 
+/* Complains about times that are none: reports by the hour would end at infinity. */
+static void
+check_times(ArrayType *array)
+{
+	Datum *values;
+	bool *nulls;
+	int count;
+
+	deconstruct_array(array, TIMESTAMPTZOID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, &values,
+					  &nulls, &count);
+	for (int i = 0; i < count; i++)
+		if (!nulls[i] && TIMESTAMP_NOT_FINITE(DatumGetTimestampTz(values[i])))
+			ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+							errmsg("time of a delivery report is infinite"),
+							errdetail("Element %d of the times is.", i + 1),
+							errhint("Give NULL where the provider says none: it is the "
+									"time of the call then.")));
+}
+
+/* Complains about a charged cost that nobody can have paid: it would spoil every sum. */
+static void
+check_costs(ArrayType *array)
+{
+	Datum *values;
+	bool *nulls;
+	int count;
+
+	deconstruct_array(array, NUMERICOID, -1, false, TYPALIGN_INT, &values, &nulls,
+					  &count);
+	for (int i = 0; i < count; i++)
+		if (!nulls[i] && (!money_is_amount(values[i]) || money_is_huge(values[i])))
+			ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+							errmsg("charged cost is no sum of money"),
+							errdetail("Element %d of the charged costs is negative, no "
+									  "number, or 10^15 and more.",
+									  i + 1)));
+}
+
 static void
 check_currency(const text *currency)
 {
-	const char *bytes = currency == NULL ? "" : VARDATA_ANY(currency);
-
 	if (currency != NULL &&
-		(VARSIZE_ANY_EXHDR(currency) != 3 ||
-		 strspn(text_to_cstring(currency), "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 3))
+		!currency_known(VARDATA_ANY(currency), VARSIZE_ANY_EXHDR(currency)))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("invalid currency \"%.*s\"",
-							   (int) VARSIZE_ANY_EXHDR(currency), bytes),
-						errhint("Give an ISO 4217 code such as EUR.")));
+						errmsg("unknown currency \"%s\"", text_to_cstring(currency)),
+						errhint("Give the ISO 4217 code in capitals, such as EUR.")));
 }
 
 /* smstrack_report(message_ids, statuses, at, errors, charged, currency) */
@@ -177,6 +212,8 @@ smstrack_report(PG_FUNCTION_ARGS)
 {
 	ArrayType *ids;
 	ArrayType *statuses;
+	ArrayType *times;
+	ArrayType *charged;
 	text *currency = PG_ARGISNULL(5) ? NULL : PG_GETARG_TEXT_PP(5);
 	int count;
 	int64 changed;
@@ -191,12 +228,15 @@ smstrack_report(PG_FUNCTION_ARGS)
 		PG_RETURN_INT64(0);
 	statuses = array_argument(fcinfo, 1, count, "statuses");
 	check_statuses(statuses);
+	times = optional_array(fcinfo, 2, count, "at", TIMESTAMPTZOID);
+	check_times(times);
+	charged = optional_array(fcinfo, 4, count, "charged", NUMERICOID);
+	check_costs(charged);
 	check_currency(currency);
 	SPI_connect();
-	changed = store_reports(
-		ids, statuses, optional_array(fcinfo, 2, count, "at", TIMESTAMPTZOID),
-		optional_array(fcinfo, 3, count, "errors", TEXTOID),
-		optional_array(fcinfo, 4, count, "charged", NUMERICOID), currency);
+	changed = store_reports(ids, statuses, times,
+							optional_array(fcinfo, 3, count, "errors", TEXTOID), charged,
+							currency);
 	SPI_finish();
 	ForceSyncCommit();
 	PG_RETURN_INT64(changed);

@@ -35,11 +35,15 @@ static const struct
 	{"SELECT smstrack.upkeep_make_partition()", "making partitions of smstrack.hit"},
 	{"SELECT smstrack.upkeep_forget_agents()", "forgetting user agents of old hits"},
 	{"SELECT smstrack.upkeep_drop_hits()", "dropping old hits"},
-	{"SELECT smstrack.upkeep_fold_tally()", "folding smstrack.tally"},
-	{"SELECT smstrack.upkeep_fold_conversion_tally()", "folding smstrack.conversion_tally"},
-	{"SELECT smstrack.upkeep_fold_message_tally()", "folding smstrack.message_tally"},
-	{"SELECT smstrack.upkeep_fold_alias_tally()", "folding smstrack.alias_tally"},
+	{"SELECT smstrack.upkeep_fold('smstrack.tally')", "folding smstrack.tally"},
+	{"SELECT smstrack.upkeep_fold('smstrack.conversion_tally')",
+	 "folding smstrack.conversion_tally"},
+	{"SELECT smstrack.upkeep_fold('smstrack.message_tally')",
+	 "folding smstrack.message_tally"},
+	{"SELECT smstrack.upkeep_fold('smstrack.alias_tally')",
+	 "folding smstrack.alias_tally"},
 	{"SELECT smstrack.upkeep_forget_sources()", "forgetting sources of hits"},
+	{"SELECT smstrack.upkeep_note_recipients()", "noting recipients of new messages"},
 };
 
 /* What a step says. */

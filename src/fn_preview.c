@@ -16,6 +16,7 @@
 #include "utils/jsonb.h"
 
 #include "allotment.h"
+#include "batch.h"
 #include "body.h"
 #include "body_template.h"
 #include "core/segment.h"
@@ -49,7 +50,7 @@ typedef struct Preview
 	text *body;		 /* NULL: the campaign's, or none */
 	text *recipient; /* NULL: none; else normalised, where it is valid */
 	bool valid_recipient;
-	Jsonb *fields;	 /* NULL: none */
+	Jsonb *fields; /* NULL: none */
 	LaunchCampaign campaign;
 	bool has_campaign;
 	const LinkDomain *domain; /* NULL: there is none yet */
@@ -99,28 +100,48 @@ warn_refused(Preview *preview)
 		warn(preview, "recipient has a message of the campaign already");
 }
 
-/* Gives the text that the recipient would get; without a recipient, the first variant's. */
+/* Gives the number of the variant that a launch would allot the recipient now. */
+static int
+foresee_variant(Preview *preview, const LaunchRow *rows, int count)
+{
+	const char *recipient = VARDATA_ANY(preview->recipient);
+	size_t length = VARSIZE_ANY_EXHDR(preview->recipient);
+	MemoryContext context = CurrentMemoryContext;
+	int32 *ids = palloc(sizeof(int32) * (Size) count);
+	Allotment allotment;
+	Foresight foresight;
+
+	allotment_init(&allotment, preview->campaign.id, count);
+	for (int i = 0; i < count; i++)
+	{
+		ids[i] = rows[i].id;
+		allotment_set_weight(&allotment, i, rows[i].weight);
+	}
+	/* what runs queries leaves SPI's memory the current one */
+	batch_foresee(preview->campaign.name, ids, &allotment, &foresight);
+	MemoryContextSwitchTo(context);
+	if (foresight.obstacle != NULL)
+		warn(preview, foresight.obstacle);
+	if (!allotment_in_share(preview->campaign.id, foresight.share, recipient, length))
+		warn(preview, "recipient waits until the test of the campaign is decided");
+	return allotment_choose(&allotment, recipient, length);
+}
+
+/* Gives the text that the recipient would get; without a recipient, the first variant's.
+ */
 static text *
 campaign_text(Preview *preview)
 {
-	Allotment allotment;
-	int variant = 0;
 	int count;
-	LaunchRow *rows =
-		store_launch_variants(preview->campaign.id, VARIANTS_SENT, &count);
+	LaunchRow *rows = store_launch_variants(preview->campaign.id, VARIANTS_SENT, &count);
 
 	if (count == 0)
 	{
 		warn(preview, "campaign has no variant to send");
 		return NULL;
 	}
-	allotment_init(&allotment, preview->campaign.id, count);
-	for (int i = 0; i < count; i++)
-		allotment_set_weight(&allotment, i, rows[i].weight);
-	if (preview->recipient != NULL)
-		variant = allotment_choose(&allotment, VARDATA_ANY(preview->recipient),
-								   VARSIZE_ANY_EXHDR(preview->recipient));
-	return rows[variant].body;
+	return rows[preview->recipient == NULL ? 0 : foresee_variant(preview, rows, count)]
+		.body;
 }
 
 /* Finds the campaign, and its text where none is given. */
@@ -133,8 +154,7 @@ find_campaign(Preview *preview, const char *name)
 	MemoryContextSwitchTo(context);
 	preview->has_campaign = store_launch_campaign(name, false, &preview->campaign);
 	if (!preview->has_campaign)
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
-						errmsg("unknown campaign \"%s\"", name)));
+		store_launch_unknown(name);
 	warn_refused(preview);
 	if (preview->body == NULL)
 		preview->body = campaign_text(preview);
@@ -148,8 +168,12 @@ find_domain(Preview *preview)
 	int32 id = preview->has_campaign ? preview->campaign.link_domain : 0;
 
 	preview->domain = id != 0 ? domain_by_id(id) : domain_for_resolving(NULL);
-	if (preview->domain == NULL)
+	if (preview->domain == NULL ||
+		strcmp(preview->domain->account, setting_account) != 0)
+	{
+		preview->domain = NULL;
 		warn(preview, "short link domain is not set");
+	}
 }
 
 /* Fills in what is known; a field without value and default is shown as it stands. */
@@ -342,9 +366,9 @@ smstrack_preview(PG_FUNCTION_ARGS)
 	count_given(preview, track, &before);
 	if (smart)
 	{
-		text *encoded =
-			DatumGetTextPP(DirectFunctionCall3(smstrack_smart, PointerGetDatum(preview->body),
-											   BoolGetDatum(false), BoolGetDatum(false)));
+		text *encoded = DatumGetTextPP(
+			DirectFunctionCall3(smstrack_smart, PointerGetDatum(preview->body),
+								BoolGetDatum(false), BoolGetDatum(false)));
 
 		/* parsed anew; what it warns of was said */
 		preview->parsed = read_template(preview, encoded, track);

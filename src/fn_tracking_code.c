@@ -3,6 +3,7 @@
  */
 #include "postgres.h"
 
+#include "executor/spi.h"
 #include "fmgr.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
@@ -10,6 +11,8 @@
 #include "utils/json.h"
 #include "utils/numeric.h"
 
+#include "catalog.h"
+#include "conversion.h"
 #include "core/ascii.h"
 #include "core/tracking_script.h"
 #include "domain.h"
@@ -143,6 +146,30 @@ endpoint_of(const LinkDomain *domain)
 					domain->base);
 }
 
+/* Complains of a conversion that would be refused: a browser is never told. */
+static void
+check_conversion(FunctionCallInfo fcinfo, const LinkDomain *domain)
+{
+	Conversion conversion = {.client = true, .account = domain->account};
+	CatalogUser caller;
+
+	if (!PG_ARGISNULL(ARG_GOAL))
+		conversion.goal = PG_GETARG_TEXT_PP(ARG_GOAL);
+	if (!PG_ARGISNULL(ARG_ORDER_ID))
+		conversion.order_id = PG_GETARG_TEXT_PP(ARG_ORDER_ID);
+	conversion.has_value = !PG_ARGISNULL(ARG_VALUE);
+	if (conversion.has_value)
+		conversion.value = NumericGetDatum(PG_GETARG_NUMERIC(ARG_VALUE));
+	if (!PG_ARGISNULL(ARG_CURRENCY))
+		conversion.currency = PG_GETARG_TEXT_PP(ARG_CURRENCY);
+	caller = catalog_become_owner();
+	SPI_connect();
+	conversion_check(&conversion);
+	SPI_finish();
+	catalog_become_caller(caller);
+	conversion_raise(&conversion);
+}
+
 /* Complains of arguments that cannot be what is meant. */
 static void
 check(FunctionCallInfo fcinfo, const char *goal, const char *nonce,
@@ -184,6 +211,8 @@ smstrack_tracking_code(PG_FUNCTION_ARGS)
 	StringInfoData out;
 
 	check(fcinfo, optional_argument(fcinfo, ARG_GOAL), nonce, cookie_domain);
+	if (on_load)
+		check_conversion(fcinfo, domain);
 	initStringInfo(&out);
 	appendStringInfoString(&out, "<script");
 	if (nonce != NULL)

@@ -14,7 +14,6 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/hsearch.h"
-#include "utils/inval.h"
 #include "utils/memutils.h"
 
 #include "catalog.h"
@@ -47,7 +46,7 @@ static uint64 storing[STORING_MAX];
 static int storing_count;
 
 static void
-invalidate(Datum argument, Oid relid)
+invalidate(Oid relid)
 {
 	if (relid == InvalidOid || relid == rule_relation || relid == agent_relation)
 		stale = true;
@@ -82,7 +81,7 @@ at_subtransaction_end(SubXactEvent event, SubTransactionId id, SubTransactionId 
 void
 known_agent_init(void)
 {
-	CacheRegisterRelcacheCallback(invalidate, (Datum) 0);
+	catalog_watch(invalidate);
 	RegisterXactCallback(at_transaction_end, NULL);
 	RegisterSubXactCallback(at_subtransaction_end, NULL);
 }

@@ -119,8 +119,7 @@ load_campaign(Launch *launch)
 	if (!store_launch_campaign(name, launch->request->write, &launch->campaign))
 		store_launch_unknown(name);
 	if (!launch->campaign.active)
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("campaign \"%s\" is disabled", name)));
+		store_launch_disabled(name);
 	launch->domain_id = domain_for_campaign(launch->campaign.link_domain)->id;
 }
 
@@ -283,7 +282,10 @@ prepare_recipient(Launch *launch, LaunchVariant *variant, const AudienceRow *row
 	tally->segments_before += rendering->before.segments;
 	tally->segments_after += rendering->after.segments;
 	if (launch->rows == NULL)
+	{
+		rendering_check_targets(rendering, &variant->ready);
 		return;
+	}
 	write_message(launch, &variant->ready, row->recipient, message_id, price);
 	variant->used = true;
 }

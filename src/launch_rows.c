@@ -16,8 +16,9 @@
 #include "store.h"
 #include "store_table.h"
 
-/* Rows written at a time. */
-#define BATCH 1000
+/* Rows written at a time: more where each time is a journey to other nodes. */
+#define BATCH	  1000
+#define BATCH_FAR 10000
 
 struct LaunchRows
 {
@@ -37,19 +38,20 @@ LaunchRows *
 launch_rows_open(const LaunchCampaign *campaign, int64 launch, bool test)
 {
 	LaunchRows *rows = palloc0(sizeof(LaunchRows));
+	int batch = catalog_is_distributed() ? BATCH_FAR : BATCH;
 
 	rows->campaign = campaign;
 	rows->launch = launch;
 	rows->context = AllocSetContextCreate(CurrentMemoryContext, "smstrack launch batch",
 										  ALLOCSET_DEFAULT_SIZES);
-	rows->messages = table_writer_open(CATALOG_MESSAGE, MESSAGE_COLUMNS, BATCH);
-	rows->outbox = table_writer_open(CATALOG_OUTBOX, OUTBOX_COLUMNS, BATCH);
-	rows->skips = table_writer_open(CATALOG_LAUNCH_SKIP, LAUNCH_SKIP_COLUMNS, BATCH);
+	rows->messages = table_writer_open(CATALOG_MESSAGE, MESSAGE_COLUMNS, batch);
+	rows->outbox = table_writer_open(CATALOG_OUTBOX, OUTBOX_COLUMNS, batch);
+	rows->skips = table_writer_open(CATALOG_LAUNCH_SKIP, LAUNCH_SKIP_COLUMNS, batch);
 	if (campaign->tracking == 'a' && !test)
 	{
 		recipient_key(campaign->account, true, rows->key);
 		rows->hashes = table_writer_open(CATALOG_CAMPAIGN_RECIPIENT,
-										 CAMPAIGN_RECIPIENT_COLUMNS, BATCH);
+										 CAMPAIGN_RECIPIENT_COLUMNS, batch);
 	}
 	return rows;
 }

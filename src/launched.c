@@ -9,6 +9,8 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/datum.h"
 #include "utils/fmgroids.h"
@@ -20,6 +22,7 @@
 #include "compat.h"
 #include "launched.h"
 #include "message.h"
+#include "owner_query.h"
 #include "recipient.h"
 
 /* Probes that are kept: the first 14 steps of searches. */
@@ -78,9 +81,9 @@ row_recipient(const Search *search, const LaunchedSpan *span, HeapTuple tuple)
 	return null ? NULL : DatumGetTextPP(value);
 }
 
-/* Looks for the launch's first message from the probe's id on. */
+/* Looks for the launch's first message from the probe's id on, by the primary key. */
 static void
-read_probe(const Search *search, const LaunchedSpan *span, Probe *probe)
+read_probe_here(const Search *search, const LaunchedSpan *span, Probe *probe)
 {
 	ScanKeyData keys[2];
 	SysScanDesc scan;
@@ -108,6 +111,41 @@ read_probe(const Search *search, const LaunchedSpan *span, Probe *probe)
 			DatumGetTextP(datumCopy(PointerGetDatum(recipient), false, -1));
 	}
 	systable_endscan_ordered(scan);
+}
+
+/* The same where messages are on other nodes. */
+static void
+read_probe_far(const Search *search, const LaunchedSpan *span, Probe *probe)
+{
+	static const char query[] =
+		"SELECT m.message_id, m.recipient FROM smstrack.message AS m "
+		"WHERE m.message_id BETWEEN $1 AND $2 AND m.campaign = $3 AND m.created_at = $4"
+		" AND NOT m.test AND m.recipient IS NOT NULL ORDER BY m.message_id LIMIT 1";
+	MemoryContext context = CurrentMemoryContext;
+	Oid types[] = {INT8OID, INT8OID, INT4OID, TIMESTAMPTZOID};
+	Datum values[] = {Int64GetDatum(probe->key.id), Int64GetDatum(span->last),
+					  Int32GetDatum(search->launched->campaign),
+					  TimestampTzGetDatum(span->at)};
+	CatalogUser caller = owner_query_begin(query, 4, types, values);
+
+	probe->recipient = NULL;
+	if (SPI_processed > 0)
+	{
+		MemoryContext former = MemoryContextSwitchTo(context);
+		bool null;
+
+		probe->message_id = DatumGetInt64(owner_query_column(1, &null));
+		probe->recipient =
+			DatumGetTextP(datumCopy(owner_query_column(2, &null), false, -1));
+		MemoryContextSwitchTo(former);
+	}
+	owner_query_end(caller);
+}
+
+static void
+read_probe(const Search *search, const LaunchedSpan *span, Probe *probe)
+{
+	(catalog_is_distributed() ? read_probe_far : read_probe_here)(search, span, probe);
 }
 
 /* Gives what is at an id, looked at before or now. */

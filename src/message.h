@@ -101,7 +101,7 @@ typedef struct FoundMessage
 extern void message_set_segments(NewMessage *message, const SegmentCount *before,
 								 const SegmentCount *after);
 extern void message_set_country(NewMessage *message, const text *recipient);
-extern void message_read(HeapTuple in_page, TupleDesc descriptor, FoundMessage *found);
+extern void message_read(HeapTuple tuple, TupleDesc descriptor, FoundMessage *found);
 
 /* Tells whether it stands for a vanity or imported link, which has no message. */
 static inline bool
@@ -116,6 +116,13 @@ extern MessageReader *message_reader_open(Snapshot snapshot);
 extern bool message_reader_find(MessageReader *reader, int64 message_id,
 								FoundMessage *found);
 extern void message_reader_close(MessageReader *reader);
+
+/*
+ * Where messages are on other nodes, each look-up is a journey: a reader is told at once
+ * what it will be asked for.
+ */
+extern bool message_reader_is_far(const MessageReader *reader);
+extern void message_reader_fetch(MessageReader *reader, const int64 *ids, int count);
 extern bool message_find(int64 message_id, Snapshot snapshot, FoundMessage *found);
 
 #endif

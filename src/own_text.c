@@ -10,6 +10,19 @@
 #include "link_settings.h"
 #include "own_text.h"
 
+/* Tells whether two brackets open and two close behind them. */
+static bool
+has_merge_field(const char *text, size_t length)
+{
+	const char wanted[] = "{}";
+	int found = 0;
+
+	for (size_t at = 0; at + 1 < length && found < 2; at++)
+		if (text[at] == wanted[found] && text[at + 1] == wanted[found])
+			found++;
+	return found == 2;
+}
+
 void
 own_text_parse(text *body, bool track, OwnText *own)
 {
@@ -20,6 +33,7 @@ own_text_parse(text *body, bool track, OwnText *own)
 	own->utf8 = body_utf8(body, &own->length);
 	own->count = 0;
 	own->warnings = 0;
+	own->merge_field = has_merge_field(own->utf8, own->length);
 	if (!track)
 		return;
 

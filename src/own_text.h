@@ -19,6 +19,7 @@ typedef struct OwnText
 	Link links[LINK_POSITIONS];
 	int count;
 	uint32 warnings;
+	bool merge_field; /* has what would be one in a template */
 } OwnText;
 
 /* Finds the links that are to be tracked. */

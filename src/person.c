@@ -57,11 +57,24 @@ person_recipient(text *recipient)
 	"FROM " table " AS x"                                                                \
 	" WHERE x.message_id = ANY (ARRAY(SELECT m.message_id FROM mine AS m)) "
 
+/* Conversions that are credited to the recipient's messages, or to none and may be. */
+#define CONVERSION_IDS                                                                   \
+	"ARRAY(SELECT c.conversion_id FROM smstrack.conversion AS c"                         \
+	" WHERE c.message_id = ANY (ARRAY(SELECT m.message_id FROM mine AS m)) "             \
+	"UNION SELECT k.conversion_id FROM smstrack.conversion_candidate AS k"               \
+	" JOIN smstrack.conversion AS c ON c.conversion_id = k.conversion_id"                \
+	" WHERE c.message_id IS NULL"                                                        \
+	"  AND k.message_id = ANY (ARRAY(SELECT m.message_id FROM mine AS m)))"
+
+#define CONVERSION_ROWS                                                                  \
+	"SELECT 3, x.at, 'smstrack.conversion', x.message_id, pg_catalog.to_jsonb(x) "       \
+	"FROM smstrack.conversion AS x WHERE x.conversion_id = ANY (" CONVERSION_IDS ") "
+
 #define REVERSAL_ROWS                                                                    \
 	"SELECT 4, r.at, 'smstrack.reversal', k.message_id, pg_catalog.to_jsonb(r) "         \
 	"FROM smstrack.reversal AS r"                                                        \
 	" JOIN smstrack.conversion AS k ON k.conversion_id = r.conversion_id "               \
-	"WHERE k.message_id = ANY (ARRAY(SELECT m.message_id FROM mine AS m)) "
+	"WHERE r.conversion_id = ANY (" CONVERSION_IDS ") "
 
 #define CLICKER_ROWS                                                                     \
 	"SELECT 4, NULL, 'smstrack.clicker', x.message_id, pg_catalog.to_jsonb(x) "          \
@@ -103,7 +116,7 @@ person_read(const char *account, text *recipient)
 		"WITH mine AS MATERIALIZED (SELECT m.* FROM smstrack.message AS m "
 		"WHERE m.link_domain = " PERSON_DOMAINS " AND " PERSON_IS("m.recipient") "), "
 		"found AS (" MESSAGE_ROWS "UNION ALL " HIT_ROWS
-		"UNION ALL " ROWS_BY_MESSAGE("3", "smstrack.conversion", "at")
+		"UNION ALL " CONVERSION_ROWS
 		"UNION ALL " ROWS_BY_MESSAGE("4", "smstrack.conversion_candidate", "clicked_at")
 		"UNION ALL " REVERSAL_ROWS "UNION ALL " CLICKER_ROWS
 		"UNION ALL " ROWS_BY_MESSAGE("5", "smstrack.idempotency", "created_at")

@@ -300,6 +300,7 @@ render_variant(Preparation *preparation)
 	prepared->body = body_text(rendering->body, rendering->length);
 	prepared->links = variant->parsed->link_count;
 	prepared->link_warnings = variant->parsed->link_warnings;
+	prepared->merge_field = false;
 	prepared->before = rendering->before;
 	prepared->after = rendering->after;
 }
@@ -317,6 +318,7 @@ render_own_text(Preparation *preparation)
 	prepared->body = body_text(rendered, length);
 	prepared->links = own->count;
 	prepared->link_warnings = own->warnings;
+	prepared->merge_field = own->merge_field;
 	segment_count(own->utf8, own->length, &prepared->before);
 	segment_count(rendered, length, &prepared->after);
 }
@@ -394,6 +396,23 @@ warn_dearer(const PreparedMessage *prepared)
 			 errhint("Shorten the text, or use a shorter link domain.")));
 }
 
+/* Warns once a statement that recipients would see brackets. */
+static void
+warn_merge_field(const PreparedMessage *prepared)
+{
+	static TimestampTz warned;
+
+	if (!prepared->merge_field || warned == GetCurrentStatementStartTimestamp())
+		return;
+	warned = GetCurrentStatementStartTimestamp();
+	ereport(WARNING,
+			(errcode(ERRCODE_WARNING), errmsg("merge field stays as it is"),
+			 errdetail("A body that is passed is no template: the recipient would see "
+					   "the brackets."),
+			 errhint("Make it a campaign's: SELECT smstrack_campaign('spring', 'Hi "
+					 "{{name}}, ...'), and pass campaign and fields.")));
+}
+
 /* Gives the message an id, or that of the one that has the request's key. True: earlier.
  */
 static bool
@@ -439,5 +458,6 @@ prepare_message(const PrepareRequest *request, PreparedMessage *prepared)
 	if (!earlier)
 		store(&preparation);
 	warn_dearer(prepared);
+	warn_merge_field(prepared);
 	return true;
 }

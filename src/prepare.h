@@ -35,6 +35,7 @@ typedef struct PreparedMessage
 	SegmentCount before;
 	SegmentCount after;
 	uint32 link_warnings; /* LINK_WARN_* of all links */
+	bool merge_field;	  /* one stays as it is: the text is the caller's own */
 	text *recipient;	  /* normalised, if it is a possible number */
 	bool valid_recipient;
 	const Price *price; /* NULL: there is none for the recipient */

@@ -8,7 +8,6 @@
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
@@ -295,7 +294,7 @@ static struct
 } asked;
 
 static void
-invalidate(Datum argument, Oid relid)
+invalidate(Oid relid)
 {
 	if (asked.account == NULL || (relid != InvalidOid && relid != asked.relation))
 		return;
@@ -307,7 +306,7 @@ invalidate(Datum argument, Oid relid)
 void
 recipient_init(void)
 {
-	CacheRegisterRelcacheCallback(invalidate, (Datum) 0);
+	catalog_watch(invalidate);
 }
 
 /* Tells whether an account has forgotten anybody. */
@@ -320,7 +319,7 @@ account_forgets(const char *account)
 
 	if (asked.account != NULL && strcmp(asked.account, account) == 0)
 		return asked.forgets;
-	invalidate((Datum) 0, InvalidOid);
+	invalidate(InvalidOid);
 	asked.relation = catalog_relation(CATALOG_ACCOUNT_SECRET);
 	caller = owner_query_begin(
 		"SELECT forgets FROM smstrack.account_secret WHERE account = $1", 1, types,

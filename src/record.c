@@ -251,6 +251,22 @@ note_user_agents(const NewHit *hits, int count)
 			known_agent_storing((uint64) hits[i].user_agent_id);
 }
 
+/* Asks for the messages of all requests at once, where they are on other nodes. */
+static void
+fetch_messages(MessageReader *reader, const HitRequest *requests, int count)
+{
+	int64 *ids = palloc(sizeof(int64) * (Size) count);
+	int n = 0;
+
+	for (int i = 0; i < count; i++)
+		if (requests[i].code.text != NULL &&
+			resolve_message_id(requests[i].code.text, requests[i].code.length,
+							   requests[i].host.text, &ids[n]))
+			n++;
+	message_reader_fetch(reader, ids, n);
+	pfree(ids);
+}
+
 /* Records requests, in one go, and answers them in order. */
 void
 record_hits(const HitRequest *requests, int count, HitAnswer *answers)
@@ -267,6 +283,8 @@ record_hits(const HitRequest *requests, int count, HitAnswer *answers)
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetTransactionSnapshot());
 	reader = message_reader_open(GetActiveSnapshot());
+	if (count > 1 && message_reader_is_far(reader))
+		fetch_messages(reader, requests, count);
 	for (int i = 0; i < count; i++)
 	{
 		memset(&answers[i], 0, sizeof(HitAnswer));

@@ -168,6 +168,38 @@ rendering_run(Rendering *rendering, const ReadyVariant *variant, const LinkDomai
 		rendering->before = rendering->after;
 }
 
+/*
+ * Renders a target that merge fields made; gives its length. One that is too long would
+ * be refused when it is resolved.
+ */
+static size_t
+render_target(const Rendering *rendering, const ReadyVariant *variant, int position,
+			  char url[LINK_TARGET_MAX])
+{
+	size_t bytes = template_render_link(variant->parsed, rendering->values, position, url,
+										LINK_TARGET_MAX);
+
+	if (bytes > LINK_TARGET_MAX)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("target URL of a recipient is too long"),
+				 errdetail("The link at position %d of variant \"%s\" has %zu bytes with "
+						   "its merge fields, the limit is %d.",
+						   position, variant->row.name, bytes, LINK_TARGET_MAX),
+				 errhint("Look for long values of the merge fields in the link.")));
+	return bytes;
+}
+
+void
+rendering_check_targets(const Rendering *rendering, const ReadyVariant *variant)
+{
+	char url[LINK_TARGET_MAX];
+
+	for (int i = 0; variant->personal && i < variant->parsed->link_count; i++)
+		if (variant->parsed->personal[i])
+			(void) render_target(rendering, variant, i, url);
+}
+
 ArrayType *
 rendering_targets(const Rendering *rendering, const ReadyVariant *variant)
 {
@@ -181,19 +213,11 @@ rendering_targets(const Rendering *rendering, const ReadyVariant *variant)
 	for (int i = 0; i < count; i++)
 	{
 		char url[LINK_TARGET_MAX];
-		size_t bytes =
-			template_render_link(variant->parsed, rendering->values, i, url, sizeof(url));
 
 		nulls[i] = !variant->parsed->personal[i];
-		/* a target that is too long would be refused when it is resolved */
-		if (bytes > sizeof(url))
-			ereport(ERROR,
-					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-					 errmsg("target URL of a recipient is too long"),
-					 errdetail("It has %zu bytes with its merge fields, the limit is "
-							   "%zu.",
-							   bytes, sizeof(url))));
-		urls[i] = nulls[i] ? (Datum) 0 : PointerGetDatum(body_text(url, bytes));
+		urls[i] = nulls[i] ? (Datum) 0
+						   : PointerGetDatum(body_text(
+								 url, render_target(rendering, variant, i, url)));
 	}
 	return construct_md_array(urls, nulls, 1, &count, &lower, TEXTOID, -1, false,
 							  TYPALIGN_INT);

@@ -56,6 +56,10 @@ extern void rendering_share_codes(Rendering *rendering, const ReadyVariant *vari
 extern void rendering_run(Rendering *rendering, const ReadyVariant *variant,
 						  const LinkDomain *domain);
 
+/* Raises where merge fields make a target too long. */
+extern void rendering_check_targets(const Rendering *rendering,
+									const ReadyVariant *variant);
+
 /* Gives the targets that merge fields made; NULL at positions where the variant's hold.
  */
 extern ArrayType *rendering_targets(const Rendering *rendering,

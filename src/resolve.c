@@ -255,6 +255,23 @@ resolve_code(MessageReader *messages, const char *code, Size length, const char 
 	return resolve_alias(code, length, link);
 }
 
+/* Gives the id of the message that a code leads to, if there is one; false: to none. */
+bool
+resolve_message_id(const char *code, Size length, const char *host, int64 *message_id)
+{
+	LinkDomain *domain = domain_for_resolving(host);
+	const CodeCipher *cipher = NULL;
+	uint64 number;
+
+	length = link_code_length(code, length);
+	if (domain != NULL)
+		cipher = domain_cipher(domain, (int32) length);
+	if (cipher == NULL || !code_to_number(cipher, code, &number))
+		return false;
+	*message_id = (int64) (number / CODE_POSITIONS);
+	return true;
+}
+
 /* Resolves one code as the active snapshot shows it. */
 ResolveStatus
 resolve_one_code(const char *code, const char *host, TimestampTz at, ResolvedLink *link)

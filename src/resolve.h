@@ -32,6 +32,8 @@ typedef struct ResolvedLink
 extern bool resolve_is_code(const char *code, Size length);
 extern ResolveStatus resolve_code(MessageReader *messages, const char *code, Size length,
 								  const char *host, TimestampTz at, ResolvedLink *link);
+extern bool resolve_message_id(const char *code, Size length, const char *host,
+							   int64 *message_id);
 extern ResolveStatus resolve_one_code(const char *code, const char *host, TimestampTz at,
 									  ResolvedLink *link);
 

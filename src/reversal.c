@@ -9,6 +9,7 @@
 #include "utils/timestamp.h"
 
 #include "conversion.h"
+#include "money.h"
 
 #define NAME_MAX_BYTES 256
 
@@ -71,6 +72,18 @@ reversal_raise(const Reversal *reversal)
 							: errhint("%s", complaints[reversal->status].hint)));
 }
 
+/* Rounds the value as that of the conversion was; false if nothing is left to take back.
+ */
+static bool
+round_value(Reversal *reversal)
+{
+	if (!money_is_amount(reversal->value))
+		return false;
+	reversal->value = money_round(reversal->value);
+	return DatumGetBool(DirectFunctionCall2(numeric_gt, reversal->value,
+											NumericGetDatum(int64_to_numeric(0))));
+}
+
 /* Says in its status what is wrong with a reversal, whatever order it is of. */
 void
 reversal_check(Reversal *reversal)
@@ -85,10 +98,6 @@ reversal_check(Reversal *reversal)
 			 (VARSIZE_ANY_EXHDR(reversal->reversal_id) == 0 ||
 			  VARSIZE_ANY_EXHDR(reversal->reversal_id) > NAME_MAX_BYTES))
 		reversal->status = REVERSAL_BAD_ID;
-	else if (reversal->has_value &&
-			 (numeric_is_nan(DatumGetNumeric(reversal->value)) ||
-			  numeric_is_inf(DatumGetNumeric(reversal->value)) ||
-			  DatumGetBool(DirectFunctionCall2(numeric_le, reversal->value,
-											   NumericGetDatum(int64_to_numeric(0))))))
+	else if (reversal->has_value && !round_value(reversal))
 		reversal->status = REVERSAL_BAD_VALUE;
 }

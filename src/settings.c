@@ -23,15 +23,21 @@ check_account(char **value, void **extra, GucSource source)
 	return false;
 }
 
+bool
+setting_is_calling_code(const char *value)
+{
+	size_t length = strlen(value);
+
+	return length <= 3 && strspn(value, "0123456789") == length && value[0] != '0';
+}
+
 /* Refuses what is no country's code. */
 static bool
 check_calling_code(char **value, void **extra, GucSource source)
 {
-	size_t length = strlen(*value);
-
-	if (length <= 3 && strspn(*value, "0123456789") == length && (*value)[0] != '0')
+	if (setting_is_calling_code(*value))
 		return true;
-	GUC_check_errdetail("A country calling code has one to three digits, such as 49.");
+	GUC_check_errdetail(CALLING_CODE_DETAIL);
 	return false;
 }
 
@@ -54,11 +60,15 @@ settings_define(void)
 	DefineCustomIntVariable(
 		"smstrack.epoch_jump",
 		"Sets how far message ids jump when the database finds itself a copy.",
-		"Must exceed the messages that the original has prepared since the copy was made.",
-		&setting_epoch_jump, 100000000, 1000, PG_INT32_MAX, PGC_SUSET, 0, NULL, NULL, NULL);
+		"Must exceed the messages that the original has prepared since the copy was "
+		"made.",
+		&setting_epoch_jump, 100000000, 1000, PG_INT32_MAX, PGC_SUSET, 0, NULL, NULL,
+		NULL);
 	DefineCustomIntVariable(
 		"smstrack.bandit_interval",
 		"Sets how long single messages of a bandit go by the same outcome.",
-		"After it, the next message counts the outcome anew. 0 counts for each statement.",
-		&setting_bandit_interval, 60, 0, 86400, PGC_USERSET, GUC_UNIT_S, NULL, NULL, NULL);
+		"After it, the next message counts the outcome anew. 0 counts for each "
+		"statement.",
+		&setting_bandit_interval, 60, 0, 86400, PGC_USERSET, GUC_UNIT_S, NULL, NULL,
+		NULL);
 }

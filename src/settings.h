@@ -12,4 +12,9 @@ extern int setting_bandit_interval;
 
 extern void settings_define(void);
 
+#define CALLING_CODE_DETAIL "A country calling code has one to three digits, such as 49."
+
+/* Tells whether a text may be a country's calling code; the empty one is none. */
+extern bool setting_is_calling_code(const char *value);
+
 #endif

@@ -19,6 +19,7 @@
 #include "message_tally.h"
 #include "recipient.h"
 #include "settings.h"
+#include "tally_slot.h"
 
 PG_MODULE_MAGIC;
 
@@ -41,6 +42,7 @@ _PG_init(void)
 	known_agent_init();
 	message_tally_init();
 	recipient_init();
+	tally_slot_init();
 }
 
 /* Returns the library's version, which may be newer than the installed SQL script's. */

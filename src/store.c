@@ -9,6 +9,7 @@
 #include "executor/spi.h"
 #include "utils/guc.h"
 
+#include "catalog.h"
 #include "store_run.h"
 
 /* Sets what planning depends on, until the owner's role is left. */
@@ -33,7 +34,11 @@ store_plan_by_index(void)
 											  {"enable_mergejoin", "off"},
 											  {"jit", "off"}};
 
-	plan_with(settings, lengthof(settings));
+	/* Citus finds the nodes of a statement by its arguments */
+	if (catalog_is_distributed())
+		store_plan_anew();
+	else
+		plan_with(settings, lengthof(settings));
 }
 
 /*

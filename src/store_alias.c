@@ -12,6 +12,7 @@
 #include "hit_settings.h"
 #include "store_alias.h"
 #include "store_run.h"
+#include "tally_slot.h"
 
 /* What is added to the row of one alias. */
 typedef struct AliasSum
@@ -71,7 +72,7 @@ write_sum(const AliasSum *sum)
 		.types = {INT8OID, INT2OID, INT8OID, INT8OID, INT8OID, TIMESTAMPTZOID,
 				  TIMESTAMPTZOID}};
 	Datum values[] = {Int64GetDatum(sum->id),
-					  Int16GetDatum((int16) (1 + MyProcNumber % setting_tally_slots)),
+					  Int16GetDatum(tally_slot(setting_tally_slots)),
 					  Int64GetDatum(sum->views),
 					  Int64GetDatum(sum->clicks),
 					  Int64GetDatum(sum->bots),

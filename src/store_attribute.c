@@ -13,6 +13,7 @@
 
 #include "catalog.h"
 #include "conversion.h"
+#include "far_rows.h"
 #include "hit_settings.h"
 #include "settings.h"
 #include "store_conversion_tally.h"
@@ -75,24 +76,25 @@ enum
 	COLUMNS
 };
 
-static const char candidates_query[] =
-	"SELECT c.conversion_id, c.at, coalesce(c.message_id, 0),"
-	" coalesce(c.\"position\", 0)::integer, c.clicked_at, c.attribution = 'first_click',"
-	" extract(epoch FROM c.attribution_window)::bigint,"
-	" c.message_id IS NOT NULL AND NOT EXISTS (SELECT FROM smstrack.message AS e"
-	"   WHERE e.message_id = c.message_id),"
-	" m.message_id, k.\"position\"::integer, k.clicked_at, m.link_domain,"
-	" coalesce(m.campaign, 0), coalesce(m.variant, 0), m.test,"
-	" coalesce(extract(epoch FROM p.attribution_window),"
-	"   extract(epoch FROM d.attribution_window), $2)::bigint,"
-	" coalesce(p.attribution = 'first_click', false), k.named "
-	"FROM smstrack.conversion AS c "
-	"JOIN smstrack.conversion_candidate AS k ON k.conversion_id = c.conversion_id "
-	"JOIN smstrack.message AS m ON m.message_id = k.message_id "
-	"JOIN smstrack.link_domain AS d ON d.id = m.link_domain "
-	"LEFT JOIN smstrack.campaign AS p ON p.id = m.campaign "
-	"WHERE c.at >= $1 AND c.account = $3 "
-	"ORDER BY c.conversion_id, k.clicked_at DESC, k.message_id DESC, k.\"position\"";
+#define CANDIDATES(messages)                                                             \
+	"SELECT c.conversion_id, c.at, coalesce(c.message_id, 0),"                           \
+	" coalesce(c.\"position\", 0)::integer, c.clicked_at, c.attribution = "              \
+	"'first_click',"                                                                     \
+	" extract(epoch FROM c.attribution_window)::bigint,"                                 \
+	" c.message_id IS NOT NULL AND NOT EXISTS (SELECT FROM " messages " AS e"            \
+	"   WHERE e.message_id = c.message_id),"                                             \
+	" m.message_id, k.\"position\"::integer, k.clicked_at, m.link_domain,"               \
+	" coalesce(m.campaign, 0), coalesce(m.variant, 0), m.test,"                          \
+	" coalesce(extract(epoch FROM p.attribution_window),"                                \
+	"   extract(epoch FROM d.attribution_window), $2)::bigint,"                          \
+	" coalesce(p.attribution = 'first_click', false), k.named "                          \
+	"FROM smstrack.conversion AS c "                                                     \
+	"JOIN smstrack.conversion_candidate AS k ON k.conversion_id = c.conversion_id "      \
+	"JOIN " messages " AS m ON m.message_id = k.message_id "                             \
+	"JOIN smstrack.link_domain AS d ON d.id = m.link_domain "                            \
+	"LEFT JOIN smstrack.campaign AS p ON p.id = m.campaign "                             \
+	"WHERE c.at >= $1 AND c.account = $3 "                                               \
+	"ORDER BY c.conversion_id, k.clicked_at DESC, k.message_id DESC, k.\"position\""
 
 static void
 add_change(Recredits *changes, const Held *held)
@@ -189,18 +191,52 @@ add_candidate(Held *held, const Datum *values)
 						  .named = DatumGetBool(values[COLUMN_CLICK_NAMED])};
 }
 
+/* Fetches the messages that conversions since a time may be credited to. */
+static Datum
+fetch_messages(Datum since, Datum account)
+{
+	static StoreStatement statement = {
+		.query = "SELECT coalesce(array_agg(DISTINCT i.message_id), '{}') "
+				 "FROM smstrack.conversion AS c CROSS JOIN LATERAL ("
+				 "  SELECT c.message_id UNION ALL SELECT k.message_id"
+				 "  FROM smstrack.conversion_candidate AS k"
+				 "  WHERE k.conversion_id = c.conversion_id) AS i "
+				 "WHERE c.at >= $1 AND c.account = $2 AND i.message_id IS NOT NULL",
+		.arguments = 2,
+		.types = {TIMESTAMPTZOID, TEXTOID}};
+	Datum values[] = {since, account};
+	bool null;
+
+	store_run(&statement, values, NULL);
+	return far_messages(
+		SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &null));
+}
+
+/* Opens the conversions since a time with their candidates. */
+static Portal
+open_candidates(TimestampTz since)
+{
+	Oid types[4] = {TIMESTAMPTZOID, INT4OID, TEXTOID};
+	Datum values[4] = {TimestampTzGetDatum(since),
+					   Int32GetDatum(setting_attribution_window),
+					   CStringGetTextDatum(setting_account)};
+
+	if (!catalog_is_distributed())
+		return SPI_cursor_open_with_args(NULL, CANDIDATES("smstrack.message"), 3, types,
+										 values, NULL, false, 0);
+	types[3] = far_rows_type(CATALOG_MESSAGE);
+	values[3] = fetch_messages(values[0], values[2]);
+	return SPI_cursor_open_with_args(NULL, CANDIDATES("unnest($4)"), 4, types, values,
+									 NULL, false, 0);
+}
+
 /* Finds the conversions since a time whose click changes. */
 static Recredits
 find_changes(TimestampTz since)
 {
-	Oid types[] = {TIMESTAMPTZOID, INT4OID, TEXTOID};
-	Datum values[] = {TimestampTzGetDatum(since),
-					  Int32GetDatum(setting_attribution_window),
-					  CStringGetTextDatum(setting_account)};
 	Recredits changes = {NULL, 0, 0};
 	Held held = {0};
-	Portal portal = SPI_cursor_open_with_args(NULL, candidates_query, 3, types, values,
-											  NULL, false, 0);
+	Portal portal = open_candidates(since);
 
 	while (SPI_cursor_fetch(portal, true, FETCHED), SPI_processed > 0)
 	{

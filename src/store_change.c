@@ -22,6 +22,7 @@
 #include "store_change.h"
 #include "store_clicker.h"
 #include "store_marks.h"
+#include "store_marks_far.h"
 #include "store_plain.h"
 #include "store_row.h"
 #include "store_run.h"
@@ -156,6 +157,58 @@ lock_message(MarksTable *table, Marked *marked)
 		if (mode != LockTupleKeyShare || marks_equal(&old, &marked->marks))
 			return;
 	}
+}
+
+/* Locks and reads messages that are on other nodes. */
+static void
+lock_far_messages(Marked *marked, int count)
+{
+	Size room = (Size) Max(count, 1);
+	FoundMessage **messages =
+		MemoryContextAllocHuge(CurrentMemoryContext, sizeof(FoundMessage *) * room);
+	bool *exists = MemoryContextAllocHuge(CurrentMemoryContext, room);
+	bool recount = false;
+
+	for (int i = 0; i < count; i++)
+	{
+		messages[i] = &marked[i].state;
+		messages[i]->message_id = marked[i].message_id;
+		recount = recount || marked[i].recount;
+	}
+	marks_lock_far(messages, exists, count, recount);
+	for (int i = 0; i < count; i++)
+	{
+		/* hits of a forgotten recipient are judged again, and his message says nothing */
+		marked[i].exists = exists[i] && (marked[i].changes[0].message != NULL ||
+										 messages[i]->code_length != MESSAGE_FORGOTTEN);
+		if (!marked[i].exists)
+			continue;
+		check_not_forgotten(messages[i]);
+		marked[i].marks = marks_of(messages[i]);
+		mark_all(&marked[i]);
+	}
+}
+
+/* Writes the marks of messages that are on other nodes where they have changed. */
+static void
+update_far_messages(Marked *marked, int count)
+{
+	Size room = (Size) Max(count, 1);
+	FoundMessage **messages =
+		MemoryContextAllocHuge(CurrentMemoryContext, sizeof(FoundMessage *) * room);
+	Marks *marks = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(Marks) * room);
+	int changed = 0;
+
+	for (int i = 0; i < count; i++)
+	{
+		Marks old = marks_of(&marked[i].state);
+
+		if (!marked[i].exists || marks_equal(&old, &marked[i].marks))
+			continue;
+		messages[changed] = &marked[i].state;
+		marks[changed++] = marked[i].marks;
+	}
+	marks_write_far(messages, marks, changed);
 }
 
 /* Writes a message's marks where they have changed. */
@@ -314,6 +367,18 @@ update_hit(Relation partition, const HitChange *change, TupleTableSlot *slot)
 	return true;
 }
 
+/* The same for hits that are on other nodes, whose partition is one of the node's. */
+static void
+update_far_hits(HitChange *changes, int count)
+{
+	for (int i = 0; i < count; i++)
+	{
+		if (changes[i].from != '\0' && !update_hit_by_plan(&changes[i]))
+			changes[i].to = changes[i].from;
+		CHECK_FOR_INTERRUPTS();
+	}
+}
+
 /* Writes the new verdicts; what somebody else has judged is no change any more. */
 static void
 update_hits(HitChange *changes, int count)
@@ -386,7 +451,7 @@ recount(Marked *marked, int count, Size result)
 		return;
 	values[0] =
 		PointerGetDatum(construct_array(ids, n, INT8OID, 8, true, TYPALIGN_DOUBLE));
-	store_run(n <= RECOUNT_FEW ? &few : &many, values, NULL);
+	store_run(n <= RECOUNT_FEW || catalog_is_distributed() ? &few : &many, values, NULL);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		HeapTuple tuple = SPI_tuptable->vals[i];
@@ -437,7 +502,8 @@ recounted_marks(const Marked *marked)
 Tally *
 store_changes(HitChange *changes, int count)
 {
-	MarksTable *table = marks_table_open();
+	bool far = catalog_is_distributed();
+	MarksTable *table = far ? NULL : marks_table_open();
 	Tally *tally = tally_begin();
 	Clickers clickers = {0};
 	Marked *marked;
@@ -445,14 +511,16 @@ store_changes(HitChange *changes, int count)
 
 	qsort(changes, (size_t) count, sizeof(HitChange), compare_changes);
 	marked = group_by_message(changes, count, &groups);
-	for (int i = 0; i < groups; i++)
+	if (far)
+		lock_far_messages(marked, groups);
+	for (int i = 0; i < groups && !far; i++)
 	{
 		if (!update_unlocked(table, &marked[i]))
 			lock_message(table, &marked[i]);
 		CHECK_FOR_INTERRUPTS();
 	}
 	recount(marked, groups, offsetof(Marked, before));
-	update_hits(changes, count);
+	(far ? update_far_hits : update_hits)(changes, count);
 	recount(marked, groups, offsetof(Marked, after));
 	for (int i = 0; i < groups; i++)
 	{
@@ -460,7 +528,8 @@ store_changes(HitChange *changes, int count)
 			continue;
 		if (marked[i].recount)
 			marked[i].marks = recounted_marks(&marked[i]);
-		update_message(table, &marked[i]);
+		if (!far)
+			update_message(table, &marked[i]);
 		if (marked[i].state.first_click_at == DT_NOEND &&
 			marked[i].marks.first_click != DT_NOEND)
 			clickers_add(&clickers, &marked[i].state);
@@ -468,6 +537,9 @@ store_changes(HitChange *changes, int count)
 		CHECK_FOR_INTERRUPTS();
 	}
 	clickers_write(&clickers);
-	marks_table_close(table);
+	if (far)
+		update_far_messages(marked, groups);
+	else
+		marks_table_close(table);
 	return tally;
 }

@@ -49,13 +49,13 @@ clickers_add(Clickers *clickers, const FoundMessage *message)
 	clickers->message_ids[clickers->count++] = Int64GetDatum(message->message_id);
 }
 
-/* Inserts a row by a plan that passes over what is there already. */
+/* Inserts a row by a plan. */
 static void
 insert_by_plan(void *rows, int i)
 {
 	static StoreStatement statement = {
 		.query = "INSERT INTO smstrack.clicker (recipient_hash, message_id) "
-				 "VALUES ($1, $2) ON CONFLICT DO NOTHING",
+				 "VALUES ($1, $2)",
 		.arguments = 2,
 		.types = {INT8OID, INT8OID}};
 	const Clickers *clickers = rows;

@@ -101,8 +101,9 @@ begin_change(ConversionChange *change, const Conversion *conversions, int count)
 			ids[n++] = Int64GetDatum(known);
 		if (conversion->chosen >= 0)
 			ids[n++] = Int64GetDatum(conversion->clicks[conversion->chosen].message_id);
-		if (conversion->named >= 0)
-			ids[n++] = Int64GetDatum(conversion->clicks[conversion->named].message_id);
+		if (conversion_anchor(conversion) >= 0)
+			ids[n++] = Int64GetDatum(
+				conversion->clicks[conversion_anchor(conversion)].message_id);
 	}
 	conversion_change_begin(change, ids, n);
 	lock_keys(conversions, count);
@@ -175,7 +176,54 @@ insert_candidates(const Conversion *conversion, Datum conversion_id)
 	}
 }
 
-/* Enters a conversion into the ledger. */
+static Datum
+matched_by(const Conversion *conversion)
+{
+	return CStringGetTextDatum(conversion->by_recipient ? "recipient"
+							   : conversion->by_cookie	? "cookie"
+														: "token");
+}
+
+static Datum
+attributed_by(const Conversion *conversion)
+{
+	return CStringGetTextDatum(conversion->first_click ? "first_click" : "last_click");
+}
+
+/* Credits a conversion of the ledger that was credited to none: it was late, and is
+ * reported now with a click that is in time. */
+static void
+credit_known(const Conversion *conversion, int64 conversion_id)
+{
+	static StoreStatement statement = {
+		.query = "UPDATE smstrack.conversion SET message_id = $2, clicked_at = $3,"
+				 " at = $4, link_domain = $5, campaign = $6, variant = $7,"
+				 " \"position\" = $8, test = $9, matched = $10, attribution = $11,"
+				 " attribution_window = $12, order_id = coalesce($13, order_id)"
+				 " WHERE conversion_id = $1",
+		.arguments = 13,
+		.types = {INT8OID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT4OID, INT4OID,
+				  INT4OID, INT2OID, BOOLOID, TEXTOID, TEXTOID, INTERVALOID, TEXTOID}};
+	const ConversionClick *click = &conversion->clicks[conversion->chosen];
+	Datum values[] = {Int64GetDatum(conversion_id),
+					  Int64GetDatum(click->message_id),
+					  TimestampTzGetDatum(click->at),
+					  TimestampTzGetDatum(conversion->at),
+					  Int32GetDatum(click->link_domain),
+					  Int32GetDatum(click->campaign),
+					  Int32GetDatum(click->variant),
+					  Int16GetDatum((int16) click->position),
+					  BoolGetDatum(click->test),
+					  matched_by(conversion),
+					  attributed_by(conversion),
+					  conversion_window(click),
+					  PointerGetDatum(conversion->order_id)};
+
+	store_run(&statement, values, conversion->order_id == NULL ? "            n" : NULL);
+	insert_candidates(conversion, values[0]);
+}
+
+/* Enters a conversion into the ledger; one that is late is credited to none. */
 static void
 insert_conversion(const Conversion *conversion)
 {
@@ -192,31 +240,31 @@ insert_conversion(const Conversion *conversion)
 		.types = {INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT4OID, INT4OID, INT4OID,
 				  INT2OID, BOOLOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, NUMERICOID,
 				  TEXTOID, TEXTOID, TEXTOID, TEXTOID, INTERVALOID}};
-	const ConversionClick *click = &conversion->clicks[conversion->chosen];
-	Datum values[] = {
-		Int64GetDatum(click->message_id),
-		TimestampTzGetDatum(click->at),
-		TimestampTzGetDatum(conversion->at),
-		Int32GetDatum(click->link_domain),
-		Int32GetDatum(click->campaign),
-		Int32GetDatum(click->variant),
-		Int16GetDatum((int16) click->position),
-		BoolGetDatum(click->test),
-		CStringGetTextDatum(conversion->account),
-		PointerGetDatum(conversion->goal),
-		PointerGetDatum(conversion->order_id),
-		PointerGetDatum(conversion->once_key),
-		conversion->value,
-		PointerGetDatum(conversion->currency),
-		CStringGetTextDatum(conversion->client ? "client" : "server"),
-		CStringGetTextDatum(conversion->by_recipient ? "recipient"
-							: conversion->by_cookie	 ? "cookie"
-													 : "token"),
-		CStringGetTextDatum(conversion->first_click ? "first_click" : "last_click"),
-		conversion_window(click)};
+	bool late = conversion->chosen < 0;
+	const ConversionClick *click =
+		&conversion->clicks[late ? conversion_anchor(conversion) : conversion->chosen];
+	Datum values[] = {Int64GetDatum(click->message_id),
+					  TimestampTzGetDatum(click->at),
+					  TimestampTzGetDatum(conversion->at),
+					  Int32GetDatum(click->link_domain),
+					  Int32GetDatum(late ? 0 : click->campaign),
+					  Int32GetDatum(late ? 0 : click->variant),
+					  Int16GetDatum((int16) click->position),
+					  BoolGetDatum(!late && click->test),
+					  CStringGetTextDatum(conversion->account),
+					  PointerGetDatum(conversion->goal),
+					  PointerGetDatum(conversion->order_id),
+					  PointerGetDatum(conversion->once_key),
+					  conversion->value,
+					  PointerGetDatum(conversion->currency),
+					  CStringGetTextDatum(conversion->client ? "client" : "server"),
+					  matched_by(conversion),
+					  attributed_by(conversion),
+					  conversion_window(click)};
 	char nulls[] = "                  ";
 	bool null;
 
+	nulls[0] = nulls[1] = nulls[6] = nulls[17] = late ? 'n' : ' ';
 	nulls[10] = conversion->order_id == NULL ? 'n' : ' ';
 	nulls[11] = conversion->once_key == NULL ? 'n' : ' ';
 	nulls[12] = nulls[13] = conversion->has_value ? ' ' : 'n';
@@ -239,27 +287,36 @@ is_forgotten(int64 message_id)
 	return store_run(&statement, values, NULL) > 0;
 }
 
+/* Enters a conversion that the ledger does not have, unless its message has gone. */
+static void
+record_new(Conversion *conversion, const ConversionChange *change)
+{
+	int click =
+		conversion->chosen >= 0 ? conversion->chosen : conversion_anchor(conversion);
+	int64 message_id = conversion->clicks[click].message_id;
+
+	if (conversion_change_has(change, message_id) && !is_forgotten(message_id))
+		insert_conversion(conversion);
+	else
+		conversion->status = CONVERSION_NO_MESSAGE;
+}
+
 /* Records a conversion, once; the messages are locked. */
 static void
 record(Conversion *conversion, const ConversionChange *change)
 {
-	int64 known_message;
-	int64 known = find_known(conversion, &known_message);
+	int64 credited = 0;
+	int64 known = find_known(conversion, &credited);
 
 	if (known != 0)
-	{
 		complete_known(conversion, known);
+	if (known != 0 && credited != 0)
 		conversion->status = CONVERSION_KNOWN;
-	}
-	else if (conversion->status == CONVERSION_COUNTED)
-	{
-		int64 message_id = conversion->clicks[conversion->chosen].message_id;
-
-		if (conversion_change_has(change, message_id) && !is_forgotten(message_id))
-			insert_conversion(conversion);
-		else
-			conversion->status = CONVERSION_NO_MESSAGE;
-	}
+	else if (known != 0 && conversion->status == CONVERSION_COUNTED)
+		credit_known(conversion, known);
+	else if (known == 0 && (conversion->status == CONVERSION_COUNTED ||
+							conversion->status == CONVERSION_LATE))
+		record_new(conversion, change);
 }
 
 static int

@@ -13,12 +13,15 @@
 #include "utils/builtins.h"
 #include "utils/numeric.h"
 
+#include "catalog.h"
 #include "compat.h"
 #include "store_conversion_tally.h"
+#include "store_nodes.h"
 #include "store_run.h"
+#include "tally_slot.h"
 
-/* As in store_tally.c. */
-#define TALLY_SLOTS 64
+/* Backends are spread over so many slots. */
+#define BACKEND_SLOTS 64
 
 /* Keys share locks: a batch has many orders, and the server a limited table of locks. */
 #define LOCK_BUCKETS 256
@@ -72,27 +75,19 @@ conversion_lock(uint32 *keys, int count)
 static void
 lock_messages(ConversionChange *change, Datum *message_ids, int count)
 {
-	static StoreStatement statement = {
-		.query = "SELECT message_id FROM smstrack.message WHERE message_id = ANY ($1) "
-				 "ORDER BY message_id FOR UPDATE",
-		.arguments = 1,
-		.types = {INT8ARRAYOID}};
-	Datum values[] = {PointerGetDatum(
-		construct_array(message_ids, count, INT8OID, 8, true, TYPALIGN_DOUBLE))};
-	int rows = (int) store_run(&statement, values, NULL);
+	int64 *locked;
+	int rows = store_lock_messages(
+		PointerGetDatum(
+			construct_array(message_ids, count, INT8OID, 8, true, TYPALIGN_DOUBLE)),
+		STORE_LOCK_UPDATE, &locked);
 	Size room = sizeof(int64) * ((Size) change->locked_count + (Size) Max(rows, 1));
 
 	change->locked = change->locked == NULL
 						 ? MemoryContextAllocHuge(CurrentMemoryContext, room)
 						 : repalloc_huge(change->locked, room);
-	for (int i = 0; i < rows; i++)
-	{
-		bool null;
-
-		change->locked[change->locked_count++] = DatumGetInt64(
-			SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &null));
-	}
-	SPI_freetuptable(SPI_tuptable);
+	memcpy(change->locked + change->locked_count, locked, sizeof(int64) * (Size) rows);
+	change->locked_count += rows;
+	pfree(locked);
 }
 
 static int
@@ -116,6 +111,7 @@ conversion_change_has(const ConversionChange *change, int64 message_id)
 void
 conversion_change_begin(ConversionChange *change, Datum *message_ids, int count)
 {
+	store_on_all_nodes();
 	lock_messages(change, message_ids, count);
 }
 
@@ -178,16 +174,24 @@ conversion_change_sum(ConversionChange *change)
 void
 conversion_change_end(const ConversionChange *change)
 {
-	static StoreStatement statement = {
+	static StoreStatement here = {
 		.query = "UPDATE smstrack.message AS m SET first_conversion_at ="
 				 " (SELECT min(c.at) FROM smstrack.conversion AS c"
 				 "   WHERE c.message_id = m.message_id) "
 				 "WHERE m.message_id = ANY ($1)",
 		.arguments = 1,
 		.types = {INT8ARRAYOID}};
+	/* conversions are here, messages are not; the ids twice, to find their shards by */
+	static StoreStatement far = {
+		.query = "UPDATE smstrack.message AS m SET first_conversion_at = f.at "
+				 "FROM (SELECT i, (SELECT min(c.at) FROM smstrack.conversion AS c"
+				 "    WHERE c.message_id = i) FROM unnest($1) AS i) AS f (message_id, at) "
+				 "WHERE m.message_id = f.message_id AND m.message_id = ANY ($1)",
+		.arguments = 1,
+		.types = {INT8ARRAYOID}};
 	Datum values[] = {change->message_ids};
 
-	store_run(&statement, values, NULL);
+	store_run(catalog_is_distributed() ? &far : &here, values, NULL);
 }
 
 /* Adds to the sums what has changed; the last thing that a transaction locks. */
@@ -238,6 +242,6 @@ conversion_change_write(const ConversionChange *change)
 		nulls[i + 1] = change->had[i] ? ' ' : 'n';
 	}
 	values[CONVERSION_SUM_COLUMNS + 1] =
-		Int16GetDatum((int16) (1 + MyProcNumber % TALLY_SLOTS));
+		Int16GetDatum(tally_slot(BACKEND_SLOTS));
 	store_run(&statement, values, nulls);
 }

@@ -21,6 +21,7 @@
 #include "recipient.h"
 #include "settings.h"
 #include "store_forget.h"
+#include "store_nodes.h"
 #include "store_run.h"
 
 /* Waits for launches that run, and keeps others from beginning. */
@@ -132,11 +133,18 @@ erase_conversions(Datum ids)
 static void
 erase_messages(Datum ids, int64 *counts)
 {
-	static StoreStatement lock = {
-		.query = "SELECT FROM smstrack.message AS m WHERE m.message_id = ANY ($1) "
-				 "ORDER BY m.message_id FOR UPDATE",
+	/* in their order: other accounts' erasures may meet the same blocks */
+	static StoreStatement blocks = {
+		.query = "INSERT INTO smstrack.forgotten_block (block) "
+				 "SELECT DISTINCT (m.ctid::text::point)[0]::bigint AS block "
+				 "FROM smstrack.message AS m WHERE m.message_id = ANY ($1) ORDER BY block "
+				 "ON CONFLICT (block) DO UPDATE SET forgotten_at = excluded.forgotten_at",
 		.arguments = 1,
 		.types = {INT8ARRAYOID}};
+	/* where messages are on other nodes, one stands for all: upkeep notes them all anew */
+	static StoreStatement far_blocks = {
+		.query = "INSERT INTO smstrack.forgotten_block (block) VALUES (0) "
+				 "ON CONFLICT (block) DO UPDATE SET forgotten_at = excluded.forgotten_at"};
 	static StoreStatement messages = {
 		.query = "UPDATE smstrack.message SET recipient = NULL, target_urls = NULL,"
 				 "  label = NULL, body = NULL, error = NULL, code_length = 0 "
@@ -158,8 +166,10 @@ erase_messages(Datum ids, int64 *counts)
 		.query = "DELETE FROM smstrack.idempotency WHERE message_id = ANY ($1)",
 		.arguments = 1,
 		.types = {INT8ARRAYOID}};
+	int64 *locked;
 
-	store_run(&lock, &ids, NULL);
+	(void) store_lock_messages(ids, STORE_LOCK_UPDATE, &locked);
+	store_run(catalog_is_distributed() ? &far_blocks : &blocks, &ids, NULL);
 	counts[FORGOTTEN_MESSAGES] = (int64) store_run(&messages, &ids, NULL);
 	counts[FORGOTTEN_HITS] = (int64) store_run(&hits, &ids, NULL);
 	counts[FORGOTTEN_CONVERSIONS] = erase_conversions(ids);
@@ -185,9 +195,16 @@ erase_recipients(Datum *values)
 				 "WHERE o.message_id = l.message_id",
 		.arguments = 3,
 		.types = {TEXTOID, TEXTARRAYOID, TEXTOID}};
+	/* rows of several shards cannot be locked in order */
+	static StoreStatement spread_outbox = {
+		.query = "DELETE FROM smstrack.outbox AS q "
+				 "WHERE q.campaign = " PERSON_CAMPAIGNS " AND " PERSON_IS("q.recipient"),
+		.arguments = 3,
+		.types = {TEXTOID, TEXTARRAYOID, TEXTOID}};
 
 	store_run(&skips, values, NULL);
-	return (int64) store_run(&outbox, values, NULL);
+	return (int64) store_run(catalog_is_distributed() ? &spread_outbox : &outbox, values,
+							 NULL);
 }
 
 /*
@@ -248,6 +265,7 @@ store_forget(const char *account, Datum *recipients, int count,
 						"COMMITTED only")));
 	caller = catalog_become_owner();
 	SPI_connect();
+	store_on_all_nodes();
 	lock_campaigns(values[0]);
 	recipient_key(account, true, key);
 	lock_account(values[0]);
@@ -304,6 +322,7 @@ store_forget_before(const char *account, TimestampTz before,
 	PreventCommandIfReadOnly("forgetting old messages");
 	caller = catalog_become_owner();
 	SPI_connect();
+	store_on_all_nodes();
 	ids = find_old_messages(values[0], before);
 	if (ids != (Datum) 0)
 	{

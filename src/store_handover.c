@@ -1,20 +1,24 @@
 /*
- * store_handover.c: the statement of taking. Ids of rows to be changed are an array where
- * a join would be planned by what a table held an hour ago.
+ * store_handover.c: the statements of taking. Ids of rows to be changed are an array
+ * where a join would be planned by what a table held an hour ago.
  */
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/timestamp.h"
 
 #include "catalog.h"
 #include "settings.h"
 #include "store_handover.h"
+#include "store_nodes.h"
 #include "store_run.h"
 
-uint64
-store_take(text *campaign, int32 count, Datum lease)
+/* Takes from an outbox that is here. */
+static uint64
+take_here(Datum *values, const char *nulls)
 {
 	static StoreStatement take = {
 		.query =
@@ -36,13 +40,85 @@ store_take(text *campaign, int32 count, Datum lease)
 			"  LEFT JOIN smstrack.message AS m ON m.message_id = t.message_id",
 		.arguments = 4,
 		.types = {TEXTOID, TEXTOID, INT4OID, INTERVALOID}};
-	Datum values[] = {CStringGetTextDatum(setting_account), PointerGetDatum(campaign),
-					  Int32GetDatum(count), lease};
-	CatalogUser caller = catalog_become_owner();
-	uint64 rows;
 
 	store_plan_by_index();
-	rows = store_run(&take, values, campaign == NULL ? " n  " : NULL);
+	return store_run(&take, values, nulls);
+}
+
+/*
+ * Picks messages of an outbox that is on other nodes, where rows cannot be passed over
+ * because they are locked: one session takes at a time. Gives their ids; 0: none.
+ */
+static Datum
+pick_far(Datum *values, const char *nulls)
+{
+	static StoreStatement lock = {
+		.query = "SELECT pg_advisory_xact_lock('smstrack.outbox'::regclass::integer, 0)"};
+#define PICK(campaigns)                                                                  \
+	"SELECT array_agg(p.message_id) FROM ("                                              \
+	"  SELECT o.message_id FROM smstrack.outbox AS o"                                    \
+	"  WHERE o.campaign = " campaigns " AND o.leased_until <= statement_timestamp()"     \
+	"  ORDER BY o.leased_until, o.message_id LIMIT $3) AS p"
+#define CAMPAIGNS                                                                        \
+	"SELECT c.id FROM smstrack.campaign AS c WHERE c.account = $1"                       \
+	" AND c.status = 'active' AND c.name = coalesce($2, c.name)"
+	/* of one campaign, the index gives them in order */
+	static StoreStatement of_one = {.query = PICK("(" CAMPAIGNS ")"),
+									.arguments = 3,
+									.types = {TEXTOID, TEXTOID, INT4OID}};
+	static StoreStatement of_all = {.query = PICK("ANY (ARRAY(" CAMPAIGNS "))"),
+									.arguments = 3,
+									.types = {TEXTOID, TEXTOID, INT4OID}};
+#undef CAMPAIGNS
+#undef PICK
+	bool null;
+	Datum ids;
+
+	store_run(&lock, NULL, NULL);
+	store_run(nulls == NULL ? &of_one : &of_all, values, nulls);
+	ids = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &null);
+	return null ? (Datum) 0 : ids;
+}
+
+/* Takes from an outbox that is on other nodes. */
+static uint64
+take_far(Datum *values, const char *nulls)
+{
+	/* the time is worked out here: another node's clock may differ */
+	static StoreStatement take = {
+		.query =
+			"WITH taken AS ("
+			"UPDATE smstrack.outbox AS o SET leased_until = $2, takes = o.takes + 1 "
+			"WHERE o.message_id = ANY ($1) RETURNING o.message_id, o.recipient, o.body,"
+			"  o.campaign, o.leased_until, o.takes) "
+			"SELECT t.message_id, t.recipient, t.body, c.name, m.segments_after::integer,"
+			"  m.test, t.leased_until, t.takes "
+			"FROM taken AS t JOIN smstrack.campaign AS c ON c.id = t.campaign"
+			"  LEFT JOIN smstrack.message AS m ON m.message_id = t.message_id"
+			"    AND m.message_id = ANY ($1)",
+		.arguments = 2,
+		.types = {INT8ARRAYOID, TIMESTAMPTZOID}};
+	Datum taking[2];
+
+	store_plan_anew();
+	store_on_all_nodes();
+	taking[0] = pick_far(values, nulls);
+	if (taking[0] == (Datum) 0)
+		return 0;
+	taking[1] = DirectFunctionCall2(
+		timestamptz_pl_interval, TimestampTzGetDatum(GetCurrentTimestamp()), values[3]);
+	return store_run(&take, taking, NULL);
+}
+
+uint64
+store_take(text *campaign, int32 count, Datum lease)
+{
+	Datum values[] = {CStringGetTextDatum(setting_account), PointerGetDatum(campaign),
+					  Int32GetDatum(count), lease};
+	const char *nulls = campaign == NULL ? " n  " : NULL;
+	CatalogUser caller = catalog_become_owner();
+	uint64 rows = (catalog_is_distributed() ? take_far : take_here)(values, nulls);
+
 	catalog_become_caller(caller);
 	return rows;
 }

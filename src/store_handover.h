@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "executor/spi.h"
+#include "utils/array.h"
 
 /*
  * Takes up to count messages of a campaign (NULL: of all that are active) of the current

@@ -1,7 +1,7 @@
 /*
- * store_hit.c: writes hits and what follows from them. Rows are locked in one order: the
- * hits' request ids, messages, user agents, tallies, tallies of aliases, each sorted by
- * its key.
+ * store_hit.c: writes hits and what follows from them. Rows are locked in one order: hits
+ * by message and request id, messages, user agents, tallies, tallies of aliases, each
+ * sorted by its key.
  */
 #include "postgres.h"
 
@@ -22,17 +22,20 @@
 #include "store_alias.h"
 #include "store_change.h"
 #include "store_insert.h"
+#include "store_nodes.h"
 #include "store_run.h"
 #include "store_tally.h"
 #include "store_user_agent.h"
 
-/* Orders by request id; hits without one come last. */
+/* Orders as the unique index of hits does; hits without a request id come last. */
 static int
 compare_requests(const void *a, const void *b)
 {
 	const NewHit *x = *(NewHit *const *) a;
 	const NewHit *y = *(NewHit *const *) b;
 
+	if (x->message->message_id != y->message->message_id)
+		return x->message->message_id < y->message->message_id ? -1 : 1;
 	if (!x->has_request_id || !y->has_request_id)
 		return (int) y->has_request_id - (int) x->has_request_id;
 	return memcmp(DatumGetUUIDP(x->request_id)->data, DatumGetUUIDP(y->request_id)->data,
@@ -133,44 +136,87 @@ hit_arrays(NewHit **hits, int count, Datum *arrays)
 							   columns[column].by_value, columns[column].align));
 }
 
+/* A row that came back from inserting hits. */
+typedef struct StoredRow
+{
+	int64 message_id;
+	pg_uuid_t request_id;
+} StoredRow;
+
+static int
+compare_rows(const void *a, const void *b)
+{
+	const StoredRow *x = a;
+	const StoredRow *y = b;
+
+	if (x->message_id != y->message_id)
+		return x->message_id < y->message_id ? -1 : 1;
+	return memcmp(x->request_id.data, y->request_id.data, UUID_LEN);
+}
+
 /*
- * Inserts hits by a plan; those whose request id is known already are left out, and told.
+ * Tells which hits, in their order, were inserted, by the rows that came back: in any
+ * order, for they may be on several nodes. Of one request twice the first was.
+ */
+static void
+tell_stored(NewHit **hits, int count)
+{
+	StoredRow *rows = palloc(sizeof(StoredRow) * (Size) Max(SPI_processed, 1));
+	int n = 0;
+	int at = 0;
+
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		HeapTuple row = SPI_tuptable->vals[i];
+		bool null;
+		Datum id = SPI_getbinval(row, SPI_tuptable->tupdesc, 2, &null);
+
+		if (null)
+			continue;
+		rows[n].request_id = *DatumGetUUIDP(id);
+		rows[n++].message_id =
+			DatumGetInt64(SPI_getbinval(row, SPI_tuptable->tupdesc, 1, &null));
+	}
+	qsort(rows, (size_t) n, sizeof(StoredRow), compare_rows);
+	for (int i = 0; i < count; i++)
+	{
+		StoredRow wanted;
+
+		hits[i]->stored = !hits[i]->has_request_id;
+		if (hits[i]->stored)
+			continue;
+		wanted = (StoredRow){hits[i]->message->message_id,
+							 *DatumGetUUIDP(hits[i]->request_id)};
+		hits[i]->stored = at < n && compare_rows(&rows[at], &wanted) == 0;
+		at += hits[i]->stored;
+	}
+	Assert(at == n);
+}
+
+/*
+ * Inserts hits by a plan; those whose request is known already are left out, and told.
  */
 static void
 insert_by_plan(NewHit **hits, int count)
 {
+	/* as a part of a SELECT, for Citus and SPI count what is left out otherwise */
 	static StoreStatement statement = {
-		.query = "INSERT INTO smstrack.hit (message_id, at, user_agent_id, source,"
+		.query = "WITH new AS ("
+				 "INSERT INTO smstrack.hit (message_id, at, user_agent_id, source,"
 				 " \"position\", rule, confidence, signs, os, device, class, address,"
 				 " request_id, country, referrer) "
 				 "SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,"
 				 " $13, $14, $15) "
-				 "ON CONFLICT DO NOTHING RETURNING request_id",
+				 "ON CONFLICT DO NOTHING RETURNING message_id, request_id) "
+				 "SELECT n.message_id, n.request_id FROM new AS n",
 		.arguments = lengthof(columns)};
 	Datum arrays[lengthof(columns)];
-	uint64 returned = 0;
 
 	for (int i = 0; i < (int) lengthof(columns); i++)
 		statement.types[i] = columns[i].array;
 	hit_arrays(hits, count, arrays);
 	store_run(&statement, arrays, NULL);
-	/* what came back is what went in, in the same order, less the known ones */
-	for (int i = 0; i < count; i++)
-	{
-		bool null = true;
-		Datum id = 0;
-
-		if (returned < SPI_processed)
-			id = SPI_getbinval(SPI_tuptable->vals[returned], SPI_tuptable->tupdesc, 1,
-							   &null);
-		hits[i]->stored =
-			returned < SPI_processed && null == !hits[i]->has_request_id &&
-			(null || memcmp(DatumGetUUIDP(id)->data,
-							DatumGetUUIDP(hits[i]->request_id)->data, UUID_LEN) == 0);
-		if (hits[i]->stored)
-			returned++;
-	}
-	Assert(returned == SPI_processed);
+	tell_stored(hits, count);
 }
 
 static void
@@ -186,7 +232,8 @@ insert_one_by_plan(void *hits, int i)
 }
 
 /*
- * Inserts hits in the order of their request ids, and tells which were not known already.
+ * Inserts hits in the order of their unique index, and tells which were not known
+ * already.
  */
 static void
 insert_hits(NewHit **hits, int count)
@@ -270,6 +317,7 @@ store_hits(NewHit *hits, int count)
 	caller = catalog_become_owner();
 	store_plan_by_index();
 	SPI_connect();
+	store_on_all_nodes();
 	insert_hits(sorted(hits, count, compare_requests), count);
 	changes = changes_of(hits, count, &changed);
 	added = changed;
@@ -298,6 +346,7 @@ store_reclassified(TimestampTz since)
 	PreventCommandIfReadOnly("reclassifying hits");
 	caller = catalog_become_owner();
 	SPI_connect();
+	store_on_all_nodes();
 	changes = rejudge_since(since, &count);
 	if (count > 0)
 		tally_write(store_changes(changes, count));
@@ -307,8 +356,8 @@ store_reclassified(TimestampTz since)
 }
 
 /*
- * Lets conversions prove that the clicks they came of were a person's; each click is given
- * once. Gives what the tallies have to follow. SPI is connected.
+ * Lets conversions prove that the clicks they came of were a person's; each click is
+ * given once. Gives what the tallies have to follow. SPI is connected.
  */
 Tally *
 store_converted_clicks(const ConvertedClick *clicks, int count)

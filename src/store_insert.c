@@ -30,13 +30,17 @@ typedef struct Target
 	Relation indexes[INDEXES_MAX]; /* the one that may refuse a row is the first */
 	IndexInfo *infos[INDEXES_MAX];
 	int count;
+	int unique; /* how many may refuse a row: one at most */
 } Target;
 
 static void
 close_target(Target *target)
 {
 	for (int i = 0; i < target->count; i++)
+	{
+		index_insert_cleanup(target->indexes[i], target->infos[i]);
 		index_close(target->indexes[i], NoLock);
+	}
 	table_close(target->table, NoLock);
 }
 
@@ -47,9 +51,8 @@ open_target(Oid table, int columns, Target *target)
 	List *indexes;
 	ListCell *cell;
 	bool simple;
-	int unique = 0;
 
-	target->count = 0;
+	target->count = target->unique = 0;
 	target->table = table_open(table, RowExclusiveLock);
 	indexes = RelationGetIndexList(target->table);
 	simple = store_is_plain(target->table) && list_length(indexes) <= INDEXES_MAX &&
@@ -73,12 +76,12 @@ open_target(Oid table, int columns, Target *target)
 			target->infos[0] = target->infos[target->count];
 			target->indexes[target->count] = first;
 			target->infos[target->count] = info;
-			unique++;
+			target->unique++;
 		}
 		target->count++;
 	}
 	list_free(indexes);
-	if (simple && unique == 1)
+	if (simple && target->unique <= 1)
 		return true;
 	close_target(target);
 	return false;
@@ -111,14 +114,14 @@ insert_into_indexes(const Target *target, TupleTableSlot **slots, void *rows, in
 {
 	for (int i = 0; i < count; i++)
 	{
-		inserted[i] = insert_into_index(target, 0, slots[i]);
+		inserted[i] = target->unique == 0 || insert_into_index(target, 0, slots[i]);
 		if (inserted[i])
 			continue;
 		CommandCounterIncrement();
 		simple_heap_delete(target->table, &slots[i]->tts_tid);
 		by_plan(rows, i);
 	}
-	for (int index = 1; index < target->count; index++)
+	for (int index = target->unique; index < target->count; index++)
 		for (int i = 0; i < count; i++)
 			if (inserted[i])
 				insert_into_index(target, index, slots[i]);
@@ -134,9 +137,9 @@ rows_fit(Relation table, TupleTableSlot **slots, int count)
 }
 
 /*
- * Inserts rows, as slots, into a table with one unique index; inserted[i] is false where
- * by_plan was called. Gives false, and has done nothing, where the whole has to go by a
- * plan.
+ * Inserts rows, as slots, into a table with one unique index at most; inserted[i] is
+ * false where by_plan was called. Gives false, and has done nothing, where the whole has
+ * to go by a plan.
  */
 bool
 store_insert_rows(Oid table, int columns, TupleTableSlot **slots, void *rows, int count,
@@ -179,7 +182,7 @@ fill_slots(Relation parent, void *rows, int count, InsertRow row, TupleTableSlot
 	return true;
 }
 
-/* The same for hits, in the order of their request ids: into their month's partition. */
+/* The same for hits, in the order of their unique index: into their month's partition. */
 bool
 store_insert_hits(void *rows, int count, InsertRow row, InsertByPlan by_plan,
 				  bool *inserted)

@@ -23,8 +23,8 @@ column(uint64 row, int number, bool *null)
 }
 
 /*
- * Runs a query as the owner inside SPI's connection. The current memory context stays: SPI
- * would leave its own.
+ * Runs a query as the owner inside SPI's connection. The current memory context stays:
+ * SPI would leave its own.
  */
 static void
 run(const char *query, int arguments, Oid *types, Datum *values, const char *nulls,
@@ -65,8 +65,8 @@ store_launch_share(int32 campaign)
 	lock_campaign(campaign, ShareLock);
 }
 
-/* Keeps single messages and launches of a campaign away: before any of its rows is locked,
- * for who shares the lock may have to change them. */
+/* Keeps single messages and launches of a campaign away: before any of its rows is
+ * locked, for who shares the lock may have to change them. */
 static void
 lock_by_name(Oid *types, Datum *values)
 {
@@ -123,6 +123,16 @@ store_launch_unknown(const char *name)
 }
 
 void
+store_launch_disabled(const char *name)
+{
+	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					errmsg("campaign \"%s\" is disabled", name),
+					errhint("If it is to go on: UPDATE smstrack.campaign SET status = "
+							"'active' WHERE name = %s.",
+							quote_literal_cstr(name))));
+}
+
+void
 store_launch_no_variant(const char *name)
 {
 	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
@@ -135,7 +145,7 @@ store_launch_no_variant(const char *name)
 	"SELECT id, name, body, weight, coalesce(shared_message_id, 0), "                    \
 	"frozen_at IS NOT NULL, "                                                            \
 	"(SELECT array_agg(CASE WHEN retargeted & (1 << (t.n - 1)::integer) = 0 THEN t.url " \
-	"END ORDER BY t.n) FROM unnest(target_urls) WITH ORDINALITY AS t (url, n)) "          \
+	"END ORDER BY t.n) FROM unnest(target_urls) WITH ORDINALITY AS t (url, n)) "         \
 	"FROM smstrack.variant WHERE campaign = $1 "
 
 LaunchRow *
@@ -320,7 +330,7 @@ store_launch_freeze_single(int32 campaign, int32 variant)
 	Oid types[] = {INT4OID};
 	Datum values[] = {Int32GetDatum(campaign)};
 
-	run_update("SELECT FROM smstrack.variant WHERE campaign = $1 ORDER BY id FOR UPDATE", 1,
-			   types, values);
+	run_update("SELECT FROM smstrack.variant WHERE campaign = $1 ORDER BY id FOR UPDATE",
+			   1, types, values);
 	store_launch_freeze(variant, 0);
 }

@@ -79,7 +79,7 @@ lock_by_plan(FoundMessage *message, LockTupleMode mode)
 											   : &middle,
 				  values, NULL) == 0)
 		return false;
-	message_read(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, message);
+	message_read(heap_copytuple(SPI_tuptable->vals[0]), SPI_tuptable->tupdesc, message);
 	SPI_freetuptable(SPI_tuptable);
 	return true;
 }
@@ -87,14 +87,12 @@ lock_by_plan(FoundMessage *message, LockTupleMode mode)
 bool
 marks_lock(MarksTable *table, FoundMessage *message, LockTupleMode mode)
 {
-	bool should_free;
-
 	if (!table->direct)
 		return lock_by_plan(message, mode);
 	if (!store_row_lock(table->relation, &message->tid, mode, table->slot))
 		return false;
-	message_read(ExecFetchSlotHeapTuple(table->slot, false, &should_free),
-				 RelationGetDescr(table->relation), message);
+	message_read(ExecCopySlotHeapTuple(table->slot), RelationGetDescr(table->relation),
+				 message);
 	message->tid = table->slot->tts_tid;
 	return true;
 }

@@ -7,27 +7,9 @@
 
 #include "access/genam.h"
 #include "access/heapam.h"
-#include "access/xact.h"
-#include "catalog/pg_am_d.h"
-#include "commands/extension.h"
 #include "utils/rel.h"
-#include "utils/timestamp.h"
 
 #include "store_plain.h"
-
-bool
-store_citus_is_installed(void)
-{
-	static TimestampTz asked;
-	static bool installed;
-
-	if (asked != GetCurrentStatementStartTimestamp())
-	{
-		installed = OidIsValid(get_extension_oid("citus", true));
-		asked = GetCurrentStatementStartTimestamp();
-	}
-	return installed;
-}
 
 /* Tells whether nobody has given the columns what only the executor would honour. */
 static bool
@@ -45,15 +27,16 @@ columns_are_plain(Relation relation)
 	return true;
 }
 
-/* Tells whether rows may go straight to the table, as far as store_row_fits says so too.
+/*
+ * Tells whether rows may go straight to the table, as far as store_row_fits says so too.
+ * A table whose rows Citus keeps on other nodes has a trigger of its on TRUNCATE.
  */
 bool
 store_is_plain(Relation relation)
 {
 	return relation->rd_rel->relkind == RELKIND_RELATION && relation->trigdesc == NULL &&
 		   !relation->rd_rel->relhasrules && columns_are_plain(relation) &&
-		   relation->rd_tableam == GetHeapamTableAmRoutine() &&
-		   !store_citus_is_installed();
+		   relation->rd_tableam == GetHeapamTableAmRoutine();
 }
 
 /* Tells whether an index can be filled without the executor's help. */
@@ -61,7 +44,6 @@ bool
 store_index_is_simple(Relation index)
 {
 	return index->rd_index->indimmediate && index->rd_index->indisready &&
-		   index->rd_rel->relam != BRIN_AM_OID &&
 		   RelationGetIndexExpressions(index) == NIL &&
 		   RelationGetIndexPredicate(index) == NIL && !index->rd_index->indisexclusion;
 }

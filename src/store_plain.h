@@ -10,9 +10,6 @@
 #include "executor/tuptable.h"
 #include "utils/rel.h"
 
-/* Tells whether Citus may have distributed our tables; asked once a statement. */
-extern bool store_citus_is_installed(void);
-
 extern bool store_is_plain(Relation relation);
 extern bool store_index_is_simple(Relation index);
 extern bool store_indexes_are_simple(Relation relation);

@@ -11,6 +11,7 @@
 #include "access/xact.h"
 #include "catalog/index.h"
 #include "executor/executor.h"
+#include "storage/bufmgr.h"
 #include "utils/snapmgr.h"
 
 #include "compat.h"
@@ -37,9 +38,9 @@ store_row_lock(Relation relation, ItemPointer tid, LockTupleMode mode,
 	return true;
 }
 
-/* Enters a row's new version into every index. */
+/* Enters a row's new version into the indexes that need it. */
 static void
-insert_into_indexes(Relation relation, HeapTuple tuple)
+insert_into_indexes(Relation relation, HeapTuple tuple, TU_UpdateIndexes wanted)
 {
 	TupleTableSlot *slot =
 		MakeSingleTupleTableSlot(RelationGetDescr(relation), &TTSOpsHeapTuple);
@@ -54,14 +55,36 @@ insert_into_indexes(Relation relation, HeapTuple tuple)
 		Datum values[INDEX_MAX_KEYS];
 		bool nulls[INDEX_MAX_KEYS];
 
-		FormIndexDatum(info, slot, NULL, values, nulls);
-		index_insert(index, values, nulls, &tuple->t_self, relation,
-					 index->rd_index->indisunique ? UNIQUE_CHECK_YES : UNIQUE_CHECK_NO,
-					 false, info);
+		if (wanted == TU_All || index_is_summarizing(info))
+		{
+			FormIndexDatum(info, slot, NULL, values, nulls);
+			index_insert(index, values, nulls, &tuple->t_self, relation,
+						 index->rd_index->indisunique ? UNIQUE_CHECK_YES
+													  : UNIQUE_CHECK_NO,
+						 false, info);
+			index_insert_cleanup(index, info);
+		}
 		index_close(index, NoLock);
 	}
 	list_free(indexes);
 	ExecDropSingleTupleTableSlot(slot);
+}
+
+/* What a new version may take more than the old one: a time that was null. */
+#define GROWTH 64
+
+/*
+ * Has dead versions removed from a row's page if there is no room for another. Free space
+ * is looked at without a lock, as the server does it: it is a hint.
+ */
+static void
+make_room(Relation relation, HeapTuple row)
+{
+	Buffer buffer = ReadBuffer(relation, ItemPointerGetBlockNumber(&row->t_self));
+
+	if (PageGetHeapFreeSpace(BufferGetPage(buffer)) < MAXALIGN(row->t_len) + GROWTH)
+		heap_page_prune_opt(relation, buffer);
+	ReleaseBuffer(buffer);
 }
 
 /* Writes a new version of a row. */
@@ -72,13 +95,14 @@ update(Relation relation, HeapTuple old, const RowChange *change)
 	HeapTuple tuple = heap_modify_tuple_by_cols(
 		old, RelationGetDescr(relation), change->count, (int *) change->columns,
 		(Datum *) change->values, (bool *) change->nulls);
-	bool needs_indexes;
+	TU_UpdateIndexes indexes;
 	TM_Result result;
 
+	make_room(relation, old);
 	tuple->t_tableOid = RelationGetRelid(relation);
-	result = heap_update_waiting(relation, &old->t_self, tuple, &needs_indexes);
-	if (needs_indexes)
-		insert_into_indexes(relation, tuple);
+	result = heap_update_waiting(relation, &old->t_self, tuple, &indexes);
+	if (indexes != TU_None)
+		insert_into_indexes(relation, tuple, indexes);
 	heap_freetuple(tuple);
 	return result;
 }

@@ -12,14 +12,17 @@
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/index.h"
+#include "catalog/pg_type_d.h"
 #include "executor/executor.h"
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
+#include "store_nodes.h"
 #include "store_plain.h"
 #include "store_table.h"
 
@@ -39,8 +42,9 @@ struct TableWriter
 	int used;
 };
 
-/* Plans of tables that are not plain, kept for the backend. */
+/* Plans of tables that are not plain, of one row and of many, kept for the backend. */
 static SPIPlanPtr plans[CATALOG_RELATIONS];
+static SPIPlanPtr plans_of_many[CATALOG_RELATIONS];
 
 /* Opens the indexes; false if one of them needs the executor. */
 static bool
@@ -67,7 +71,12 @@ static void
 close_indexes(TableWriter *writer)
 {
 	while (writer->index_count > 0)
-		index_close(writer->indexes[--writer->index_count], NoLock);
+	{
+		Relation index = writer->indexes[--writer->index_count];
+
+		index_insert_cleanup(index, writer->infos[writer->index_count]);
+		index_close(index, NoLock);
+	}
 }
 
 TableWriter *
@@ -155,56 +164,126 @@ insert_directly(TableWriter *writer)
 		fill_index(writer, i);
 }
 
-/* Makes the plan that inserts one row of the columns that are ours. */
+/* Gives the type that a column's values have in an array; an array is there as its text.
+ */
+static Oid
+element_type(Oid type)
+{
+	return OidIsValid(get_element_type(type)) ? TEXTOID : type;
+}
+
+/* Makes the plan that inserts one row, or many as arrays, of the columns that are ours.
+ */
 static SPIPlanPtr
-prepare_plan(const TableWriter *writer)
+prepare_plan(const TableWriter *writer, bool many)
 {
 	TupleDesc descriptor = RelationGetDescr(writer->relation);
 	Oid *types = palloc(sizeof(Oid) * (Size) writer->columns);
+	const char *table = RelationGetRelationName(writer->relation);
 	StringInfoData names;
 	StringInfoData parameters;
+	StringInfoData selected;
 	SPIPlanPtr plan;
 
 	initStringInfo(&names);
 	initStringInfo(&parameters);
+	initStringInfo(&selected);
 	for (int i = 0; i < writer->columns; i++)
 	{
-		appendStringInfo(
-			&names, "%s%s", i > 0 ? ", " : "",
-			quote_identifier(NameStr(TupleDescAttr(descriptor, i)->attname)));
-		appendStringInfo(&parameters, "%s$%d", i > 0 ? ", " : "", i + 1);
-		types[i] = TupleDescAttr(descriptor, i)->atttypid;
+		Form_pg_attribute column = TupleDescAttr(descriptor, i);
+		const char *comma = i > 0 ? ", " : "";
+		const char *name = quote_identifier(NameStr(column->attname));
+
+		types[i] = column->atttypid;
+		if (many)
+			types[i] = get_array_type(element_type(types[i]));
+		appendStringInfo(&names, "%s%s", comma, name);
+		appendStringInfo(&parameters, "%s$%d", comma, i + 1);
+		appendStringInfo(&selected, "%sr.%s::%s", comma, name,
+						 format_type_be(column->atttypid));
 	}
-	plan = SPI_prepare(psprintf("INSERT INTO smstrack.%s (%s) VALUES (%s)",
-								RelationGetRelationName(writer->relation), names.data,
-								parameters.data),
-					   writer->columns, types);
+	plan = SPI_prepare(
+		many
+			? psprintf("INSERT INTO smstrack.%s (%s) SELECT %s FROM unnest(%s) AS r (%s)",
+					   table, names.data, selected.data, parameters.data, names.data)
+			: psprintf("INSERT INTO smstrack.%s (%s) VALUES (%s)", table, names.data,
+					   parameters.data),
+		writer->columns, types);
 	if (plan == NULL || SPI_keepplan(plan) != 0)
-		elog(ERROR, "could not prepare an insert into smstrack.%s",
-			 RelationGetRelationName(writer->relation));
+		elog(ERROR, "could not prepare an insert into smstrack.%s", table);
 	return plan;
+}
+
+/* Gives a plan's arguments: the columns of one row. */
+static void
+row_arguments(const TableWriter *writer, Datum *values, char *nulls)
+{
+	for (int i = 0; i < writer->columns; i++)
+	{
+		values[i] = writer->rows[0]->tts_values[i];
+		nulls[i] = writer->rows[0]->tts_isnull[i] ? 'n' : ' ';
+	}
+}
+
+/* Makes an array of the rows' values in a column. */
+static Datum
+column_array(const TableWriter *writer, int column, Oid type)
+{
+	Size count = (Size) writer->used;
+	Datum *values = palloc(sizeof(Datum) * count);
+	bool *nulls = palloc(count);
+	Oid element = element_type(type);
+	Oid output;
+	bool is_varlena;
+	int16 length;
+	bool by_value;
+	char align;
+	int lower = 1;
+
+	getTypeOutputInfo(type, &output, &is_varlena);
+	get_typlenbyvalalign(element, &length, &by_value, &align);
+	for (int i = 0; i < writer->used; i++)
+	{
+		values[i] = writer->rows[i]->tts_values[column];
+		nulls[i] = writer->rows[i]->tts_isnull[column];
+		if (element != type && !nulls[i])
+			values[i] = CStringGetTextDatum(OidOutputFunctionCall(output, values[i]));
+	}
+	return PointerGetDatum(construct_md_array(values, nulls, 1, (int *) &writer->used,
+											  &lower, element, length, by_value, align));
+}
+
+/* Gives a plan's arguments: an array of each column. */
+static void
+column_arguments(const TableWriter *writer, Datum *values, char *nulls)
+{
+	TupleDesc descriptor = RelationGetDescr(writer->relation);
+
+	for (int i = 0; i < writer->columns; i++)
+	{
+		values[i] = column_array(writer, i, TupleDescAttr(descriptor, i)->atttypid);
+		nulls[i] = ' ';
+	}
 }
 
 /* Inserts by a plan; triggers, rules and distributed tables get their due. */
 static void
 insert_by_plan(TableWriter *writer)
 {
+	bool many = writer->used > 1;
+	SPIPlanPtr *plan = many ? &plans_of_many[writer->number] : &plans[writer->number];
+	Datum *values = palloc(sizeof(Datum) * (Size) writer->columns);
 	char *nulls = palloc((Size) writer->columns);
 	CatalogUser caller = catalog_become_owner();
 
+	(many ? column_arguments : row_arguments)(writer, values, nulls);
 	SPI_connect();
-	if (plans[writer->number] == NULL)
-		plans[writer->number] = prepare_plan(writer);
-	for (int i = 0; i < writer->used; i++)
-	{
-		TupleTableSlot *row = writer->rows[i];
-
-		for (int c = 0; c < writer->columns; c++)
-			nulls[c] = row->tts_isnull[c] ? 'n' : ' ';
-		if (SPI_execute_plan(plans[writer->number], row->tts_values, nulls, false, 0) < 0)
-			elog(ERROR, "could not insert into smstrack.%s",
-				 RelationGetRelationName(writer->relation));
-	}
+	if (*plan == NULL)
+		*plan = prepare_plan(writer, many);
+	store_on_all_nodes();
+	if (SPI_execute_plan(*plan, values, nulls, false, 0) < 0)
+		elog(ERROR, "could not insert into smstrack.%s",
+			 RelationGetRelationName(writer->relation));
 	SPI_finish();
 	catalog_become_caller(caller);
 }

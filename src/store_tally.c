@@ -15,6 +15,7 @@
 #include "hit_settings.h"
 #include "store_run.h"
 #include "store_tally.h"
+#include "tally_slot.h"
 
 #define QUARTER_SECONDS 900
 
@@ -225,7 +226,6 @@ tally_write(Tally *tally)
 	for (int column = 0; column < TALLY_COLUMNS; column++)
 		values[5 + column] = ARRAY(numbers[column], INT8OID);
 #undef ARRAY
-	/* slot 0 is where smstrack_maintain folds the others into */
-	values[10] = Int16GetDatum((int16) (1 + MyProcNumber % setting_tally_slots));
+	values[10] = Int16GetDatum(tally_slot(setting_tally_slots));
 	store_run(&statement, values, NULL);
 }

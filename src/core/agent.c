@@ -72,6 +72,7 @@ static const Word words[] = {
 	{"pinterestbot", SIGN_FORWARDED, false},
 	{"vkshare", SIGN_FORWARDED, false},
 	{"mattermost-bot", SIGN_FORWARDED, false},
+	{"synapse", SIGN_FORWARDED, true},
 	{"iframely", SIGN_FORWARDED, false},
 	{"embedly", SIGN_FORWARDED, false},
 
@@ -89,6 +90,8 @@ static const Word words[] = {
 	{"playwright", SIGN_SCANNER, false},
 	{"selenium", SIGN_SCANNER, false},
 	{"chrome-lighthouse", SIGN_SCANNER, false},
+	{"microsoft office", SIGN_SCANNER, true}, /* looks before it opens a browser */
+	{"ms-office", SIGN_SCANNER, false},
 
 	/* Command line tools and HTTP libraries of servers. */
 	{"curl/", SIGN_TOOL, true},
@@ -106,7 +109,6 @@ static const Word words[] = {
 	{"guzzlehttp", SIGN_TOOL, true},
 	{"ruby", SIGN_TOOL, true},
 	{"scrapy", SIGN_TOOL, true},
-
 
 	/* HTTP libraries of apps. */
 	{"okhttp/", SIGN_LIBRARY, true},
@@ -148,6 +150,7 @@ static const Word words[] = {
 	{"safari/", SIGN_SAFARI, false},
 
 	{"mobile", SIGN_MOBILE, false},
+	{"opera mini", SIGN_MOBILE, false},
 	{"tab", SIGN_TABLET, false}, /* Tablet, Galaxy Tab */
 	{"tb-", SIGN_TABLET, false}, /* Lenovo's models */
 	{"apad", SIGN_TABLET, false},

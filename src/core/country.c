@@ -22,6 +22,7 @@ typedef struct Prefix
 } Prefix;
 
 /* Sorted by the digits. */
+/* clang-format off */
 static const Prefix prefixes[] = {
 	{"1", "US"}, {"1204", "CA"}, {"1226", "CA"}, {"1236", "CA"}, {"1242", "BS"},
 	{"1246", "BB"}, {"1249", "CA"}, {"1250", "CA"}, {"1257", "CA"}, {"1263", "CA"},
@@ -91,6 +92,7 @@ static const Prefix prefixes[] = {
 	{"976", "MN"}, {"977", "NP"}, {"98", "IR"}, {"992", "TJ"}, {"993", "TM"},
 	{"994", "AZ"}, {"995", "GE"}, {"996", "KG"}, {"998", "UZ"},
 };
+/* clang-format on */
 
 static int
 compare(const void *digits, const void *prefix)

@@ -56,6 +56,29 @@ is_punctuation(uint32_t c)
 		   (c >= 0x2066 && c <= 0x2069) || c == 0x2212 || c == 0x3000 || c == 0xFEFF;
 }
 
+/* Tells whether a text has punctuation alone, as a column that nobody filled in. */
+static bool
+is_blank(const char *text, size_t length)
+{
+	for (size_t at = 0; at < length;)
+	{
+		uint32_t c;
+
+		at += utf8_decode(text + at, length - at, &c);
+		if (!is_punctuation(c) && c != '+')
+			return false;
+	}
+	return true;
+}
+
+/* Tells whether a country's code was read, behind which (0) may stand: +49 (0) 151. */
+static bool
+has_calling_code(const Digits *read)
+{
+	return read->plus || (read->count > 2 && memcmp(read->digits, "00", 2) == 0) ||
+		   (read->count >= 1 && read->count <= 3 && read->digits[0] != '0');
+}
+
 /* Reads digits; false if something stands among them that no number has. */
 static bool
 read_digits(const char *text, size_t length, Digits *read)
@@ -71,10 +94,9 @@ read_digits(const char *text, size_t length, Digits *read)
 		uint32_t c;
 		size_t bytes = utf8_decode(text + at, length - at, &c);
 
-		/* +49 (0) 151: the zero is for callers inside the country */
-		if (c == '(' &&
-			(read->plus || (read->count > 2 && memcmp(read->digits, "00", 2) == 0)) &&
-			length - at >= 3 && text[at + 1] == '0' && text[at + 2] == ')')
+		/* the zero is for callers inside the country */
+		if (c == '(' && has_calling_code(read) && length - at >= 3 &&
+			text[at + 1] == '0' && text[at + 2] == ')')
 			bytes = 3;
 		else if (c >= '0' && c <= '9')
 		{
@@ -175,6 +197,8 @@ e164_normalise(const char *text, size_t length, const char *calling_code, char *
 		else
 			status = write_national(&number, calling_code, out, written);
 	}
+	else if (is_blank(text, length))
+		status = E164_INVALID;
 	if (status != E164_NUMBER)
 	{
 		memcpy(out, text, length);
@@ -222,5 +246,5 @@ e164_order(const char *text, size_t length)
 	for (size_t at = 0; at < 7; at++)
 		order = order << 8 | (at < length ? (unsigned char) text[at] : 0);
 	return length > 0 && (unsigned char) text[0] > '+' ? (UINT64_C(2) << 62) | order
-														: order;
+													   : order;
 }

@@ -15,7 +15,7 @@ typedef enum E164Status
 {
 	E164_NUMBER,	 /* written as +... */
 	E164_IDENTIFIER, /* no number: copied as it is */
-	E164_INVALID	 /* a number that nobody can have, empty, or too long; copied */
+	E164_INVALID	 /* a number that nobody can have, blank, or too long; copied */
 } E164Status;
 
 /*

@@ -2,7 +2,7 @@
 -- other's, by no function and by no table that he has rights on.
 \set ON_ERROR_STOP on
 BEGIN;
-SELECT plan(46);
+SELECT plan(48);
 SET client_min_messages = error;
 
 CREATE ROLE regress_composer;
@@ -64,10 +64,14 @@ SELECT throws_ok($$INSERT INTO smstrack.campaign (name, account) VALUES ('x', 'o
 SELECT ok(smstrack_campaign('mine', 'Hi https://two.example.org/') > 0, 'makes his own');
 SELECT throws_ok($$UPDATE smstrack.campaign SET account = 'one' WHERE name = 'mine'$$, '42501', NULL, 'gives none away');
 SELECT lives_ok(format($$UPDATE smstrack.campaign SET link_domain = %s WHERE name = 'mine'$$, :domain_one), 'points it to another''s link domain');
-SELECT throws_ok($$SELECT smstrack_launch('mine', 'regress_audience')$$, '55000', NULL, 'and launches nothing');
+SELECT throws_ok($$SELECT smstrack_launch('mine', 'regress_audience')$$, '55000', 'link domain of the campaign does not exist', 'and launches nothing');
+SELECT is((SELECT body || warnings[1] FROM smstrack_preview(NULL, campaign => 'mine')), 'Hi http://localhost:8080/00000000short link domain is not set', 'nor sees its host');
 SELECT lives_ok($$UPDATE smstrack.campaign SET link_domain = NULL WHERE name = 'mine'$$, 'until he takes it back');
-SELECT lives_ok(format($$UPDATE smstrack.variant SET shared_message_id = %s$$, :message_one), 'a variant that points to another''s message');
-SELECT is((SELECT prepared FROM smstrack_launch('mine', 'regress_audience')), 2::bigint, 'is launched, opt-outs of another account aside,');
+SELECT throws_ok(format($$UPDATE smstrack.variant SET shared_message_id = %s$$, :message_one), '42501', NULL, 'no variant of his can point to another''s message');
+RESET ROLE;
+SELECT lives_ok(format($$UPDATE smstrack.variant SET shared_message_id = %s WHERE campaign = smstrack.campaign_id('mine')$$, :message_one), 'and where one does');
+SET ROLE regress_composer;
+SELECT is((SELECT prepared FROM smstrack_launch('mine', 'regress_audience')), 2::bigint, 'it is launched, opt-outs of another account aside,');
 RESET ROLE;
 SELECT is_empty(format($$SELECT FROM smstrack.message WHERE campaign = (SELECT id FROM smstrack.campaign WHERE name = 'mine') AND (link_domain = %s OR message_id = %s)$$, :domain_one, :message_one),
     'with nothing of another''s');

@@ -26,7 +26,7 @@ SELECT results_eq(
     $$SELECT a.code COLLATE "default", h.class, count(*) FROM smstrack.hit AS h JOIN smstrack.link_alias AS a ON a.alias_id = -h.message_id WHERE a.host = 'alias.example' GROUP BY a.code, h.class ORDER BY a.code, h.class$$,
     $$VALUES ('a1B2c3', 'c'::"char", 1::bigint), ('summer', 'b', 1), ('summer', 'c', 2), ('summer', 'v', 1)$$, 'the hits are stored');
 SELECT is((SELECT coalesce(sum(views + clicks + bots), 0) FROM smstrack.position_tally), :before::numeric, 'no sum over messages has them');
-SELECT smstrack.upkeep_fold_alias_tally() \g /dev/null
+SELECT smstrack.upkeep_fold('smstrack.alias_tally') \g /dev/null
 SELECT results_eq(
     $$SELECT t.slot::integer, t.clicks FROM smstrack.alias_tally AS t JOIN smstrack.link_alias AS a USING (alias_id) WHERE a.code = 'summer' AND a.host = 'alias.example'$$,
     $$VALUES (0, 2::bigint)$$, 'upkeep folds the rows of a link into one');

@@ -125,13 +125,17 @@ SELECT is(pg_temp.credited('in time'), '8 server recipient last_click 1 EUR', 't
 SELECT is(smstrack_convert(pg_temp.token(5), 'order', 'fallen', 1, 'EUR'), true, 'where the token''s window is over');
 SELECT is(pg_temp.credited('fallen'), '9 server token last_click 1 EUR', 'the recipient''s last click is credited');
 UPDATE smstrack.campaign SET attribution_window = '1 hour' WHERE id = :narrow;
-SELECT pg_temp.refused($$pg_temp.token(5), 'order', 'late', 1, 'EUR'$$, '22008', 'all windows are over');
+SELECT is(smstrack_convert(pg_temp.token(5), 'order', 'late', 1, 'EUR'), NULL, 'all windows are over');
+SELECT is(pg_temp.credited('late'), 'none server token last_click 1 EUR', 'so it is credited to none, and kept');
 SELECT is(smstrack_convert_recipient('+4915110000003', 'order', 'late', 1, 'EUR'), NULL, 'by recipient too');
 UPDATE smstrack.campaign SET attribution_window = NULL WHERE id = :narrow;
 UPDATE smstrack.link_domain SET attribution_window = '1 day' WHERE id = :domain;
-SELECT pg_temp.refused($$pg_temp.token(5), 'order', 'late', 1, 'EUR'$$, '22008', 'else the link domain''s window holds');
+SELECT is(smstrack_convert(pg_temp.token(5), 'order', 'late', 1, 'EUR'), NULL, 'else the link domain''s window holds');
 UPDATE smstrack.link_domain SET attribution_window = NULL WHERE id = :domain;
 SELECT ok(smstrack_convert(pg_temp.token(5), 'order', 'late', 1, 'EUR'), 'else the setting''s');
+SELECT is(pg_temp.credited('late'), '5 server token last_click 1 EUR', 'which credits what was late before');
+SELECT is(smstrack_convert(pg_temp.token(5), 'order', 'late', 1, 'EUR'), false, 'once');
+SELECT is_empty('SELECT * FROM smstrack.conversion_tally_difference', 'and counts it once');
 UPDATE smstrack.campaign SET attribution = 'first_click' WHERE id = :narrow;
 SELECT ok(smstrack_convert(pg_temp.token(8), 'order', 'first', 1, 'EUR'), 'by the first click');
 SELECT is(pg_temp.credited('first'), '5 server token first_click 1 EUR', 'the first click in its window is credited');
@@ -145,6 +149,15 @@ DELETE FROM smstrack.hit WHERE message_id IN (SELECT message_id FROM link WHERE 
 SELECT ok(smstrack_convert_recipient('+4915110000002', 'order', 'old', 1, 'EUR'), 'a click without its hit');
 SELECT is(pg_temp.credited('old'), '4 server recipient last_click 1 EUR', 'is credited');
 ROLLBACK TO dropped;
+
+-- A browser is never told what is wrong, so whoever makes its code is.
+SELECT lives_ok($$SELECT smstrack_tracking_code('convert.example', 'order', order_id => 'A-1', value => 9.90, currency => 'EUR')$$, 'a code for a page');
+SELECT throws_ok(format('SELECT smstrack_tracking_code(''convert.example'', %s)', f.arguments), f.state, NULL, 'not with ' || f.arguments)
+FROM (VALUES ($$''$$, '22023'), ($$repeat('x', 257)$$, '22023'), ($$'order', order_id => ''$$, '22023'), ($$'order', value => 1$$, '22023'),
+    ($$'order', currency => 'EUR'$$, '22023'), ($$'order', value => -1, currency => 'EUR'$$, '22003'), ($$'order', value => 'NaN', currency => 'EUR'$$, '22003'),
+    ($$'order', value => 1, currency => 'eur'$$, '22023'), ('NULL', '22004')) AS f (arguments, state);
+SELECT lives_ok($$SELECT smstrack_tracking_code('convert.example', 'lead', value => 1)$$, 'but without a currency where the goal has one');
+SELECT lives_ok($$SELECT smstrack_tracking_code('convert.example', NULL, on_load => false)$$, 'and with nothing where it reports nothing');
 
 -- Batches.
 SELECT results_eq(
@@ -182,6 +195,13 @@ SELECT ok(NOT smstrack_convert(pg_temp.token(1), 'order', 'last', 10.5, 'EUR'), 
 SELECT ok(smstrack_convert(pg_temp.token(4), 'trial', 'no value'), 'an order without a value');
 SELECT throws_ok($$SELECT smstrack_reverse('trial', 'no value', 1)$$, '22023', NULL, 'cannot be taken back in part');
 SELECT ok(smstrack_reverse('trial', 'no value') AND NOT smstrack_reverse('trial', 'no value'), 'but wholly, once');
+SELECT ok(smstrack_convert(pg_temp.token(4), 'trial', 'fraction', 0.30000000000000004, 'EUR')
+    AND smstrack_reverse('trial', 'fraction', 0.30000000000000004, 'r'), 'a binary fraction is taken back as it was counted');
+SELECT throws_ok($$SELECT smstrack_reverse('trial', 'fraction', 0.0000001)$$, '22003', NULL, 'and noise is nothing');
+SELECT results_eq($$SELECT status FROM smstrack_convert_batch(jsonb_build_array(
+        jsonb_build_object('token', pg_temp.token(4), 'goal', 'trial', 'order_id', 4711), jsonb_build_object('token', pg_temp.token(4), 'goal', 'trial', 'order_id', '4711')))
+    UNION ALL SELECT status FROM smstrack_reverse_batch('[{"goal": "trial", "order_id": 4711}]')$$,
+    $$VALUES ('counted'), ('known'), ('reversed')$$, 'an order id may be a number');
 SELECT results_eq(
     $$SELECT ordinal, status FROM smstrack_reverse_batch('[{"goal": "order", "order_id": "b1", "value": 1, "reversal_id": "r"},
         {"goal": "order", "order_id": "b1", "value": "1.5", "reversal_id": "s"}, {"goal": "order", "order_id": "b1", "value": 1, "reversal_id": "r"},
@@ -197,7 +217,7 @@ SELECT is_empty('SELECT * FROM smstrack.conversion_tally_difference', 'the sums 
 SELECT is_empty('SELECT * FROM smstrack.tally_difference', 'and those of hits are of the hits');
 SELECT is((SELECT sum(converters) FROM smstrack.converter_tally), (SELECT count(*)::numeric FROM smstrack.message WHERE first_conversion_at IS NOT NULL), 'every message with a conversion is counted once');
 SELECT is((SELECT count(DISTINCT currency) FROM smstrack.conversion_position_tally WHERE value > 0), 2::bigint, 'currencies are not summed up');
-SELECT smstrack.upkeep_fold_conversion_tally() \g /dev/null
+SELECT smstrack.upkeep_fold('smstrack.conversion_tally') \g /dev/null
 SELECT is_empty('SELECT * FROM smstrack.conversion_tally_difference', 'folding changes nothing');
 SELECT is((SELECT count(*) FROM smstrack.conversion_tally WHERE slot <> 0), 0::bigint, 'but the rows');
 
@@ -226,6 +246,32 @@ SELECT is_empty('SELECT order_id, message_id, "position", clicked_at FROM smstra
     EXCEPT SELECT order_id, message_id, "position", clicked_at FROM kept', 'all are back where they were');
 SELECT is_empty('SELECT * FROM smstrack.conversion_tally_difference', 'and so are the sums');
 SELECT is(smstrack_attribute(now() + interval '1 day'), 0::bigint, 'nothing since tomorrow');
+
+-- What came too late is kept, and a wider window credits it as if it had always been that wide.
+SELECT sum(conversions) AS before FROM smstrack.conversion_position_tally \gset
+UPDATE smstrack.link_domain SET attribution_window = '1 hour' WHERE id = :domain;
+SELECT is(smstrack_convert(pg_temp.token(6), 'late', 'wide', 3, 'EUR'), NULL, 'late by token') FROM generate_series(1, 2);
+SELECT is(smstrack_convert_recipient('+4915110000002', 'late'), NULL, 'by recipient, without an order id') FROM generate_series(1, 2);
+SELECT is(smstrack_convert_click(pg_temp.token(7), 'late', 'browser'), false, 'and by a browser');
+SELECT is((SELECT string_agg(status, ' ') FROM smstrack_convert_batch(jsonb_build_array(
+    jsonb_build_object('token', pg_temp.token(8), 'goal', 'late', 'order_id', 'batch'), jsonb_build_object('recipient', '+4915119999999', 'goal', 'late')))),
+    'late no click', 'a batch says which is late, and which nobody clicked for');
+SELECT is(smstrack_convert_recipient('+4915110000003', 'signup', 'too late'), NULL, 'a goal that counts once');
+SELECT throws_ok($$SELECT smstrack_convert(pg_temp.token(4), 'late', 'early', at => pg_temp.clicked(4) - interval '6 minutes')$$, '22008', NULL, 'what came before its click is refused still');
+SELECT is((SELECT count(*) FROM smstrack.conversion WHERE goal = 'late'), 4::bigint, 'each is kept once');
+SELECT is((SELECT sum(conversions) FROM smstrack.conversion_position_tally), :before::numeric, 'and counted nowhere');
+SELECT is((SELECT count(*) FROM smstrack_export_person('+4915110000002') WHERE source = 'smstrack.conversion' AND stored->>'goal' = 'late'), 1::bigint, 'a person''s are told to him');
+SELECT is_empty('SELECT * FROM smstrack.conversion_tally_difference', 'the sums are those of the ledger');
+SELECT ok(smstrack_reverse('late', 'browser'), 'what is late is taken back as well');
+UPDATE smstrack.link_domain SET attribution_window = NULL WHERE id = :domain;
+SELECT ok(smstrack_convert_recipient('+4915110000003', 'signup', 'in time'), 'counts the first that is in time');
+SELECT ok(smstrack_reverse('signup', 'in time'), 'which is taken back by its own order id');
+SELECT cmp_ok(smstrack_attribute('-infinity'), '>=', 4::bigint, 'a wider window');
+SELECT results_eq($$SELECT coalesce(order_id, 'none'), l.n FROM smstrack.conversion LEFT JOIN link AS l USING (message_id) WHERE goal = 'late' ORDER BY 1$$,
+    $$VALUES ('batch', 8), ('browser', 7), ('none', 4), ('wide', 6)$$, 'credits them');
+SELECT is((SELECT sum(conversions) FROM smstrack.conversion_position_tally), :before::numeric + 5, 'and counts them');
+SELECT is_empty('SELECT * FROM smstrack.conversion_tally_difference', 'exactly');
+SELECT is(smstrack_convert_recipient('+4915110000002', 'late'), false, 'what was late is known now');
 
 -- A conversion proves that its click was a person's.
 SELECT is((SELECT string_agg(DISTINCT class || confidence || (signs & 64)::text, ' ') FROM smstrack.hit JOIN link USING (message_id) WHERE n = 4), 'c364', 'the click is certain');

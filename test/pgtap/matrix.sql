@@ -24,6 +24,7 @@ function campaign_guard	public
 function campaign_id	public
 function check_codes	
 function check_conversion_tally	
+function check_distributable	
 function check_epoch	
 function check_leases	
 function check_marks	
@@ -40,12 +41,14 @@ function country	public
 function country_name	public
 function current_account	public
 function device_name	public
+function experiment_fault	public
 function experiment_guard	public
 function hit_retention	public
 function hits_kept_since	public
 function invalidate	public
 function is_copy	
 function is_currency	public
+function is_distributed	public
 function is_target_url	public
 function is_tried	public
 function jump_message_ids	
@@ -59,8 +62,10 @@ function mask_recipient	public
 function message_ranges	
 function metric_guard	public
 function next_message_id	
+function note_recipients_on_nodes	
 function os_name	public
 function price_guard	public
+function rate_base	public
 function recipients_in_clear	reader admin
 function rule_name	public
 function sees_all_accounts	public
@@ -77,6 +82,7 @@ function smstrack_convert_recipient	shop admin
 function smstrack_csv_text	public
 function smstrack_decide	composer admin
 function smstrack_disable	admin
+function smstrack_distribute	
 function smstrack_domain	admin
 function smstrack_e164	public
 function smstrack_encoding	public
@@ -122,18 +128,18 @@ function smstrack_test_size	public
 function smstrack_timeline	reader reader_masked admin
 function smstrack_tracking_code	admin
 function smstrack_version	public
+function spread_click_report	
 function status_name	public
+function retarget_guard	public
 function template_fields	public
 function template_targets	public
 function upkeep_begin	
 function upkeep_drop_hits	
-function upkeep_fold_alias_tally	
-function upkeep_fold_conversion_tally	
-function upkeep_fold_message_tally	
-function upkeep_fold_tally	
+function upkeep_fold	
 function upkeep_forget_agents	
 function upkeep_forget_sources	
 function upkeep_make_partition	
+function upkeep_note_recipients	
 function variant_guard	public
 function verify_token	
 function write_message_tally	
@@ -161,6 +167,7 @@ table conversion_candidate
 table conversion_tally	reader=r reader_masked=r admin=r
 table decision	composer=r admin=r
 table experiment	composer=raw admin=rawd
+table forgotten_block	
 table goal	admin=rawd
 table hit	
 table hit_default	
@@ -183,7 +190,7 @@ table tally	reader=r reader_masked=r admin=r
 table target_history	admin=ra
 table trial	
 table user_agent	
-table variant	composer=raw reader=r* reader_masked=r* admin=rawd
+table variant	composer=ra*w* reader=r* reader_masked=r* admin=rawd
 type ab_figures	public
 type answer	public
 type checked	public

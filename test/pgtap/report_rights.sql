@@ -98,7 +98,7 @@ FROM (VALUES
     ('country', 'account text, campaign_id integer, campaign text, country text, prefix text, prepared bigint, sent bigint, delivered bigint, failed bigint, expired bigint, previews_fetched bigint, preview_requests bigint, unique_clicks bigint, total_clicks bigint, bots bigint, rate_base text, click_rate numeric, opt_outs bigint'),
     ('device', 'account text, campaign_id integer, campaign text, os text, device text, preview_requests bigint, total_clicks bigint, bots bigint, click_share numeric'),
     ('funnel', 'account text, campaign_id integer, campaign text, step_number integer, step text, messages bigint, share_of_prepared numeric, coverage numeric'),
-    ('link', 'account text, campaign_id integer, campaign text, variant_id integer, variant text, position integer, target_url text, prepared bigint, previews_fetched bigint, preview_requests bigint, unique_clicks bigint, total_clicks bigint, bots bigint, click_rate numeric, click_share numeric, conversions bigint, reversals bigint'),
+    ('link', 'account text, campaign_id integer, campaign text, variant_id integer, variant text, position integer, target_url text, prepared bigint, previews_fetched bigint, preview_requests bigint, unique_clicks bigint, total_clicks bigint, bots bigint, click_rate numeric, click_share numeric, conversions bigint, reversals bigint, rate_base text'),
     ('message_report', 'message_id bigint, account text, created_at timestamp with time zone, recipient text, label text, link_domain text, status text, sent_at timestamp with time zone, body text, links integer, encoding_before text, encoding_after text, segments_before integer, segments_after integer, viewed boolean, first_view_at timestamp with time zone, clicked boolean, first_click_at timestamp with time zone, converted boolean, first_conversion_at timestamp with time zone, campaign_id integer, campaign text, variant text, variant_body text, status_at timestamp with time zone, error text, country text, currency text, cost_before numeric, cost_after numeric, charged_cost numeric, conversions bigint, value numeric, value_currency text'),
     ('recipient_report', 'account text, recipient text, country text, messages bigint, campaigns bigint, delivered bigint, failed bigint, viewed bigint, clicked bigint, converted bigint, segments bigint, first_message_at timestamp with time zone, last_message_at timestamp with time zone, last_click_at timestamp with time zone'),
     ('timeline', 'account text, campaign_id integer, campaign text, at timestamp with time zone, first_previews bigint, preview_requests bigint, first_clicks bigint, total_clicks bigint, bots bigint, conversions bigint, first_conversions bigint'),
@@ -109,22 +109,35 @@ SELECT is_empty(
       WHERE c.relnamespace = 'smstrack'::regnamespace AND c.relname ~ '_(report|live)$' AND a.attnum > 0
         AND a.atttypid <> ALL ('{text,bigint,integer,boolean,numeric,timestamptz}'::regtype[])$$, 'plain types alone');
 
--- What is never NULL, in rows of every sort.
-SELECT is(
-    (SELECT string_agg(key, ' ' ORDER BY key COLLATE "C") FROM (
-        SELECT key FROM (SELECT to_jsonb(t) AS j FROM smstrack.variant_report AS t) AS t, jsonb_each(j)
-        GROUP BY key HAVING bool_and(value <> 'null')) AS k),
-    'account campaign_id variant_id', 'of variant_report, what is never NULL');
-SELECT is(
-    (SELECT string_agg(key, ' ' ORDER BY key COLLATE "C") FROM (
-        SELECT key FROM (SELECT to_jsonb(t) AS j FROM smstrack.message_report AS t) AS t, jsonb_each(j)
-        GROUP BY key HAVING bool_and(value <> 'null')) AS k),
-    'account campaign_id clicked conversions converted created_at encoding_after encoding_before link_domain links message_id segments_after segments_before status viewed', 'of message_report, what is never NULL');
-SELECT is(
-    (SELECT string_agg(key, ' ' ORDER BY key COLLATE "C") FROM (
-        SELECT key FROM (SELECT to_jsonb(t) AS j FROM smstrack.timeline_report AS t WHERE campaign_id > 0) AS t, jsonb_each(j)
-        GROUP BY key HAVING bool_and(value <> 'null')) AS k),
-    'account at bots campaign campaign_id conversions first_clicks first_conversions first_previews preview_requests total_clicks', 'of timeline_report, everything in a campaign');
+-- What is never NULL, in rows of every sort, of all accounts.
+CREATE FUNCTION pg_temp.found_null(report text, never_null text[]) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    columns text;
+BEGIN
+    EXECUTE format('SELECT string_agg(key, '' '' ORDER BY key COLLATE "C") FROM ('
+                   'SELECT key FROM (SELECT to_jsonb(t) AS j FROM smstrack.%I AS t) AS t, jsonb_each(j) '
+                   'GROUP BY key HAVING bool_or(value = ''null'')) AS k WHERE key = ANY ($1)', report)
+        INTO columns USING never_null;
+    RETURN concat_ws(' ', columns, (SELECT 'no column ' || string_agg(c, ' ') FROM unnest(never_null) AS c
+                                    WHERE NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('smstrack.' || report) AND attname = c)));
+END
+$$;
+SELECT is(pg_temp.found_null(r.name, string_to_array(r.columns, ' ')), '', 'of ' || r.name || ', what is never NULL')
+FROM (VALUES
+    ('campaign_report', 'account campaign_id'),
+    ('variant_report', 'account campaign_id variant_id'),
+    ('funnel_report', 'account campaign_id step step_number'),
+    ('link_report', 'account campaign_id variant_id position preview_requests total_clicks bots conversions reversals'),
+    ('timeline_report', 'account campaign_id at first_previews preview_requests first_clicks total_clicks bots conversions first_conversions'),
+    ('device_report', 'account campaign_id os device preview_requests total_clicks bots'),
+    ('country_report', 'account campaign_id prepared sent delivered failed expired preview_requests total_clicks bots rate_base opt_outs'),
+    ('conversion_report', 'account campaign_id goal source conversions unique_conversions reversals'),
+    ('cost_report', 'account campaign_id prepared segments_before segments_after segments_delta charged'),
+    ('message_report', 'message_id account created_at link_domain status links encoding_before encoding_after segments_before segments_after viewed clicked converted campaign_id conversions'),
+    ('click_report', 'message_id position account views clicks bots conversions devices networks forwarded campaign_id'),
+    ('recipient_report', 'account recipient messages campaigns delivered failed viewed clicked converted segments first_message_at last_message_at'),
+    ('alias_report', 'account host code target_url views clicks bots')
+) AS r (name, columns);
 
 -- Local hours and days where clocks are put back and forward, and in zones of half and
 -- quarter hours.
@@ -154,7 +167,7 @@ SELECT is(pg_temp.timeline('day', 'Australia/Lord_Howe'), '04-06 00:00=6', 'and 
 -- Text for spreadsheets.
 SELECT is(smstrack_csv_text(v), r, 'csv_text of ' || coalesce(to_json(v)::text, 'NULL')) FROM (VALUES
     ('=1+1', '''=1+1'), ('+49151', '''+49151'), ('-2', '''-2'), ('@SUM(A1)', '''@SUM(A1)'), (E'\t=1', E'''\t=1'), (E'\r\n=1', E'''\r\n=1'),
-    ('  =1', '''  =1'), (U&'\FF1D1', U&'''\FF1D1'), ('Hello = world', 'Hello = world'), ('', ''), ('a-b', 'a-b'), (NULL, NULL)) AS t (v, r);
+    ('  =1', '''  =1'), (U&'\FF1D1', U&'''\FF1D1'), (U&'\FEFF=1', U&'''\FEFF=1'), ('Hello = world', 'Hello = world'), ('', ''), ('a-b', 'a-b'), (NULL, NULL)) AS t (v, r);
 SELECT lives_ok($$COPY (SELECT smstrack_csv_text(recipient) AS recipient, clicked FROM smstrack.message_report) TO '/dev/null' (FORMAT csv, HEADER)$$, 'COPY takes it');
 
 SELECT * FROM finish();

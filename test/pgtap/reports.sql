@@ -141,6 +141,12 @@ SELECT * FROM pg_temp.same(
              CASE WHEN bool_or(status = 'l') THEN NULL ELSE count(DISTINCT message_id) FILTER (WHERE class = 'v') END,
              CASE WHEN bool_or(status = 'l') THEN NULL ELSE count(DISTINCT message_id) FILTER (WHERE class = 'c') END
       FROM own_hit AS h GROUP BY 1, 2, 3, 4$$, 10);
+SELECT is_empty($$SELECT l.* FROM smstrack.link_report AS l
+    JOIN smstrack.variant_report AS v ON v.account = l.account AND v.variant_id = l.variant_id AND v.prepared IS NOT NULL
+    WHERE l.variant_id > 0 AND (l.rate_base <> v.rate_base OR l.click_rate IS DISTINCT FROM
+          round(l.unique_clicks::numeric / nullif(CASE v.rate_base WHEN 'delivered' THEN v.delivered ELSE v.prepared END, 0), 6))$$,
+    'the click rate of a link is a share of the same messages as its variant''s');
+SELECT cmp_ok((SELECT count(DISTINCT rate_base) FROM smstrack.link_report WHERE click_rate > 0), '=', 2::bigint, 'delivered or prepared, which is said');
 SELECT results_eq($$SELECT variant, "position", target_url, prepared IS NOT NULL FROM smstrack.link_report WHERE campaign = 'empty'$$,
                   $$VALUES ('A', 0, 'https://shop.example/nobody', true)$$, 'a link that nobody asked for is there too');
 SELECT is_empty($$SELECT account, campaign_id, variant_id FROM smstrack.link_report GROUP BY 1, 2, 3 HAVING abs(sum(click_share) - 1) > 0.00001$$, 'shares of clicks add up to one');
@@ -241,6 +247,14 @@ SELECT is((SELECT ids FROM pg_temp.pages()), ARRAY(SELECT message_id FROM own_me
           'pages follow one another, without a gap and without an overlap');
 SELECT cmp_ok((SELECT pages FROM pg_temp.pages()), '>', 2, 'there are several');
 SELECT is(ARRAY(SELECT message_id FROM smstrack_logbook(recipient => '+43660' || '0000001')), ARRAY(SELECT message_id FROM own_message WHERE recipient = '+436600000001' AND account = 'default' ORDER BY 1 DESC), 'of a recipient');
+CREATE FUNCTION pg_temp.messages_read() RETURNS bigint LANGUAGE sql AS $$
+    SELECT pg_stat_get_xact_tuples_returned('smstrack.message'::regclass) + pg_stat_get_xact_tuples_fetched('smstrack.message'::regclass)
+$$;
+SELECT ok(NOT smstrack.upkeep_note_recipients(), 'upkeep notes which recipients stand where');
+SELECT pg_temp.messages_read() AS read_before \gset
+SELECT count(*) AS found FROM smstrack_logbook(recipient => '+436600000001') \gset
+SELECT cmp_ok(pg_temp.messages_read() - :read_before, '<', 6000::bigint, 'a recipient''s messages are found without reading a tenth of all');
+SELECT cmp_ok(:found, '>', 0, 'which there are');
 SELECT is((SELECT count(*) FROM smstrack_logbook(since => now() - interval '80 days', until => now() - interval '70 days', page_size => 10000)), 10000::bigint, 'of a time');
 SELECT is_empty($$SELECT * FROM smstrack_logbook(until => now() - interval '80 days')$$, 'of a time before');
 SELECT throws_ok($$SELECT * FROM smstrack_logbook(page_size => 0)$$, '22023', 'invalid page size 0', 'a page has rows');

@@ -2,7 +2,7 @@
 -- grow with every message and hit.
 \set ON_ERROR_STOP on
 BEGIN;
-SELECT plan(7);
+SELECT plan(12);
 
 CREATE TEMPORARY VIEW big AS
 SELECT 'smstrack.message'::regclass AS oid
@@ -33,6 +33,26 @@ SELECT is(
 SELECT is_empty(
     $$SELECT attrelid::regclass, attname FROM pg_attribute JOIN big ON attrelid = big.oid WHERE attidentity <> '' AND NOT attisdropped$$,
     'and from no identity column');
+
+SELECT bag_eq(
+    $$SELECT conrelid::regclass FROM pg_constraint WHERE contype = 'p' AND conrelid IN ('smstrack.message'::regclass, 'smstrack.outbox'::regclass)
+      AND conkey = ARRAY(SELECT attnum FROM pg_attribute WHERE attrelid = conrelid AND attname = 'message_id')$$,
+    $$VALUES ('smstrack.message'::regclass), ('smstrack.outbox'::regclass)$$,
+    'messages and outbox have the message id as their key');
+
+-- smstrack_distribute says what it lacks; test/t/017_citus.pl shows what it does.
+CREATE FUNCTION pg_temp.told(OUT state text, OUT message text, OUT hint text)
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM smstrack_distribute();
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, hint = PG_EXCEPTION_HINT;
+END
+$$;
+SELECT is(t.state, '42704', 'without Citus the extension is missed') FROM pg_temp.told() AS t;
+SELECT is(t.message, 'extension "citus" is not installed in this database', 'in these words') FROM pg_temp.told() AS t;
+SELECT matches(t.hint, 'CREATE EXTENSION citus', 'with what to do') FROM pg_temp.told() AS t;
+SELECT ok(NOT smstrack.is_distributed(), 'messages are here');
 
 SELECT * FROM finish();
 ROLLBACK;

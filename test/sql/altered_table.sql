@@ -83,6 +83,16 @@ SET LOCAL enable_bitmapscan = off;
 SELECT count(*) FROM smstrack.message WHERE recipient = '+49';
 ROLLBACK;
 
+-- A summary of what marks change: where only that changes, no other index is filled.
+BEGIN;
+CREATE INDEX message_first_click ON smstrack.message USING brin (first_click_at);
+SELECT * FROM pg_temp.prepared_and_found();
+SELECT brin_summarize_new_values('smstrack.message_first_click') > 0 AS noted;
+SELECT * FROM pg_temp.prepared_and_found();
+SET LOCAL enable_seqscan = off;
+SELECT count(*), count(DISTINCT message_id) FROM smstrack.message WHERE first_click_at > '2000-01-01';
+ROLLBACK;
+
 BEGIN;
 ALTER TABLE smstrack.message ADD COLUMN shop text DEFAULT 'x';
 SELECT * FROM pg_temp.prepared_and_found();

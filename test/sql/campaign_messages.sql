@@ -123,6 +123,10 @@ SELECT state, message FROM pg_temp.complaint($$SELECT smstrack_prepare(NULL, '+4
 SELECT smstrack_campaign('own', 'unused', utm => 'utm_source=sms&c=2', conversions => false, purpose => 'transactional') AS own \gset
 SELECT message_id AS m, body FROM smstrack_prepare('{{name}} https://a.example/?c=1 and https://b.example/', '+491510000050', campaign => 'own', label => 'l') \gset
 SELECT :'body' = '{{name}} https://c.example/' || smstrack_code(:m, 0) || ' and https://c.example/' || smstrack_code(:m, 1) AS brackets_stay;
+-- ... which is said once a statement, for nobody wants to receive them
+SELECT smstrack_rewrite('Stop: {{opt_out}}', '+49151000006' || n, campaign => 'own') AS body FROM generate_series(1, 2) AS n;
+SELECT body, warnings FROM smstrack_prepare('{{ no field } }', '+491510000063', campaign => 'own');
+SELECT body, warnings FROM smstrack_prepare('{{a|b}}', '+491510000064', campaign => 'own');
 SELECT campaign = :own AS of_the_campaign, variant, target_urls, links, label FROM smstrack.message WHERE message_id = :m;
 SELECT h.class, h.target_url, h.token IS NULL AS no_token FROM generate_series(0, 1) AS n,
 LATERAL smstrack_hit(smstrack_code(:m, n), user_agent => :'phone') AS h;

@@ -65,6 +65,11 @@ SELECT * FROM link WHERE recipient IN ('+491510000001', '+491510000003') ORDER B
 SELECT smstrack_retarget('spring', 0, 'https://shop.example/sold-out') AS variants;
 SELECT DISTINCT position, status, target_url FROM link WHERE recipient = '+491510000001' ORDER BY position;
 SELECT "position", former_url, url FROM smstrack.target_history;
+-- In whatever way a target is changed, it is checked and on record, and launches go on.
+UPDATE smstrack.variant SET target_urls[2] = 'https://shop.example/other'
+WHERE campaign = smstrack.campaign_id('spring') AND name = 'A';
+SELECT "position", former_url, url FROM smstrack.target_history ORDER BY changed_at;
+SELECT DISTINCT position, status, target_url FROM link WHERE recipient = '+491510000001' ORDER BY position;
 
 -- What messages depend on stays.
 CREATE FUNCTION pg_temp.complaint(query text) RETURNS TABLE (state text, message text, detail text, hint text)
@@ -91,6 +96,10 @@ SELECT * FROM pg_temp.complaint($$SELECT smstrack_campaign('unnamed', 'Hi {{}}')
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_campaign('spring', 'x')$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_campaign('x', 'x', link_domain => 'other.example')$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_campaign('x', 'Hi {{surname}}'), smstrack_launch('x', 'audience')$$);
+CREATE TEMPORARY TABLE long AS SELECT '+491510000099' AS recipient, repeat('ä', 400) AS product;
+SELECT smstrack_campaign('long', 'https://shop.example/ https://shop.example/{{product}}') > 0 AS made;
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_launch('long', 'long')$$);
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_estimate('long', 'long')$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_launch('none', 'audience')$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_launch('spring', 'pg_class')$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_launch('spring', 'pg_class_oid_index')$$);
@@ -99,13 +108,19 @@ SELECT * FROM pg_temp.complaint($$SELECT smstrack_launch('spring', 'audience', m
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_launch(NULL, 'audience')$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_launch('spring', NULL)$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_retarget('spring', 2, 'https://x.example/')$$);
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_retarget('spring', 0, 'https://x.example/', 'Z')$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_retarget('spring', 0, 'javascript:alert(1)')$$);
+SELECT * FROM pg_temp.complaint($$UPDATE smstrack.variant SET target_urls = '{javascript:alert(1),https://x.example/}'$$);
+SELECT * FROM pg_temp.complaint($$UPDATE smstrack.variant SET target_urls = '{https://x.example/}'$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_retarget('spring', 0, 'https://a.example/{{x}}')$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_campaign('a', 'x {{opt_out}}', tracking => 'anonymous'), smstrack_launch('a', 'audience')$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_campaign('a', 'https://x.example/{{name}}', tracking => 'anonymous'), smstrack_launch('a', 'audience')$$);
 SELECT * FROM pg_temp.complaint($$SELECT set_config('smstrack.account', 'other', true), smstrack_launch('spring', 'audience')$$);
 SELECT * FROM pg_temp.complaint($$SELECT set_config('smstrack.account', 'other', true), smstrack_campaign('spring', 'x'), smstrack_launch('spring', 'audience')$$);
 SELECT * FROM pg_temp.complaint($$SET smstrack.calling_code = '+49'$$);
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_e164('0151 2345678', '+49')$$);
+SELECT state, message FROM pg_temp.complaint($$INSERT INTO smstrack.price (segment_price, currency) VALUES (1, 'ERU')$$);
+SELECT state, message FROM pg_temp.complaint($$INSERT INTO smstrack.price (segment_price, currency) VALUES (1e15, 'EUR')$$);
 -- links are found as when the variant was stored, or nothing is prepared
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_campaign('bare', 'Hi www.shop.com/w shop.com/a'), set_config('smstrack.bare_hosts', 'off', true), smstrack_launch('bare', 'audience')$$);
 \x off

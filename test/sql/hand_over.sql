@@ -21,11 +21,11 @@ SELECT count(*) AS nothing_left FROM smstrack_take('spring');
 -- Reports in any order end the same.
 CREATE TEMPORARY TABLE report (n int, status text, at timestamptz, error text, charged numeric);
 INSERT INTO report VALUES
-    (1, 'accepted', '2026-01-01 10:00', NULL, NULL),
-    (2, 'sent', '2026-01-01 10:01', NULL, 0.08),
-    (3, 'failed', '2026-01-01 10:02', 'no answer', NULL),
-    (4, 'delivered', '2026-01-01 10:03', NULL, 0.08),
-    (5, 'delivered', '2026-01-01 10:05', NULL, 0.08);
+    (1, 'accepted', '2025-01-01 10:00', NULL, NULL),
+    (2, 'sent', '2025-01-01 10:01', NULL, 0.08),
+    (3, 'failed', '2025-01-01 10:02', 'no answer', NULL),
+    (4, 'delivered', '2025-01-01 10:03', NULL, 0.08),
+    (5, 'delivered', '2025-01-01 10:05', NULL, 0.08);
 CREATE TEMPORARY TABLE message_of AS
 SELECT message_id, row_number() OVER (ORDER BY message_id) AS n FROM smstrack.message;
 -- Each message gets them in another order: rotated, and one call a report.
@@ -53,6 +53,25 @@ FROM smstrack.message WHERE status = 'd';
 SELECT count(*) AS waiting FROM smstrack.outbox;
 SELECT smstrack_report('{}', '{}') AS none, smstrack_report('{999999}', '{sent}') AS unknown;
 
+-- A provider's clock ahead: nothing was sent later than it was reported, and who clicks is no bot.
+SELECT message_id AS single FROM smstrack_prepare('https://a.example/', '+4915100000020') \gset
+SELECT smstrack_report(ARRAY[:single], '{sent}', ARRAY[now() + interval '2 hours']) AS changed;
+SELECT m.sent_at <= now() AS sent, h.class
+FROM smstrack.message AS m,
+    smstrack_hit(smstrack_code(m.message_id), user_agent => 'Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile Safari/537.36') AS h
+WHERE m.message_id = :single;
+-- Nor after a click, where the report has no time: it comes later than what it reports.
+SELECT message_id AS early FROM smstrack_prepare('https://a.example/', '+4915100000021') \gset
+SELECT class FROM smstrack_hit(smstrack_code(:early), user_agent => 'Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile Safari/537.36');
+SELECT smstrack_report(ARRAY[:early], '{sent}') AS changed, smstrack_reclassify(now() - interval '1 day') AS judged_anew;
+SELECT class, m.sent_at = m.first_click_at AS sent_by_then FROM smstrack.hit AS h JOIN smstrack.message AS m USING (message_id) WHERE message_id = :early;
+-- Where it has one, a scanner may have been earlier.
+SELECT smstrack_report(ARRAY[:early], '{sent}', ARRAY[now() - interval '1 hour']) AS changed, smstrack_reclassify(now() - interval '1 day') AS judged_anew;
+SELECT message_id AS scanned FROM smstrack_prepare('https://a.example/', '+4915100000022') \gset
+SELECT class FROM smstrack_hit(smstrack_code(:scanned), user_agent => 'Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile Safari/537.36');
+SELECT smstrack_report(ARRAY[:scanned], '{sent}', ARRAY[now()]) AS changed, smstrack_reclassify(now() - interval '1 day') AS judged_anew;
+SELECT class FROM smstrack.hit WHERE message_id = :scanned;
+
 CREATE FUNCTION pg_temp.complaint(query text) RETURNS TABLE (state text, message text, detail text, hint text)
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -76,6 +95,22 @@ SELECT * FROM pg_temp.complaint($$SELECT smstrack_report('{1}', '{sent}', curren
 SELECT regexp_replace(message, '\d+', 'N'), regexp_replace(detail, '\d+', 'N') AS detail, hint
 FROM pg_temp.complaint($$SELECT smstrack_report(array_agg(message_id), '{sent}', charged => '{1}', currency => 'USD')
     FROM message_of WHERE n = 7$$);
+-- What would spoil sums, or reports by the hour.
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_report('{1,2}', '{sent,sent}', '{NULL,infinity}')$$);
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_report('{1}', '{sent}', '{-infinity}')$$);
+SELECT value, c.* FROM unnest('{NaN,Infinity,-0.01,1000000000000000}'::numeric[]) AS value,
+    pg_temp.complaint(format($$SELECT smstrack_report('{1,2}', '{sent,sent}', charged => '{0,%s}')$$, value)) AS c;
+SET smstrack.account = 'unpriced';
+SELECT smstrack_domain('unpriced.example') > 0 AS made;
+SELECT smstrack_campaign('unpriced', 'x') > 0 AS made;
+SELECT prepared FROM smstrack_launch('unpriced', 'audience', 1);
+SELECT regexp_replace(c.message, '\d+', 'N') AS message, regexp_replace(c.detail, '\d+', 'N') AS detail, c.hint
+FROM pg_temp.complaint($$SELECT smstrack_report(array_agg(message_id), '{sent}', charged => '{1}') FROM smstrack.message WHERE currency IS NULL$$) AS c;
+SELECT smstrack_report(array_agg(message_id), '{sent}', charged => '{1}', currency => 'USD') AS changed FROM smstrack.message WHERE currency IS NULL;
+-- Another account's messages are none: nothing is told of them.
+RESET smstrack.account;
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_report(array_agg(message_id), '{sent}', charged => '{1}', currency => 'EUR')
+    FROM smstrack.message WHERE currency = 'USD'$$);
 \x off
 
 -- Where a trigger stands on the tables, rows go another way, and nothing else changes.

@@ -22,17 +22,23 @@ SELECT smstrack_experiment('split', maturity => '-1 hour');
 SELECT smstrack_experiment('split', maturity => '2 years');
 SELECT smstrack_experiment('split', test_share => 0);
 SELECT smstrack_experiment('split', test_share => 1);
-\set VERBOSITY terse
 SELECT smstrack_experiment('split', min_recipients => 0);
+SELECT smstrack_experiment('split', min_time => '-1 hour');
 SELECT smstrack_experiment('split', epsilon => -1);
+SELECT smstrack_experiment('split', epsilon => 'NaN');
 SELECT smstrack_experiment('split', max_opt_out_rate => 1.5);
+SELECT smstrack_experiment('split', max_cost => 'Infinity');
+SELECT smstrack_experiment('split', planned_recipients => 1);
 SELECT smstrack_experiment('split', currency => 'euro');
-\set VERBOSITY default
+SELECT smstrack_experiment('split', currency => 'XXX');
+SELECT smstrack_experiment('split', goal => '');
 SELECT smstrack_experiment('split', metric => 'value');
-\set VERBOSITY terse
 INSERT INTO smstrack.experiment (campaign, floor) SELECT id, 1 FROM smstrack.campaign;
 INSERT INTO smstrack.experiment (campaign, confidence) SELECT id, 1 FROM smstrack.campaign;
-\set VERBOSITY default
+INSERT INTO smstrack.experiment (campaign, min_ratio_p) SELECT id, 'NaN' FROM smstrack.campaign;
+INSERT INTO smstrack.experiment (campaign, expected_rate) SELECT id, 0 FROM smstrack.campaign;
+INSERT INTO smstrack.experiment (campaign, expected_spread) SELECT id, -1 FROM smstrack.campaign;
+INSERT INTO smstrack.experiment (campaign, maturity) SELECT id, NULL FROM smstrack.campaign;
 SELECT metric, (SELECT count(*) FROM smstrack.experiment) AS rows FROM smstrack.campaign WHERE name = 'split';
 
 -- What is refused when it is launched, reported or decided.

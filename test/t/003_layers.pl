@@ -22,6 +22,9 @@ is(found(qr/\b(?:INSERT INTO|UPDATE|DELETE FROM) smstrack\.(?:message|hit|user_a
 is(found(qr/PG_FUNCTION_INFO_V1/, grep { !m{/fn_|/smstrack\.c} } @server), '', 'SQL-callable functions stand in fn_*.c');
 is(found(qr/PG_VERSION_NUM/, grep { !m{/compat\.h} } @core, @server), '', 'compat.h alone knows server versions');
 
+is(found(qr/\bCacheRegisterRelcacheCallback\b/, @server), 'src/catalog.c',
+    'one callback for changes of relations: the server has room for ten in all, and Citus takes five');
+
 # doc/architecture.md names files alone or by a pattern such as link*.c.
 my @patterns = map { my $p = quotemeta; $p =~ s/\\\*/.*/g; qr/^$p$/ } slurp('doc/architecture.md') =~ /`([a-z0-9_*]+\.[ch])`/g;
 is(join(' ', grep { my ($name) = m{([^/]+)$}; !grep { $name =~ $_ } @patterns } glob('src/*.c src/core/*.c redirector/*.c')), '',

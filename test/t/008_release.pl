@@ -4,7 +4,11 @@ use strict;
 use warnings;
 use Cwd;
 use File::Find;
+use FindBin;
+use lib $FindBin::RealBin;
+use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use Smstrack;
 use Test::More;
 
 my $top = getcwd();
@@ -30,7 +34,7 @@ sub fresh_copy {
     my $directory = PostgreSQL::Test::Utils::tempdir();
     system_or_bail('sh', '-c', "tar --exclude='*.o' --exclude='*.so' --exclude='*.bc' --exclude=node_modules --exclude=./tmp_check "
         . "--exclude=./results --exclude=./log --exclude='./smstrack--*.sql' --exclude=./test/unit/bin --exclude=./test/fuzz/bin "
-        . "--exclude=./redirector/bin --exclude=./.git -cf - . | tar -C '$directory' -xf -");
+        . "--exclude=./redirector/bin --exclude=./dist --exclude=./.git -cf - . | tar -C '$directory' -xf -");
     return $directory;
 }
 
@@ -44,7 +48,8 @@ sub make {
     local $ENV{DESTDIR};
     delete $ENV{DESTDIR};
     chdir $directory;
-    my $made = command_ok(['make', '-s', "PG_CONFIG=$ENV{PG_CONFIG}", 'with_llvm=no', @arguments], "make @arguments[0 .. ($#arguments > 0 ? 0 : $#arguments)]");
+    my ($target) = grep { /^[a-z]+$/ } @arguments;
+    my $made = command_ok(['make', '-s', "PG_CONFIG=$ENV{PG_CONFIG}", 'with_llvm=no', @arguments], "make $target");
     chdir $top;
     return $made;
 }
@@ -72,7 +77,15 @@ is_deeply([files($tree)], \@before, 'make clean leaves the tree as it was');
 my $elsewhere = PostgreSQL::Test::Utils::tempdir();
 make($elsewhere, '-f', "$tree/Makefile", "VPATH=$tree", 'install', "DESTDIR=$destination");
 is_deeply([files($destination)], \@installed, 'a build in another directory installs the same');
-is_deeply([files($tree)], \@before, 'and leaves the sources alone');
+my $node = new_node('release');
+{
+    local @ENV{qw(PGHOST PGPORT PGUSER)} = ($node->host, $node->port, (getpwuid $<)[0]);
+    make($elsewhere, '-f', "$tree/Makefile", 'installcheck', 'REGRESS=version', 'ISOLATION=launch_twice', 'PROVE_TESTS=test/t/003_layers.pl');
+}
+$node->stop;
+make($elsewhere, '-f', "$tree/Makefile", 'clean');
+is_deeply([files($elsewhere)], [], 'its clean leaves nothing');
+is_deeply([files($tree)], \@before, 'and the sources are what they were');
 
 SKIP: {
     skip 'git is not installed', 5 unless `git --version 2>/dev/null`;

@@ -43,6 +43,27 @@ my $came = under_load('cut', sub {
 check('connections cut', $came, 200);
 like($redirector->admin('/metrics'), qr/^smstrack_retries_total [1-9]/m, 'requests were given to the database again');
 
+# A restart ends the connections one after the other: what one of them cut off goes to the
+# next, and is cut off again.
+{
+    my ($code) = splice @codes, 0, 1;
+    my $under_way = q{SELECT pid FROM pg_stat_activity WHERE usename = 'redirector' AND state = 'active' AND wait_event_type = 'Lock'};
+    my $locker = $node->background_psql('postgres');
+    $locker->query_safe('BEGIN; LOCK TABLE smstrack.tally IN EXCLUSIVE MODE');
+    my $socket = $redirector->connect;
+    syswrite $socket, "GET /$code HTTP/1.1\r\nHost: go.example.com\r\nUser-Agent: $Redirector::phone\r\n\r\n";
+    my %ended;
+    while (keys %ended < 2) {
+        $node->poll_query_until('postgres', "SELECT count(*) = 1 FROM ($under_way) AS w") or die 'the click is not under way';
+        my $pid = $node->safe_psql('postgres', $under_way);
+        $ended{$pid} = $node->safe_psql('postgres', "SELECT pg_terminate_backend($pid)") if $pid && !$ended{$pid};
+    }
+    $locker->query_safe('COMMIT');
+    $locker->quit;
+    like(ClickLoad::read_answer($socket), qr{^HTTP/1\.1 302 }, 'cut off once by each connection: answered');
+    ClickLoad::check($node, 'cut off twice', { 302 => [$code] }, 1);
+}
+
 check('redirector killed', under_load('redirector', sub {
     for (1 .. 3) {
         $redirector->signal('KILL');

@@ -189,5 +189,14 @@ SKIP: {
 }
 $eraser->quit;
 
+# What an index would still tell of a number that is known goes at the next upkeep.
+my $noted = q{SET enable_seqscan = off; EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) SELECT FROM smstrack.message WHERE recipient = '+4915188810701'};
+query('CALL smstrack_maintain()');
+like(query($noted), qr/Heap Blocks: lossy/, 'an index tells where a recipient may stand');
+query(q{SELECT smstrack_forget('+4915188810701'); CALL smstrack_maintain()});
+unlike(query($noted), qr/Heap Blocks: lossy/, 'and nothing of one who was forgotten');
+query(q{UPDATE smstrack.forgotten_block SET forgotten_at = now() - interval '2 days'; CALL smstrack_maintain()});
+is(query('SELECT count(*) FROM smstrack.forgotten_block'), '0', 'where he stood is thrown away');
+
 $node->stop;
 done_testing();

@@ -50,6 +50,20 @@ sub add_variant {
     return;
 }
 
+# Keeps what previews show of some recipients of the audience; then, in how many of how many
+# cases a launch has written another text.
+sub foresee {
+    my ($campaign, $recipients) = @_;
+    return sql("DROP TABLE IF EXISTS foreseen; CREATE TABLE foreseen AS SELECT a.recipient, p.body, p.warnings
+        FROM audience AS a, smstrack_preview(NULL, a.recipient, '$campaign') AS p WHERE a.recipient LIKE '$recipients'");
+}
+sub foreseen {
+    my ($campaign) = @_;
+    return sql("SELECT count(*) FILTER (WHERE f.body IS DISTINCT FROM regexp_replace(o.body, '(go.example.com/)\\w+', '\\100000000', 'g')) || ' of ' || count(*)
+        FROM foreseen AS f JOIN smstrack.outbox AS o USING (recipient) WHERE o.campaign = smstrack.campaign_id('$campaign')
+            AND NOT 'recipient has a message of the campaign already' = ANY (f.warnings)");
+}
+
 sql(<<'SQL');
 SELECT smstrack_domain('go.example.com');
 INSERT INTO smstrack.price (prefix, segment_price, currency) VALUES ('+49', 0.07, 'EUR'), ('+41', 0.05, 'CHF');
@@ -68,6 +82,9 @@ my $tested = sql(q(SELECT prepared FROM smstrack_launch('spring', 'audience')));
 cmp_ok($tested, '>', 3700, 'half of the audience is tested');
 cmp_ok($tested, '<', 4300, 'and no more');
 is(sql(q(SELECT kind, reason FROM smstrack_decide('spring'))), 'not yet|not yet: A has 0 mature recipients of 100', 'nobody is mature at once');
+foresee('spring', '%17');
+is(sql(q(SELECT bool_and((m.message_id IS NULL) = ('recipient waits until the test of the campaign is decided' = ANY (f.warnings))), count(m.message_id) BETWEEN 1 AND count(*) - 1
+    FROM foreseen AS f LEFT JOIN smstrack.message AS m ON m.recipient = f.recipient AND m.campaign = smstrack.campaign_id('spring') AND NOT m.test)), 't|t', 'a preview says of whom that he waits');
 is(error(q(SELECT smstrack_launch('spring', 'audience'))),
     '55000 campaign "spring" is still being tested (The verdict is "not yet: A has 0 mature recipients of 100"; of this audience nobody is left to test.)', 'so the rest waits');
 is(sql("BEGIN; CREATE TABLE more AS SELECT '+4916' || lpad(n::text, 8, '0') AS recipient FROM generate_series(1, 100) AS n;
@@ -87,12 +104,17 @@ is($mature, $recipients, 'all are mature');
 is($successes, int($recipients / 25), 'late clicks, previews and bots are no successes');
 is(sql(q(SELECT sum(recipients) FROM smstrack_ab_report('spring'))), $tested, 'everybody is counted once');
 like(error(q(SELECT smstrack_decide('spring', 'C'))), qr/^42704 campaign "spring" has no variant "C" to decide for/, 'a variant that there is not');
+sql(q(CREATE TABLE rest AS SELECT recipient FROM audience EXCEPT SELECT recipient FROM smstrack.message WHERE campaign = smstrack.campaign_id('spring') AND NOT test));
+is(sql(q(SELECT variant, recipients FROM smstrack_estimate('spring', 'rest') WHERE recipients > 0)), 'B|' . (8000 - $tested), 'a launch would give the rest B, says an estimate');
+foresee('spring', '%17');
+is(sql(q(SELECT count(*) FROM smstrack.decision)), '0', 'nothing is decided by that');
 is(sql(q(SELECT kind, winner FROM smstrack_decide('spring'))), 'winner|B', 'B has won');
 is(sql(q(SELECT kind, winner FROM smstrack_decide('spring'))), 'winner|B', 'and has it still');
 is(sql(q(SELECT count(*), min(jsonb_array_length(figures)), min(figures->1->>'variant') FROM smstrack.decision)), '1|2|B', 'recorded once, with its figures');
 is(sql(q(SELECT prepared + already_prepared FROM smstrack_launch('spring', 'audience'))), '8000', 'the rest is launched');
 is(sql(q(SELECT v.name, count(*) FROM smstrack.launch AS l JOIN smstrack.message AS m ON m.message_id BETWEEN l.first_message_id AND l.last_message_id
     JOIN smstrack.variant AS v ON v.id = m.variant WHERE l.allotment = 'winner' GROUP BY v.name)), 'B|' . (8000 - $tested), 'and all of it gets B');
+like(foreseen('spring'), qr/^0 of [1-9]/, 'as previews showed');
 is(sql(q(SELECT sum(recipients) FROM smstrack_ab_report('spring'))), $tested, 'who got the winner afterwards is not compared');
 is(sql(q(SELECT DISTINCT verdict LIKE 'B wins: %' FROM smstrack_ab_report('spring'))), 't', 'the report says who won');
 is(error(q(UPDATE smstrack.experiment SET maturity = '2 days')),
@@ -126,6 +148,7 @@ sql(q(SELECT smstrack_launch('broken', 'few')));
 sql(q(UPDATE smstrack.message SET campaign = NULL WHERE variant = (SELECT max(id) FROM smstrack.variant) AND message_id % 3 > 0));
 sent('broken', '3 days');
 like(sql(q(SELECT kind, winner, reason FROM smstrack_decide('broken'))), qr/^stopped\|\|stopped: sample ratio, p = \S+e-\d+$/, 'stopped');
+is(sql(q(SELECT warnings FROM smstrack_preview(NULL, '+4999900000000', 'broken'))), '{"campaign is stopped"}', 'a preview says so');
 like(error(q(SELECT smstrack_launch('broken', 'audience'))), qr/^55000 campaign "broken" is stopped \(The verdict is "stopped: sample ratio/, 'nothing more is launched');
 sql(q(SELECT smstrack_decide('broken', 'A')));
 is(sql(q(SELECT prepared FROM smstrack_launch('broken', 'audience', max_recipients => 5))), '5', 'unless somebody decides');
@@ -185,7 +208,9 @@ sub bandit {
     add_variant($name, $_, "$_: https://shop.example/$_") for ('B', 'C');
     sql("INSERT INTO smstrack.experiment (campaign, seed) VALUES (smstrack.campaign_id('$name'), $seed) ON CONFLICT (campaign) DO UPDATE SET seed = excluded.seed");
     for my $share (0.1, 0.2, 0.3) {
+        foresee($name, '%23');
         sql("SELECT smstrack_launch('$name', 'audience', share => $share)");
+        like(foreseen($name), qr/^0 of [1-9]/, 'previews show what a batch writes');
         sent($name, '3 days');
         click($name, 'A', 30, '2 hours');
         click($name, 'B', 14, '2 hours');

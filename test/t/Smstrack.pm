@@ -16,7 +16,8 @@ our @EXPORT = qw(new_node crash);
 sub new_node {
     my ($name, %options) = @_;
     my $node = PostgreSQL::Test::Cluster->new($name);
-    $node->init(allows_streaming => $options{allows_streaming} // 0);
+    # whatever the locale of whoever runs the tests; other encodings have tests of their own
+    $node->init(allows_streaming => $options{allows_streaming} // 0, extra => ['--encoding=UTF8', '--locale=C.UTF-8']);
     $node->append_conf('postgresql.conf', <<'CONF');
 wal_writer_delay = 10s
 bgwriter_delay = 10s

@@ -45,7 +45,14 @@ static const struct
 	{"1", "49", E164_IDENTIFIER, "1"},
 	{"+49151abc", "", E164_IDENTIFIER, "+49151abc"},
 	{"49151+12345678", "49", E164_IDENTIFIER, "49151+12345678"},
-	{"---", "49", E164_IDENTIFIER, "---"},
+	{"---", "49", E164_INVALID, "---"},
+	{"  ", "49", E164_INVALID, "  "},
+	{"+", "", E164_INVALID, "+"},
+	{"\xC2\xA0\t", "", E164_INVALID, "\xC2\xA0\t"},
+	{"- x", "", E164_IDENTIFIER, "- x"},
+	{"49 (0)151 12345678", "49", E164_NUMBER, "+4915112345678"},
+	{"49 (0)151 12345678", "", E164_IDENTIFIER, "49 (0)151 12345678"},
+	{"(0)151 12345678", "49", E164_NUMBER, "+4915112345678"},
 };
 
 /* Compares as the server does in the collation "C". */
