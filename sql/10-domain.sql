@@ -214,7 +214,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     own_account CONSTANT text := smstrack.current_account();
-    own_host CONSTANT text := lower(regexp_replace(smstrack_domain.host,
+    -- a text of a gigabyte is too much for a pattern
+    own_host CONSTANT text := lower(regexp_replace(left(smstrack_domain.host, 300),
         CASE smstrack_domain.scheme WHEN 'http' THEN '(\.|:80)$' ELSE '(\.|:443)$' END, ''));
     made integer;
 BEGIN
@@ -222,8 +223,8 @@ BEGIN
         RAISE EXCEPTION 'host of a link domain is missing' USING
             ERRCODE = 'null_value_not_allowed',
             HINT = 'Give the host of your short links, such as go.example.com.';
-    ELSIF own_host !~ '^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[1-9][0-9]{0,4})?$' THEN
-        RAISE EXCEPTION 'invalid host "%"', smstrack_domain.host USING
+    ELSIF length(own_host) > 259 OR own_host !~ '^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[1-9][0-9]{0,4})?$' THEN
+        RAISE EXCEPTION 'invalid host "%"', left(smstrack_domain.host, 300) USING
             ERRCODE = 'invalid_parameter_value',
             DETAIL = 'A host has letters, digits and hyphens between dots, and may have a port.',
             HINT = 'Give the host alone, without scheme and path; other letters as A-label (xn--...).';
@@ -243,8 +244,8 @@ BEGIN
         RAISE EXCEPTION 'invalid status "%" of a link domain', smstrack_domain.status USING
             ERRCODE = 'invalid_parameter_value',
             HINT = 'Give pending, active or disabled.';
-    ELSIF smstrack_domain.path_prefix !~ '^([A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*)?$' THEN
-        RAISE EXCEPTION 'invalid path prefix "%"', smstrack_domain.path_prefix USING
+    ELSIF length(smstrack_domain.path_prefix) > 100 OR smstrack_domain.path_prefix !~ '^([A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*)?$' THEN
+        RAISE EXCEPTION 'invalid path prefix "%"', left(smstrack_domain.path_prefix, 300) USING
             ERRCODE = 'invalid_parameter_value',
             DETAIL = 'A path prefix has letters, digits, hyphens and underscores between slashes, and no slash at its ends.';
     ELSIF NOT smstrack.is_target_url(smstrack_domain.fallback_url) THEN
