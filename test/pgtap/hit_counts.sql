@@ -1,7 +1,7 @@
 -- What a hit stores, what it counts, and what it does not.
 \set ON_ERROR_STOP on
 BEGIN;
-SELECT plan(27);
+SELECT plan(28);
 SET client_min_messages = error;
 \set iphone '\'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1\''
 \set pixel '\'Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile Safari/537.36\''
@@ -105,6 +105,11 @@ SELECT is((SELECT count(*) FROM smstrack.hit JOIN smstrack.user_agent USING (use
 SELECT results_eq('SELECT class, count(*) FROM pg_temp.hit_of(15) GROUP BY 1 ORDER BY 1', $$VALUES ('b'::"char", 2::bigint), ('c', 2)$$,
                   'a rule for less than is stored of an address is not taken back');
 SELECT throws_ok($$INSERT INTO smstrack.agent_rule (pattern, class) VALUES ('(', 'bot')$$, '2201B', NULL, 'a pattern must be one');
+
+-- Times before 1970 and before 2000, where servers count from, belong to the quarter that they follow.
+UPDATE smstrack.message SET created_at = '1960-01-01' WHERE message_id = (SELECT message_id FROM link WHERE n = 16);
+SELECT count(*) FROM smstrack_hit_batch(ARRAY[pg_temp.code(16), pg_temp.code(16)], at => '{1969-12-31 23:52:00+00,1999-12-31 23:52:00+00}', user_agents => ARRAY[:iphone, :iphone]) \g /dev/null
+SELECT results_eq($$SELECT part FROM smstrack.tally WHERE grain = 'q' AND part <= 1051872 ORDER BY part$$, 'VALUES (-1::bigint), (1051871)', 'quarters of an hour begin before the time');
 
 SELECT is_empty($$SELECT * FROM smstrack.tally_difference$$, 'the tally equals a recount');
 SELECT * FROM finish();

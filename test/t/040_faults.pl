@@ -154,18 +154,33 @@ check_clicks('upkeep killed', @acknowledged);
 is($node->safe_psql('postgres', 'CALL smstrack_maintain(); SELECT count(*) FROM smstrack.tally WHERE slot <> 0'), '0',
     'upkeep that was killed is made good by the next');
 
-# Strangers take every connection that the server has.
+# Strangers take every connection that the server has, 500 times a second.
 $node->append_conf('postgresql.conf', "max_connections = 20\n");
 $node->restart;
 my $redirector = Redirector->start($node, '--wait-limit', '3000');
 $node->safe_psql('postgres', 'CREATE ROLE stranger LOGIN');
-my $storm_script = "$directory/storm.sql";
-append_to_file($storm_script, "SELECT pg_sleep(0.03);\n");
+my $storm_script = "$directory/storm.perl";
+append_to_file($storm_script, <<'PERL');
+use IO::Socket::UNIX;
+use Time::HiRes qw(time usleep);
+my ($path, $rate, $seconds, $held) = @ARGV;
+my $packet = pack('N', 196608) . "user\0stranger\0database\0postgres\0\0";
+my ($begin, $tried, @open) = (time, 0);
+while ((my $elapsed = time - $begin) < $seconds) {
+    while ($tried < $rate * $elapsed) {
+        $tried++;
+        my $socket = IO::Socket::UNIX->new(Peer => $path, Blocking => 0) or next;
+        syswrite $socket, pack('N', 4 + length $packet) . $packet;
+        push @open, [$socket, time];
+    }
+    shift @open while @open && $open[0][1] < time - $held;
+    usleep(2_000);
+}
+print $tried;
+PERL
 my ($storm_out, $storm_err) = ('', '');
 my $begin = time;
-my $storm = IPC::Run::start(
-    ['sh', '-c', 'for i in $(seq 40); do (timeout 8 sh -c "while :; do pgbench -n -C -c 8 -T 1 -f $0 -U stranger -d \"$1\" >/dev/null 2>&1; done") & done; wait', $storm_script,
-        $node->connstr('postgres')],
+my $storm = IPC::Run::start([$^X, $storm_script, $node->host . '/.s.PGSQL.' . $node->port, 500, 10, 0.4],
     '>', \$storm_out, '2>', \$storm_err, IPC::Run::timeout(60));
 my @storm_codes = splice @codes, 0, 300;
 my %came;
@@ -182,7 +197,8 @@ for my $code (@storm_codes) {
 }
 $storm->finish;
 my $refused = () = slurp_file($node->logfile) =~ /FATAL:  (?:sorry, too many clients|remaining connection slots)/g;
-note('connections refused: ', $refused, sprintf(' in %.0f s; answers: ', time - $begin), join ', ', map { "$_: " . @{ $came{$_} } } sort keys %came);
+note("connections tried: $storm_out, refused: $refused", sprintf(' in %.0f s; answers: ', time - $begin), join ', ', map { "$_: " . @{ $came{$_} } } sort keys %came);
+cmp_ok($storm_out, '>=', 4_900, 'strangers tried 500 times a second');
 cmp_ok($refused, '>', 100, 'the server refuses connections');
 is_deeply([grep { !/^(302|503|closed)$/ } keys %came], [], 'every click is answered, or told to come back');
 cmp_ok(scalar @{ $came{302} // [] }, '>', 50, 'clicks get through');

@@ -108,11 +108,12 @@ for my $milliseconds (3, 20, 80) {
 # Upkeep commits after each step: a lock on what a step needs holds it there.
 my $steps = q{SELECT (SELECT count(*) FROM smstrack.tally WHERE slot <> 0) > 0, (SELECT count(*) FROM smstrack.message_tally WHERE slot <> 0) > 0,
     (SELECT count(*) FROM smstrack.hit_default) > 0, to_regclass('smstrack.hit_2019_01') IS NOT NULL};
+my $astray = 20_000;
 for my $table (qw(hit_default tally message_tally source_key)) {
     my $clicks = start_clicks();
     usleep(100_000) until -s "$clicks->{name}.out" > 2_000;
     # a hit that went astray, and a month that is over
-    query("SELECT count(h.status) FROM code, smstrack_hit(code, now() - interval '2 months', '192.0.2.9', '$iphone') AS h WHERE n = 300 + $next");
+    query("SELECT count(h.status) FROM code, smstrack_hit(code, now() - interval '2 months', '192.0.2.9', '$iphone') AS h WHERE n = " . $astray--);
     query('SELECT smstrack.make_hit_partition($$2019-01-01$$)');
     my $holder = client("BEGIN;\nLOCK TABLE smstrack.$table IN ACCESS EXCLUSIVE MODE;\nSELECT pg_sleep(600);\n");
     ok($node->poll_query_until('postgres', "SELECT count(*) > 0 FROM pg_locks WHERE relation = 'smstrack.$table'::regclass AND mode = 'AccessExclusiveLock' AND granted"), "$table is held");
