@@ -159,6 +159,7 @@ SERVER_OBJS = \
 	src/store_table.o \
 	src/store_tally.o \
 	src/store_user_agent.o \
+	src/store_values.o \
 	src/tally_slot.o \
 	src/verdict.o \
 	src/store_trial.o \

@@ -126,6 +126,9 @@ DECLARE
             WHERE i.indrelid = '%%s'::regclass AND a.amname = 'brin' OFFSET 0) AS i $query$;
     failed text;
 BEGIN
+    IF NOT smstrack.is_distributed() THEN
+        RETURN;
+    END IF;
     SELECT min(r.result) INTO failed
     FROM run_command_on_shards('smstrack.message', format(of_shard, anew)) AS r
     WHERE NOT r.success;

@@ -141,12 +141,18 @@ catalog_is_distributed(void)
 }
 
 /*
- * Has Citus fetch rows of distributed tables to where those are that they are joined
- * with, for on other nodes a setting such as smstrack.account has another value.
+ * Has Citus fetch rows of distributed tables to where those are that they are joined with,
+ * for on other nodes a setting such as smstrack.account has another value; and by one
+ * connection a node: each that has written is prepared and committed by itself.
  */
 static void
 plan_for_nodes(void)
 {
+	static const char *const settings[][2] = {
+		{"citus.local_table_join_policy", "prefer-distributed"},
+		{"citus.multi_shard_modify_mode", "sequential"},
+		{"citus.max_adaptive_executor_pool_size", "1"}};
+
 	if (place == CITUS_WORKER)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
@@ -155,8 +161,9 @@ plan_for_nodes(void)
 						   "coordinator."),
 				 errhint("Connect to the coordinator. There, give a function the rows of "
 						 "a materialized WITH query: else Citus calls it where they are.")));
-	(void) set_config_option("citus.local_table_join_policy", "prefer-distributed",
-							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	for (int i = 0; i < (int) lengthof(settings); i++)
+		(void) set_config_option(settings[i][0], settings[i][1], PGC_USERSET,
+								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 }
 
 /*

@@ -26,6 +26,7 @@
 #include "store_run.h"
 #include "store_tally.h"
 #include "store_user_agent.h"
+#include "store_values.h"
 
 /* Orders as the unique index of hits does; hits without a request id come last. */
 static int
@@ -193,36 +194,55 @@ tell_stored(NewHit **hits, int count)
 	Assert(at == n);
 }
 
+#define INSERT_HITS                                                                      \
+	"INSERT INTO smstrack.hit (message_id, at, user_agent_id, source, \"position\","     \
+	" rule, confidence, signs, os, device, class, address, request_id, country,"         \
+	" referrer) "
+#define RETURNING_KEYS " ON CONFLICT DO NOTHING RETURNING message_id, request_id"
+
+static void
+row_of(void *hits, int i, Datum *values, bool *nulls)
+{
+	hit_row(((NewHit **) hits)[i], values, nulls);
+}
+
+/* Inserts hits into partitions that are on other nodes. */
+static void
+insert_far(NewHit **hits, int count)
+{
+	Oid types[lengthof(columns)];
+	const ValuesStatement statement = {INSERT_HITS "VALUES ", RETURNING_KEYS,
+									   lengthof(columns), types};
+
+	for (int i = 0; i < (int) lengthof(columns); i++)
+		types[i] = columns[i].element;
+	store_values(&statement, hits, count, row_of);
+	tell_stored(hits, count);
+}
+
 /*
  * Inserts hits by a plan; those whose request is known already are left out, and told.
  */
 static void
 insert_by_plan(NewHit **hits, int count)
 {
-	/* as a part of a SELECT, for Citus and SPI count what is left out otherwise */
 	static StoreStatement statement = {
-		.query = "WITH new AS ("
-				 "INSERT INTO smstrack.hit (message_id, at, user_agent_id, source,"
-				 " \"position\", rule, confidence, signs, os, device, class, address,"
-				 " request_id, country, referrer) "
-				 "SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,"
-				 " $13, $14, $15) "
-				 "ON CONFLICT DO NOTHING RETURNING message_id, request_id) "
-				 "SELECT n.message_id, n.request_id FROM new AS n",
+		.query = INSERT_HITS
+		"SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,"
+		" $13, $14, $15) " RETURNING_KEYS,
 		.arguments = lengthof(columns)};
 	Datum arrays[lengthof(columns)];
 
+	if (catalog_is_distributed())
+	{
+		insert_far(hits, count);
+		return;
+	}
 	for (int i = 0; i < (int) lengthof(columns); i++)
 		statement.types[i] = columns[i].array;
 	hit_arrays(hits, count, arrays);
 	store_run(&statement, arrays, NULL);
 	tell_stored(hits, count);
-}
-
-static void
-row_of(void *hits, int i, Datum *values, bool *nulls)
-{
-	hit_row(((NewHit **) hits)[i], values, nulls);
 }
 
 static void

@@ -68,8 +68,7 @@ lock_part(Datum ids, StoreLock lock)
 			INT8ARRAYOID                                                                 \
 		}                                                                                \
 	}
-	static StoreStatement locks[] = {[STORE_LOCK_KEY_SHARE] = LOCK("KEY SHARE"),
-									 [STORE_LOCK_NO_KEY_UPDATE] = LOCK("NO KEY UPDATE"),
+	static StoreStatement locks[] = {[STORE_LOCK_NO_KEY_UPDATE] = LOCK("NO KEY UPDATE"),
 									 [STORE_LOCK_UPDATE] = LOCK("UPDATE")};
 #undef LOCK
 

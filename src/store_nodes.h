@@ -10,7 +10,6 @@
 /* How strongly messages are locked. */
 typedef enum StoreLock
 {
-	STORE_LOCK_KEY_SHARE,
 	STORE_LOCK_NO_KEY_UPDATE,
 	STORE_LOCK_UPDATE
 } StoreLock;

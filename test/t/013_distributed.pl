@@ -21,6 +21,9 @@ CREATE TABLE pg_dist_local_group (groupid integer);
 ALTER TABLE pg_dist_local_group SET SCHEMA pg_catalog;
 CREATE FUNCTION pg_catalog.get_shard_id_for_distribution_column(relation regclass, value anyelement)
 RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT 5 - value::bigint % 4';
+CREATE FUNCTION pg_catalog.run_command_on_shards(relation regclass, command text)
+RETURNS TABLE (shardid bigint, success boolean, result text) LANGUAGE plpgsql AS
+'BEGIN EXECUTE format(command, relation) INTO result; shardid := 1; success := true; RETURN NEXT; END';
 CREATE FUNCTION note_truncate() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
 SQL
 END { unlink $control, "$share/extension/citus--1.sql" if $control && $share && -e "$share/extension/citus--1.sql" }
