@@ -117,7 +117,9 @@ my @statements = (
 is(join(', ', grep { my $name = $_; !grep { /\b$name\(/ } @statements } split /\n/, query(<<'SQL')), '', 'every function is cut off');
 SELECT DISTINCT p.proname FROM pg_depend AS d JOIN pg_proc AS p ON p.oid = d.objid
 WHERE d.classid = 'pg_proc'::regclass AND d.deptype = 'e' AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'smstrack') AND p.prokind = 'f' AND p.proname LIKE 'smstrack\_%'
-    AND p.pronamespace <> 'smstrack'::regnamespace ORDER BY 1
+    AND p.pronamespace <> 'smstrack'::regnamespace
+    AND p.proname <> 'smstrack_distribute' -- at once where there is no Citus; with it, test/t/017_citus.pl
+ORDER BY 1
 SQL
 my $cut = 0;
 for my $statement (@statements) {
