@@ -106,12 +106,19 @@ count_changes(uint64 rows)
 /* Has Citus ask for the reported messages alone, wherever they are. */
 #define FAR " AND m.message_id = ANY ($1)"
 
-/* Finds a message whose charged cost cannot be added to its price. */
-#define FIND_CHARGED(far)                                                                \
+/*
+ * Finds a message whose charged cost cannot be added to its price. Here OFFSET keeps the
+ * order: for the first row by id the planner would go through all messages, and through
+ * all reports for each.
+ */
+#define CHARGED_HERE                                                                     \
+	"CROSS JOIN LATERAL (SELECT * FROM smstrack.message AS m"                            \
+	"  WHERE m.message_id = r.message_id OFFSET 0) AS m"
+#define CHARGED_FAR "JOIN smstrack.message AS m ON m.message_id = r.message_id" FAR
+#define FIND_CHARGED(messages)                                                           \
 	{                                                                                    \
 		.query = "SELECT m.message_id, m.currency "                                      \
-				 "FROM unnest($1, $2) AS r (message_id, charged)"                        \
-				 "  JOIN smstrack.message AS m ON m.message_id = r.message_id" far       \
+				 "FROM unnest($1, $2) AS r (message_id, charged) " messages              \
 				 "  JOIN smstrack.link_domain AS d ON d.id = m.link_domain "             \
 				 "WHERE r.charged IS NOT NULL AND d.account = $3"                        \
 				 "  AND coalesce(m.currency <> $4, coalesce(m.currency, $4) IS NULL) "   \
@@ -128,8 +135,8 @@ count_changes(uint64 rows)
 static void
 check_charged(Datum *reports, bool has_currency)
 {
-	static StoreStatement find = FIND_CHARGED("");
-	static StoreStatement find_far = FIND_CHARGED(FAR);
+	static StoreStatement find = FIND_CHARGED(CHARGED_HERE);
+	static StoreStatement find_far = FIND_CHARGED(CHARGED_FAR);
 	Datum values[] = {reports[0], reports[4], reports[5], reports[6]};
 	const char *currency;
 	int64 message_id;
