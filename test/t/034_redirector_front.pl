@@ -1,6 +1,6 @@
-# The examples of doc/redirector.md, run as they stand there but for ports and paths: the
-# systemd unit is verified, nginx and Caddy end TLS in front of the redirector. What is not
-# installed is left out.
+# What stands in front of the redirector: the systemd unit is verified; the examples of
+# doc/redirector.md, run as they stand there but for ports and paths, let nginx and Caddy end
+# TLS. What is not installed is left out.
 use strict;
 use warnings;
 use FindBin;
@@ -79,8 +79,10 @@ sub click_through {
 SKIP: {
     find_program('systemd-analyze') or skip 'systemd is not installed', 1;
     my $conf = write_file('redirector.conf', "listen = 127.0.0.1:1\n");
-    my $unit = write_file('smstrack-redirector.service', example('ini', '/usr/local/bin/smstrack-redirector' => Redirector::program(),
-        '/etc/smstrack/redirector.conf' => $conf));
+    my $text = slurp_file("$FindBin::RealBin/../../debian/smstrack-redirector.service");
+    $text =~ s{/usr/bin/smstrack-redirector}{Redirector::program()}ge;
+    $text =~ s{/etc/smstrack/redirector.conf}{$conf}g;
+    my $unit = write_file('smstrack-redirector.service', $text);
     my ($out, $err) = ('', '');
     my $good = IPC::Run::run(['systemd-analyze', 'verify', '--man=no', $unit], '>', \$out, '2>', \$err);
     my @about = grep { /smstrack-redirector/ } split /\n/, $err;
