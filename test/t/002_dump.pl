@@ -113,7 +113,7 @@ SQL
 timed('pg_dump --data-only', 'pg_dump', '--data-only', '--load-via-partition-root', '-Fc', '-f', "$directory/data", '-d', $node->connstr('postgres'));
 timed('pg_restore of data', 'pg_restore', '--exit-on-error', '-d', $node->connstr('data_only'), "$directory/data");
 same_answers('data_only');
-diag("$messages messages, $size: " . join(', ', @took)) if $ENV{SMSTRACK_MESSAGES};
+diag("measured: $messages messages, $size: " . join(', ', @took)) if $ENV{SMSTRACK_MESSAGES};
 
 $node->stop;
 done_testing();
