@@ -123,7 +123,8 @@ my @after = (
     ['a preview', hit(12, agent => $preview)],
     ['a batch', batch('message_id % 3 = 0 AND message_id < 700', $phone, 2)],
     ['a batch again', batch('message_id % 3 = 0 AND message_id < 700', $phone, 2)],
-    ['one request twice in a batch', "SELECT count(*) FROM smstrack_hit_batch(ARRAY[smstrack_code(21), smstrack_code(21), smstrack_code(22)], request_ids => ARRAY['10000000-0000-4000-8000-000000000001', '10000000-0000-4000-8000-000000000001', NULL]::uuid[], user_agents => array_fill('$phone'::text, ARRAY[3]))"],
+    # a second later: clicks in one second are one to conversions
+    ['one request twice in a batch', "SELECT pg_sleep(1); SELECT count(*) FROM smstrack_hit_batch(ARRAY[smstrack_code(21), smstrack_code(21), smstrack_code(22)], request_ids => ARRAY['10000000-0000-4000-8000-000000000001', '10000000-0000-4000-8000-000000000001', NULL]::uuid[], user_agents => array_fill('$phone'::text, ARRAY[3]))"],
     ['previews', batch('message_id % 7 = 0 AND message_id < 900', $preview, 3)],
     ['a burst', "SELECT class, count(*) FROM (SELECT (smstrack_hit_batch(ARRAY(SELECT smstrack_code(n) FROM generate_series(100, 130) AS n), addresses => array_fill('198.51.100.9'::inet, ARRAY[31]), user_agents => array_fill('$phone'::text, ARRAY[31]))).class) AS b GROUP BY 1"],
     ['it goes on', "SELECT count(*) FROM (SELECT (smstrack_hit_batch(ARRAY(SELECT smstrack_code(n) FROM generate_series(131, 160) AS n), addresses => array_fill('198.51.100.9'::inet, ARRAY[30]), user_agents => array_fill('$phone'::text, ARRAY[30]))).class) AS b"],
@@ -271,6 +272,15 @@ is($coordinator->safe_psql('postgres', "SET ROLE metabase; SELECT prepared > 800
 like(error_of($coordinator, 'SET ROLE metabase; SELECT count(*) FROM smstrack.message_report'), qr/42501: permission denied for table/, 'and no single messages');
 like(error_of($coordinator, 'SELECT smstrack_code(message_id) FROM smstrack.message'), qr/55000: smstrack cannot be used on a worker node.*HINT:.*materialized/s,
     'a function that Citus calls on the workers says what to do');
+
+# The example of doc/scale-out.md: the workers join and group.
+my $doc = slurp_file("$FindBin::RealBin/../../doc/scale-out.md");
+my ($names, $own_query) = $doc =~ /^```sql syntax\n(CREATE TABLE variant_name.*?)\n\n(SELECT .*?)^```$/ms or die 'no query over a reference table';
+$coordinator->safe_psql('postgres', $names);
+unlike($coordinator->safe_psql('postgres', "EXPLAIN $own_query"), qr/Distributed Subplan/, 'a query of the owner is carried out on the workers');
+$own_query =~ s/;\s*\z//;
+is($coordinator->safe_psql('postgres', "SELECT count(*) FROM ($own_query) AS o LEFT JOIN smstrack.variant_live AS r ON r.campaign = o.campaign AND r.variant = o.name WHERE o.campaign <> 'secret' AND r.prepared IS DISTINCT FROM o.messages"),
+    '0', 'and agrees with the report, but for messages of nobody');
 
 # The way out, and the comparison: a dump of the coordinator, restored where there is no Citus.
 my $copy = new_node('copy', without_extension => 1);
