@@ -81,12 +81,6 @@ person_recipient(text *recipient)
 	"FROM smstrack.clicker AS x"                                                         \
 	" WHERE x.message_id = ANY (ARRAY(SELECT m.message_id FROM mine AS m)) "
 
-/* Keys of messages that do not name the recipient. */
-#define KEY_ROWS                                                                         \
-	"SELECT 5, x.created_at, 'smstrack.idempotency', x.message_id, "                     \
-	"pg_catalog.to_jsonb(x) "                                                            \
-	"FROM smstrack.idempotency AS x WHERE x.account = $1 AND x.recipient_hash = $4 "
-
 #define OUTBOX_ROWS                                                                      \
 	"SELECT 6, NULL, 'smstrack.outbox', o.message_id, pg_catalog.to_jsonb(o) "           \
 	"FROM smstrack.outbox AS o WHERE o.campaign = " PERSON_CAMPAIGNS                     \
@@ -120,14 +114,16 @@ person_read(const char *account, text *recipient)
 {
 	static const char query[] =
 		"WITH mine AS MATERIALIZED (SELECT m.* FROM smstrack.message AS m "
-		"WHERE m.link_domain = " PERSON_DOMAINS " AND " PERSON_IS("m.recipient") "), "
+		"WHERE m.link_domain = " PERSON_DOMAINS " AND (" PERSON_IS("m.recipient")
+		" OR m.message_id = ANY (ARRAY(" /* those that do not name him, by their keys */
+		"SELECT i.message_id FROM smstrack.idempotency AS i"
+		" WHERE i.account = $1 AND i.recipient_hash = $4)))), "
 		"found AS (" MESSAGE_ROWS "UNION ALL " HIT_ROWS
 		"UNION ALL " CONVERSION_ROWS
 		"UNION ALL " ROWS_BY_MESSAGE("4", "smstrack.conversion_candidate", "clicked_at")
 		"UNION ALL " REVERSAL_ROWS "UNION ALL " CLICKER_ROWS
 		"UNION ALL " ROWS_BY_MESSAGE("5", "smstrack.idempotency", "created_at")
-		"UNION ALL " KEY_ROWS "UNION ALL " OUTBOX_ROWS
-		"UNION ALL " SKIP_ROWS "UNION ALL " HASH_ROWS ") "
+		"UNION ALL " OUTBOX_ROWS "UNION ALL " SKIP_ROWS "UNION ALL " HASH_ROWS ") "
 		"SELECT f.source, f.at, f.stored FROM found AS f "
 		"ORDER BY f.part, f.at, f.message_id";
 	Oid types[] = {TEXTOID, TEXTARRAYOID, TEXTOID, BYTEAOID};
