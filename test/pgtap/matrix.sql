@@ -174,7 +174,7 @@ table hit_default
 table idempotency	
 table launch	composer=r admin=r
 table launch_skip	composer=r admin=r
-table link_alias	admin=rawd
+table link_alias	admin=ra*w*d
 table link_domain	composer=r reader=r* reader_masked=r* admin=raw
 table message	
 table message_block	
