@@ -127,13 +127,16 @@ erase_conversions(Datum ids)
 	"SELECT c.conversion_id FROM smstrack.conversion AS c WHERE c.message_id = ANY ($1) " \
 	"UNION SELECT k.conversion_id FROM smstrack.conversion_candidate AS k "              \
 	"WHERE k.message_id = ANY ($1)))"
-	/* not NULL: orders are told apart by them; once_key may be the recipient's hash */
+	/*
+	 * Not NULL: orders are told apart by them; once_key may be the recipient's hash. At
+	 * random: a stranger reports orders by names of his choice, one of which could be it.
+	 */
 	static StoreStatement conversions = {
 		.query = "UPDATE smstrack.conversion SET"
 				 "  order_id = CASE WHEN order_id IS NOT NULL"
-				 "    THEN 'forgotten ' || conversion_id END,"
+				 "    THEN 'forgotten ' || gen_random_uuid() END,"
 				 "  once_key = CASE WHEN once_key IS NOT NULL"
-				 "    THEN 'forgotten ' || conversion_id END "
+				 "    THEN 'forgotten ' || gen_random_uuid() END "
 				 "WHERE " OF_MESSAGES,
 		.arguments = 1,
 		.types = {INT8ARRAYOID}};

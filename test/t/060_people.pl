@@ -55,6 +55,9 @@ CREATE TABLE click AS SELECT m.message_id, h.token FROM smstrack.message AS m JO
     smstrack_hit(smstrack_code(m.message_id), now(), '198.51.100.77', '$iphone', host => d.host) AS h WHERE m.links > 0;
 SELECT smstrack_convert(token, 'order', 'order-' || message_id, 10, 'EUR') FROM click;
 SELECT smstrack_convert(token, 'registration') FROM click;
+-- who is not to be forgotten reports orders by names that those of others may get
+SELECT count(smstrack_convert_click(token, 'order', 'forgotten ' || n)) FROM click JOIN smstrack.message AS m USING (message_id), generate_series(1, 100) AS n
+WHERE m.label = 'label-otto';
 SELECT smstrack_report(array_agg(message_id), array_agg('failed'::text), errors => array_agg('no route to ' || recipient))
 FROM smstrack.message WHERE recipient LIKE '+4915199900001';
 ANALYZE;
