@@ -72,10 +72,12 @@ CREATE FUNCTION smstrack.check_partitions()
 RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT 'There is no partition ' || string_agg(m.name, ', ' ORDER BY m.name) || '.'
+    SELECT 'There is no partition ' || string_agg(m.name, ', ' ORDER BY m.name) || ', or it is not attached.'
     FROM (SELECT to_char(date_trunc('month', now(), 'UTC') AT TIME ZONE 'UTC' + n * interval '1 month', '"hit_"YYYY_MM')
           FROM generate_series(0, 2) AS n) AS m (name)
-    WHERE to_regclass('smstrack.' || m.name) IS NULL AND EXISTS (SELECT FROM smstrack.link_domain);
+    WHERE EXISTS (SELECT FROM smstrack.link_domain)
+        AND NOT EXISTS (SELECT FROM pg_inherits AS i
+                        WHERE i.inhrelid = to_regclass('smstrack.' || m.name) AND i.inhparent = 'smstrack.hit'::regclass);
 END;
 COMMENT ON FUNCTION smstrack.check_partitions() IS 'Invariant: smstrack.hit has partitions for this month and the next two.';
 REVOKE EXECUTE ON FUNCTION smstrack.check_partitions() FROM PUBLIC;
@@ -330,7 +332,7 @@ BEGIN
         ('message ids', smstrack.check_message_ids(), 'Before anything is prepared: SELECT smstrack.jump_message_ids().'),
         ('epoch', smstrack.check_epoch(), 'Nothing: ids jump before the first is given. If this is meant to be the original, find out what it was copied from.'),
         ('codes', smstrack.check_codes(), 'Give the link domain longer codes: SELECT smstrack_domain(host, code_length => 9).'),
-        ('partitions', smstrack.check_partitions(), 'CALL smstrack_maintain(), and schedule it.'),
+        ('partitions', smstrack.check_partitions(), 'CALL smstrack_maintain(), and schedule it. It makes none beside a table of that name: ALTER TABLE smstrack.hit ATTACH PARTITION it, or rename it.'),
         ('strays', smstrack.check_strays(), 'CALL smstrack_maintain(), and schedule it.'),
         ('tally', smstrack.check_tally(), 'Look at smstrack.tally_difference, and report it as a bug.'),
         ('message tally', smstrack.check_message_tally(), 'Look at smstrack.message_tally_difference, and report it as a bug.'),
