@@ -48,6 +48,35 @@ END;
 COMMENT ON FUNCTION smstrack.check_message_ids() IS 'Invariant: no message has an id that the sequence is still to give.';
 REVOKE EXECUTE ON FUNCTION smstrack.check_message_ids() FROM PUBLIC;
 
+CREATE FUNCTION smstrack.check_sequences()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT 'Behind the greatest id in use: ' || string_agg(s.name, ', ' ORDER BY s.name) || '.'
+    FROM (
+        SELECT 'link_domain_id_seq', (SELECT last_value FROM smstrack.link_domain_id_seq), (SELECT max(id) FROM smstrack.link_domain)
+        UNION ALL
+        SELECT 'campaign_id_seq', (SELECT last_value FROM smstrack.campaign_id_seq), (SELECT max(id) FROM smstrack.campaign)
+        UNION ALL
+        SELECT 'variant_id_seq', (SELECT last_value FROM smstrack.variant_id_seq), (SELECT max(id) FROM smstrack.variant)
+        UNION ALL
+        SELECT 'launch_id_seq', (SELECT last_value FROM smstrack.launch_id_seq), (SELECT max(id) FROM smstrack.launch)
+        UNION ALL
+        SELECT 'agent_rule_rule_id_seq', (SELECT last_value FROM smstrack.agent_rule_rule_id_seq), (SELECT max(rule_id) FROM smstrack.agent_rule)
+        UNION ALL
+        SELECT 'conversion_conversion_id_seq', (SELECT last_value FROM smstrack.conversion_conversion_id_seq), (SELECT max(conversion_id) FROM smstrack.conversion)
+        UNION ALL
+        SELECT 'link_alias_alias_id_seq', (SELECT last_value FROM smstrack.link_alias_alias_id_seq), (SELECT max(alias_id) FROM smstrack.link_alias)
+        UNION ALL
+        SELECT 'allotment_id_seq', (SELECT last_value FROM smstrack.allotment_id_seq), (SELECT max(id) FROM smstrack.allotment)
+        UNION ALL
+        SELECT 'decision_id_seq', (SELECT last_value FROM smstrack.decision_id_seq), (SELECT max(id) FROM smstrack.decision)
+    ) AS s (name, last_value, highest)
+    WHERE s.highest > s.last_value;
+END;
+COMMENT ON FUNCTION smstrack.check_sequences() IS 'Invariant: nothing has an id that its sequence is still to give; messages are checked apart.';
+REVOKE EXECUTE ON FUNCTION smstrack.check_sequences() FROM PUBLIC;
+
 CREATE FUNCTION smstrack.check_epoch()
 RETURNS text
 LANGUAGE sql STABLE PARALLEL RESTRICTED
@@ -320,7 +349,7 @@ COMMENT ON COLUMN smstrack.checked.advice IS 'What to do; NULL where it holds.';
 
 CREATE FUNCTION @extschema@.smstrack_check()
 RETURNS SETOF smstrack.checked
-LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 13
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 14
 SECURITY DEFINER -- who watches over the database may not read persons and secrets
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -330,6 +359,7 @@ BEGIN
     FROM (VALUES
         ('secrets', smstrack.check_secrets(), 'Restore smstrack.secret, or of an account smstrack.account_secret, from the backup that the codes or opt-outs are of; make no new one.'),
         ('message ids', smstrack.check_message_ids(), 'Before anything is prepared: SELECT smstrack.jump_message_ids().'),
+        ('sequences', smstrack.check_sequences(), 'SELECT smstrack.advance_sequences().'),
         ('epoch', smstrack.check_epoch(), 'Nothing: ids jump before the first is given. If this is meant to be the original, find out what it was copied from.'),
         ('codes', smstrack.check_codes(), 'Give the link domain longer codes: SELECT smstrack_domain(host, code_length => 9).'),
         ('partitions', smstrack.check_partitions(), 'CALL smstrack_maintain(), and schedule it. It makes none beside a table of that name: ALTER TABLE smstrack.hit ATTACH PARTITION it, or rename it.'),

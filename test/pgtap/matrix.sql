@@ -34,6 +34,7 @@ function check_partitions
 function check_privileges	
 function check_refresh	
 function check_secrets	
+function check_sequences	
 function check_strays	
 function check_tally	
 function check_value	

@@ -44,6 +44,8 @@ my @damage = (
     [ 'no key of recipients', 'secrets', q{DELETE FROM smstrack.account_secret} ],
     [ 'another epoch', 'epoch', q{SELECT setval('smstrack.id_epoch_seq', 4711)}, q{SELECT setval('smstrack.id_epoch_seq', %s)}, q{SELECT last_value FROM smstrack.id_epoch_seq} ],
     [ 'a sequence that is behind', 'message ids', q{SELECT setval('smstrack.message_id_seq', 100)}, q{SELECT setval('smstrack.message_id_seq', %s)}, q{SELECT last_value FROM smstrack.message_id_seq} ],
+    [ 'conversions whose ids are to be given', 'sequences', q{SELECT setval('smstrack.conversion_conversion_id_seq', 1)}, q{SELECT setval('smstrack.conversion_conversion_id_seq', %s)}, q{SELECT last_value FROM smstrack.conversion_conversion_id_seq} ],
+    [ 'link domains whose ids are', 'sequences', q{SELECT setval('smstrack.link_domain_id_seq', 1)}, q{SELECT setval('smstrack.link_domain_id_seq', %s)}, q{SELECT last_value FROM smstrack.link_domain_id_seq} ],
     [ 'codes that are used up', 'codes', q{SELECT setval('smstrack.message_id_seq', 6900000000000)}, q{SELECT setval('smstrack.message_id_seq', %s)}, q{SELECT last_value FROM smstrack.message_id_seq} ],
     [ 'a partition that is missing', 'partitions', "DROP TABLE smstrack.$later" ],
     [ 'a partition that hits do not go to', 'partitions', "ALTER TABLE smstrack.hit DETACH PARTITION smstrack.$later" ],
