@@ -60,6 +60,7 @@ CORE_OBJS = \
 SERVER_OBJS = \
 	src/alias.o \
 	src/allotment.o \
+	src/asked_setting.o \
 	src/audience.o \
 	src/body.o \
 	src/body_template.o \

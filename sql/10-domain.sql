@@ -135,6 +135,11 @@ BEGIN
             HINT = 'Set its status to disabled.';
     END IF;
 
+    IF array_ndims(NEW.alias_hosts) > 1 THEN
+        RAISE EXCEPTION 'alias hosts of link domain "%" are no list', NEW.host USING
+            ERRCODE = 'invalid_parameter_value',
+            HINT = 'Give an array of one dimension.';
+    END IF;
     -- one at a time, or two sessions would not see each other's hosts
     PERFORM pg_advisory_xact_lock('smstrack.link_domain'::regclass::integer, 0);
     IF EXISTS (SELECT FROM smstrack.link_domain AS d

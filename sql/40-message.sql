@@ -105,6 +105,7 @@ CREATE TABLE smstrack.idempotency (
     message_id bigint NOT NULL,
     fingerprint bytea NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
+    recipient_hash bytea,
     CONSTRAINT idempotency_pkey PRIMARY KEY (account, key)
 );
 COMMENT ON TABLE smstrack.idempotency IS
@@ -114,6 +115,9 @@ COMMENT ON COLUMN smstrack.idempotency.key IS 'Key as the caller gave it.';
 COMMENT ON COLUMN smstrack.idempotency.message_id IS 'Message that was prepared for it.';
 COMMENT ON COLUMN smstrack.idempotency.fingerprint IS 'SHA-256 of what was asked for: tells a key that is used for something else.';
 COMMENT ON COLUMN smstrack.idempotency.created_at IS 'When the key was first used.';
+COMMENT ON COLUMN smstrack.idempotency.recipient_hash IS
+    'As in smstrack.opt_out, where the message keeps no recipient: who is forgotten is found by it; else NULL.';
+CREATE INDEX idempotency_recipient_hash_idx ON smstrack.idempotency (recipient_hash) WHERE recipient_hash IS NOT NULL;
 
 CREATE TYPE smstrack.prepared AS (
     message_id bigint,

@@ -76,7 +76,7 @@ BEGIN
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_refresh()'),
             ('reader reader_masked', 'EXECUTE ON FUNCTION @extschema@.smstrack_ab_report(text)'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_import_links(text, text[], text[])'),
-            ('admin', 'SELECT, INSERT, UPDATE, DELETE ON smstrack.link_alias'),
+            ('admin', 'SELECT, DELETE, INSERT (host, code, target_url), UPDATE (host, code, target_url) ON smstrack.link_alias'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_domain(text, text, text, integer, text, text[], text, text, interval, text, interval)'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_estimate(text, regclass)'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_preview(text, text, text, jsonb, boolean)'),

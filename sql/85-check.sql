@@ -20,12 +20,21 @@ CREATE FUNCTION smstrack.check_secrets()
 RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT 'Wrong or missing for ' || string_agg(d.host, ', ' ORDER BY d.host) || '.'
-    FROM smstrack.link_domain AS d
-    LEFT JOIN smstrack.secret AS s ON s.link_domain = d.id AND s.version = 1
-    WHERE s.key IS NULL OR s.check_value <> smstrack.check_value(s.key) OR d.key_check IS DISTINCT FROM s.check_value;
+    SELECT 'Wrong or missing for ' || string_agg(w.name, ', ' ORDER BY w.name) || '.'
+    FROM (
+        SELECT d.host
+        FROM smstrack.link_domain AS d
+        LEFT JOIN smstrack.secret AS s ON s.link_domain = d.id AND s.version = 1
+        WHERE s.key IS NULL OR s.check_value <> smstrack.check_value(s.key) OR d.key_check IS DISTINCT FROM s.check_value
+        UNION ALL
+        SELECT format('the account "%s"', a.account)
+        FROM (SELECT d.account FROM smstrack.link_domain AS d UNION SELECT c.account FROM smstrack.campaign AS c) AS a
+        WHERE EXISTS (SELECT FROM smstrack.opt_out AS o WHERE o.account = a.account)
+            AND NOT EXISTS (SELECT FROM smstrack.account_secret AS k WHERE k.account = a.account)
+    ) AS w (name);
 END;
-COMMENT ON FUNCTION smstrack.check_secrets() IS 'Invariant: each link domain has the secret that its codes were made with.';
+COMMENT ON FUNCTION smstrack.check_secrets() IS
+    'Invariant: each link domain has the secret that its codes were made with, each account the key of its opt-outs.';
 REVOKE EXECUTE ON FUNCTION smstrack.check_secrets() FROM PUBLIC;
 
 CREATE FUNCTION smstrack.check_message_ids()
@@ -38,6 +47,35 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION smstrack.check_message_ids() IS 'Invariant: no message has an id that the sequence is still to give.';
 REVOKE EXECUTE ON FUNCTION smstrack.check_message_ids() FROM PUBLIC;
+
+CREATE FUNCTION smstrack.check_sequences()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT 'Behind the greatest id in use: ' || string_agg(s.name, ', ' ORDER BY s.name) || '.'
+    FROM (
+        SELECT 'link_domain_id_seq', (SELECT last_value FROM smstrack.link_domain_id_seq), (SELECT max(id) FROM smstrack.link_domain)
+        UNION ALL
+        SELECT 'campaign_id_seq', (SELECT last_value FROM smstrack.campaign_id_seq), (SELECT max(id) FROM smstrack.campaign)
+        UNION ALL
+        SELECT 'variant_id_seq', (SELECT last_value FROM smstrack.variant_id_seq), (SELECT max(id) FROM smstrack.variant)
+        UNION ALL
+        SELECT 'launch_id_seq', (SELECT last_value FROM smstrack.launch_id_seq), (SELECT max(id) FROM smstrack.launch)
+        UNION ALL
+        SELECT 'agent_rule_rule_id_seq', (SELECT last_value FROM smstrack.agent_rule_rule_id_seq), (SELECT max(rule_id) FROM smstrack.agent_rule)
+        UNION ALL
+        SELECT 'conversion_conversion_id_seq', (SELECT last_value FROM smstrack.conversion_conversion_id_seq), (SELECT max(conversion_id) FROM smstrack.conversion)
+        UNION ALL
+        SELECT 'link_alias_alias_id_seq', (SELECT last_value FROM smstrack.link_alias_alias_id_seq), (SELECT max(alias_id) FROM smstrack.link_alias)
+        UNION ALL
+        SELECT 'allotment_id_seq', (SELECT last_value FROM smstrack.allotment_id_seq), (SELECT max(id) FROM smstrack.allotment)
+        UNION ALL
+        SELECT 'decision_id_seq', (SELECT last_value FROM smstrack.decision_id_seq), (SELECT max(id) FROM smstrack.decision)
+    ) AS s (name, last_value, highest)
+    WHERE s.highest > s.last_value;
+END;
+COMMENT ON FUNCTION smstrack.check_sequences() IS 'Invariant: nothing has an id that its sequence is still to give; messages are checked apart.';
+REVOKE EXECUTE ON FUNCTION smstrack.check_sequences() FROM PUBLIC;
 
 CREATE FUNCTION smstrack.check_epoch()
 RETURNS text
@@ -63,10 +101,12 @@ CREATE FUNCTION smstrack.check_partitions()
 RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT 'There is no partition ' || string_agg(m.name, ', ' ORDER BY m.name) || '.'
+    SELECT 'There is no partition ' || string_agg(m.name, ', ' ORDER BY m.name) || ', or it is not attached.'
     FROM (SELECT to_char(date_trunc('month', now(), 'UTC') AT TIME ZONE 'UTC' + n * interval '1 month', '"hit_"YYYY_MM')
           FROM generate_series(0, 2) AS n) AS m (name)
-    WHERE to_regclass('smstrack.' || m.name) IS NULL AND EXISTS (SELECT FROM smstrack.link_domain);
+    WHERE EXISTS (SELECT FROM smstrack.link_domain)
+        AND NOT EXISTS (SELECT FROM pg_inherits AS i
+                        WHERE i.inhrelid = to_regclass('smstrack.' || m.name) AND i.inhparent = 'smstrack.hit'::regclass);
 END;
 COMMENT ON FUNCTION smstrack.check_partitions() IS 'Invariant: smstrack.hit has partitions for this month and the next two.';
 REVOKE EXECUTE ON FUNCTION smstrack.check_partitions() FROM PUBLIC;
@@ -116,8 +156,9 @@ END;
 COMMENT ON FUNCTION smstrack.check_refresh() IS 'Invariant: materialized reports were refreshed within a day.';
 REVOKE EXECUTE ON FUNCTION smstrack.check_refresh() FROM PUBLIC;
 
--- What PUBLIC may do by now and could not when the extension was made; and whoever may
--- read or write what nobody but the owner is to see.
+-- What PUBLIC may do by now and could not when the extension was made; whoever may read or
+-- write what nobody but the owner is to see, a column of it too; and where accounts are not
+-- kept apart.
 CREATE FUNCTION smstrack.check_privileges()
 RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE
@@ -129,34 +170,51 @@ BEGIN ATOMIC
         WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND e.extname = 'smstrack'
     ), granted AS (
         SELECT p.oid::regprocedure::text AS object, p.proowner AS owner, a.grantee, a.privilege_type,
-               acldefault('f', p.proowner) AS usual, m.classid, m.objid, false AS closed
+               acldefault('f', p.proowner) AS usual, m.classid, m.objid, 0 AS part, false AS closed
         FROM member AS m
         JOIN pg_proc AS p ON m.classid = 'pg_proc'::regclass AND p.oid = m.objid
         CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
         UNION ALL
-        SELECT c.oid::regclass::text, c.relowner, a.grantee, a.privilege_type, NULL, 'pg_class'::regclass, c.oid,
+        SELECT c.oid::regclass || x.name, c.relowner, a.grantee, a.privilege_type, NULL, 'pg_class'::regclass, c.oid, x.part,
                c.relname ~ '^(secret|account_secret|source_key|message|hit|hit_default|hit_[0-9]{4}_[0-9]{2}|user_agent|outbox|opt_out|conversion|conversion_candidate|reversal|clicker|trial|idempotency)$'
         FROM pg_class AS c
-        CROSS JOIN LATERAL aclexplode(c.relacl) AS a
+        CROSS JOIN LATERAL (
+            SELECT 0, '', c.relacl
+            UNION ALL
+            SELECT t.attnum, format('.%I', t.attname), t.attacl
+            FROM pg_attribute AS t
+            WHERE t.attrelid = c.oid AND t.attacl IS NOT NULL
+        ) AS x (part, name, acl)
+        CROSS JOIN LATERAL aclexplode(x.acl) AS a
         WHERE c.relnamespace = 'smstrack'::regnamespace
         UNION ALL
-        SELECT 'the schema ' || n.nspname, n.nspowner, a.grantee, a.privilege_type, NULL, 'pg_namespace'::regclass, n.oid, false
+        SELECT 'the schema ' || n.nspname, n.nspowner, a.grantee, a.privilege_type, NULL, 'pg_namespace'::regclass, n.oid, 0, false
         FROM pg_namespace AS n
         CROSS JOIN LATERAL aclexplode(n.nspacl) AS a
         WHERE n.nspname = 'smstrack'
+    ), open AS (
+        SELECT string_agg(c.relname, ', ' ORDER BY c.relname) AS tables
+        FROM pg_class AS c
+        WHERE c.relnamespace = 'smstrack'::regnamespace
+            AND c.relname ~ '^(link_domain|campaign|price|goal|variant|launch|launch_skip|target_history|campaign_recipient|link_alias|tally|message_tally|conversion_tally|experiment|allotment|decision)$'
+            AND (NOT c.relrowsecurity
+                 OR NOT EXISTS (SELECT FROM pg_policy AS p WHERE p.polrelid = c.oid AND p.polname = 'own_account'))
+    ), given AS (
+        SELECT string_agg(format('%s may %s %s', CASE WHEN g.grantee = 0 THEN 'PUBLIC' ELSE g.grantee::regrole::text END,
+                                 g.privilege_type, g.object), '; ' ORDER BY g.object, g.privilege_type) AS rights
+        FROM granted AS g
+        WHERE g.grantee <> g.owner
+            AND (g.closed
+                 OR g.grantee = 0 AND NOT EXISTS (
+                     SELECT FROM aclexplode(coalesce((SELECT i.initprivs FROM pg_init_privs AS i
+                                                      WHERE i.classoid = g.classid AND i.objoid = g.objid AND i.objsubid = g.part), g.usual)) AS a
+                     WHERE a.grantee = 0 AND a.privilege_type = g.privilege_type))
     )
-    SELECT string_agg(format('%s may %s %s', CASE WHEN g.grantee = 0 THEN 'PUBLIC' ELSE g.grantee::regrole::text END,
-                             g.privilege_type, g.object), '; ' ORDER BY g.object, g.privilege_type) || '.'
-    FROM granted AS g
-    WHERE g.grantee <> g.owner
-        AND (g.closed
-             OR g.grantee = 0 AND NOT EXISTS (
-                 SELECT FROM aclexplode(coalesce((SELECT i.initprivs FROM pg_init_privs AS i
-                                                  WHERE i.classoid = g.classid AND i.objoid = g.objid AND i.objsubid = 0), g.usual)) AS a
-                 WHERE a.grantee = 0 AND a.privilege_type = g.privilege_type));
+    SELECT nullif(concat_ws(' ', g.rights || '.', 'Accounts see each other''s rows of ' || o.tables || '.'), '')
+    FROM given AS g, open AS o;
 END;
 COMMENT ON FUNCTION smstrack.check_privileges() IS
-    'Invariant: PUBLIC has no right that the extension did not give it, and nobody but the owner has one on tables of persons and secrets.';
+    'Invariant: PUBLIC has no right that the extension did not give it, nobody but the owner has one on tables of persons and secrets, and tables show each account its own rows.';
 REVOKE EXECUTE ON FUNCTION smstrack.check_privileges() FROM PUBLIC;
 
 CREATE FUNCTION smstrack.check_marks()
@@ -291,7 +349,7 @@ COMMENT ON COLUMN smstrack.checked.advice IS 'What to do; NULL where it holds.';
 
 CREATE FUNCTION @extschema@.smstrack_check()
 RETURNS SETOF smstrack.checked
-LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 13
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 14
 SECURITY DEFINER -- who watches over the database may not read persons and secrets
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -299,11 +357,12 @@ BEGIN
     RETURN QUERY
     SELECT c.name, c.wrong IS NULL, c.wrong, CASE WHEN c.wrong IS NOT NULL THEN c.advice END
     FROM (VALUES
-        ('secrets', smstrack.check_secrets(), 'Restore smstrack.secret from the backup that the codes are of; make no new one.'),
+        ('secrets', smstrack.check_secrets(), 'Restore smstrack.secret, or of an account smstrack.account_secret, from the backup that the codes or opt-outs are of; make no new one.'),
         ('message ids', smstrack.check_message_ids(), 'Before anything is prepared: SELECT smstrack.jump_message_ids().'),
+        ('sequences', smstrack.check_sequences(), 'SELECT smstrack.advance_sequences().'),
         ('epoch', smstrack.check_epoch(), 'Nothing: ids jump before the first is given. If this is meant to be the original, find out what it was copied from.'),
         ('codes', smstrack.check_codes(), 'Give the link domain longer codes: SELECT smstrack_domain(host, code_length => 9).'),
-        ('partitions', smstrack.check_partitions(), 'CALL smstrack_maintain(), and schedule it.'),
+        ('partitions', smstrack.check_partitions(), 'CALL smstrack_maintain(), and schedule it. It makes none beside a table of that name: ALTER TABLE smstrack.hit ATTACH PARTITION it, or rename it.'),
         ('strays', smstrack.check_strays(), 'CALL smstrack_maintain(), and schedule it.'),
         ('tally', smstrack.check_tally(), 'Look at smstrack.tally_difference, and report it as a bug.'),
         ('message tally', smstrack.check_message_tally(), 'Look at smstrack.message_tally_difference, and report it as a bug.'),
@@ -311,7 +370,7 @@ BEGIN
         ('messages and hits', smstrack.check_marks(), 'Compare smstrack.message with smstrack.hit, and report it as a bug.'),
         ('leases', smstrack.check_leases(), 'Find out why the sender does not call smstrack_report; others take them by smstrack_take. If a clock was ahead: UPDATE smstrack.outbox SET leased_until = now() WHERE leased_until > now().'),
         ('refresh', smstrack.check_refresh(), 'SELECT smstrack_refresh(), and schedule it.'),
-        ('privileges', smstrack.check_privileges(), 'Revoke it; grant by smstrack_grant.')
+        ('privileges', smstrack.check_privileges(), 'Revoke it; grant by smstrack_grant. Of tables that show other accounts'' rows, switch row security on, with the policy own_account of the extension''s script.')
     ) AS c (name, wrong, advice);
 END
 $$;

@@ -10,6 +10,7 @@
 #include "access/genam.h"
 #include "access/heapam.h"
 #include "access/xact.h"
+#include "utils/guc_tables.h"
 #include "utils/relcache.h"
 #if PG_VERSION_NUM < 170000
 #include "storage/backendid.h"
@@ -32,6 +33,10 @@
 
 #if PG_VERSION_NUM < 170000
 #define index_insert_cleanup(index, info) ((void) 0)
+#endif
+
+#if PG_VERSION_NUM < 160000
+#define get_guc_variables(count) (*(count) = GetNumConfigOptions(), get_guc_variables())
 #endif
 
 #if PG_VERSION_NUM < 160000

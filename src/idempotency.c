@@ -45,11 +45,11 @@ fingerprint(const PrepareRequest *request)
 
 /* Gives 0 where the message is new, else the id of the one that has the key. */
 static int64
-claim(const PrepareRequest *request, int64 message_id)
+claim(const PrepareRequest *request, int64 message_id, bytea *owner)
 {
 	bool same;
 	int64 holder = store_idempotency_key(setting_account, request->idempotency_key,
-										 fingerprint(request), message_id, &same);
+										 fingerprint(request), message_id, owner, &same);
 
 	if (!same)
 		ereport(ERROR,
@@ -63,9 +63,10 @@ claim(const PrepareRequest *request, int64 message_id)
 }
 
 bool
-idempotency_claim(const PrepareRequest *request, int64 message_id, FoundMessage *found)
+idempotency_claim(const PrepareRequest *request, int64 message_id, bytea *owner,
+				  FoundMessage *found)
 {
-	int64 holder = claim(request, message_id);
+	int64 holder = claim(request, message_id, owner);
 	Snapshot snapshot;
 	bool exists;
 

@@ -114,7 +114,10 @@ person_read(const char *account, text *recipient)
 {
 	static const char query[] =
 		"WITH mine AS MATERIALIZED (SELECT m.* FROM smstrack.message AS m "
-		"WHERE m.link_domain = " PERSON_DOMAINS " AND " PERSON_IS("m.recipient") "), "
+		"WHERE m.link_domain = " PERSON_DOMAINS " AND (" PERSON_IS("m.recipient")
+		" OR m.message_id = ANY (ARRAY(" /* those that do not name him, by their keys */
+		"SELECT i.message_id FROM smstrack.idempotency AS i"
+		" WHERE i.account = $1 AND i.recipient_hash = $4)))), "
 		"found AS (" MESSAGE_ROWS "UNION ALL " HIT_ROWS
 		"UNION ALL " CONVERSION_ROWS
 		"UNION ALL " ROWS_BY_MESSAGE("4", "smstrack.conversion_candidate", "clicked_at")

@@ -115,7 +115,7 @@ use_domain(Preparation *preparation)
 	preparation->keep_body = request->keep_body;
 }
 
-/* An anonymous message keeps nothing that could name its recipient. */
+/* An anonymous message keeps no body; labels and targets are the caller's to choose. */
 static void
 check_anonymous(const Preparation *preparation)
 {
@@ -413,6 +413,19 @@ warn_merge_field(const PreparedMessage *prepared)
 					 "{{name}}, ...'), and pass campaign and fields.")));
 }
 
+/* Gives what the key of a message without a recipient is found by when he is forgotten.
+ */
+static bytea *
+key_owner(const Preparation *preparation)
+{
+	unsigned char key[32];
+
+	if (!preparation->anonymous)
+		return NULL;
+	recipient_key(setting_account, true, key);
+	return DatumGetByteaPP(recipient_hash_datum(key, preparation->prepared->recipient));
+}
+
 /* Gives the message an id, or that of the one that has the request's key. True: earlier.
  */
 static bool
@@ -423,7 +436,8 @@ identify(Preparation *preparation)
 
 	preparation->prepared->message_id = message_id_next();
 	if (request->idempotency_key == NULL ||
-		!idempotency_claim(request, preparation->prepared->message_id, &found))
+		!idempotency_claim(request, preparation->prepared->message_id,
+						   key_owner(preparation), &found))
 		return false;
 	take_earlier(preparation, &found);
 	return true;

@@ -8,6 +8,7 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 
+#include "asked_setting.h"
 #include "campaign.h"
 #include "campaign_use.h"
 #include "catalog.h"
@@ -30,9 +31,11 @@ PG_FUNCTION_INFO_V1(smstrack_version);
 void
 _PG_init(void)
 {
+	asked_settings_note();
 	settings_define();
 	hit_settings_define();
 	link_settings_define();
+	asked_settings_check();
 	MarkGUCPrefixReserved("smstrack");
 	catalog_init();
 	domain_init();

@@ -43,7 +43,7 @@ extern void store_message_row(const NewMessage *message, TupleTableSlot *row);
 extern void store_hits(NewHit *hits, int count);
 extern int64 store_reclassified(TimestampTz since);
 extern int64 store_idempotency_key(const char *account, text *key, bytea *fingerprint,
-								   int64 message_id, bool *same);
+								   int64 message_id, bytea *owner, bool *same);
 extern void store_idempotency_release(const char *account, text *key, int64 message_id);
 
 #endif

@@ -77,6 +77,24 @@ suppress(Datum account, Datum hashes)
 	return (int64) store_run(&insert, values, NULL);
 }
 
+/* Finds messages that do not name the recipients, by the keys they were prepared under.
+ */
+static Datum
+find_keyed_messages(Datum account, Datum hashes)
+{
+	static StoreStatement find = {
+		.query = "SELECT coalesce(array_agg(message_id), '{}') FROM smstrack.idempotency "
+				 "WHERE account = $1 AND recipient_hash = ANY ($2)"
+				 " AND recipient_hash IS NOT NULL",
+		.arguments = 2,
+		.types = {TEXTOID, BYTEAARRAYOID}};
+	Datum values[] = {account, hashes};
+	bool null;
+
+	store_run(&find, values, NULL);
+	return SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &null);
+}
+
 /* Finds the recipients' messages: an array of ids, sorted; 0 if there is none. */
 static Datum
 find_messages(Datum *values)
@@ -84,9 +102,10 @@ find_messages(Datum *values)
 	static StoreStatement find = {
 		.query = "SELECT array_agg(m.message_id ORDER BY m.message_id) "
 				 "FROM smstrack.message AS m "
-				 "WHERE m.link_domain = " PERSON_DOMAINS " AND " PERSON_IS("m.recipient"),
-		.arguments = 3,
-		.types = {TEXTOID, TEXTARRAYOID, TEXTOID}};
+				 "WHERE m.link_domain = " PERSON_DOMAINS
+				 " AND (" PERSON_IS("m.recipient") " OR m.message_id = ANY ($4))",
+		.arguments = 4,
+		.types = {TEXTOID, TEXTARRAYOID, TEXTOID, INT8ARRAYOID}};
 	bool null;
 	Datum ids;
 
@@ -108,13 +127,16 @@ erase_conversions(Datum ids)
 	"SELECT c.conversion_id FROM smstrack.conversion AS c WHERE c.message_id = ANY ($1) " \
 	"UNION SELECT k.conversion_id FROM smstrack.conversion_candidate AS k "              \
 	"WHERE k.message_id = ANY ($1)))"
-	/* not NULL: orders are told apart by them; once_key may be the recipient's hash */
+	/*
+	 * Not NULL: orders are told apart by them; once_key may be the recipient's hash. At
+	 * random: a stranger reports orders by names of his choice, one of which could be it.
+	 */
 	static StoreStatement conversions = {
 		.query = "UPDATE smstrack.conversion SET"
 				 "  order_id = CASE WHEN order_id IS NOT NULL"
-				 "    THEN 'forgotten ' || conversion_id END,"
+				 "    THEN 'forgotten ' || gen_random_uuid() END,"
 				 "  once_key = CASE WHEN once_key IS NOT NULL"
-				 "    THEN 'forgotten ' || conversion_id END "
+				 "    THEN 'forgotten ' || gen_random_uuid() END "
 				 "WHERE " OF_MESSAGES,
 		.arguments = 1,
 		.types = {INT8ARRAYOID}};
@@ -250,7 +272,7 @@ store_forget(const char *account, Datum *recipients, int count,
 		CStringGetTextDatum(account),
 		PointerGetDatum(
 			construct_array(recipients, count, TEXTOID, -1, false, TYPALIGN_INT)),
-		CStringGetTextDatum(setting_calling_code)};
+		CStringGetTextDatum(setting_calling_code), (Datum) 0};
 	unsigned char key[32];
 	CatalogUser caller;
 	Datum hashes;
@@ -271,6 +293,7 @@ store_forget(const char *account, Datum *recipients, int count,
 	lock_account(values[0]);
 	hashes = hashes_of(key, recipients, count);
 	counts[FORGOTTEN_RECIPIENTS] = suppress(values[0], hashes);
+	values[3] = find_keyed_messages(values[0], hashes);
 	ids = find_messages(values);
 	if (ids != (Datum) 0)
 		erase_messages(ids, counts);

@@ -76,28 +76,30 @@ store_message(const NewMessage *message)
  * message that holds the key; *same tells whether that was asked for the same.
  */
 int64
-store_idempotency_key(const char *account, text *key, bytea *fingerprint, int64 message_id,
-					  bool *same)
+store_idempotency_key(const char *account, text *key, bytea *fingerprint,
+					  int64 message_id, bytea *owner, bool *same)
 {
 	static StoreStatement claim = {
-		.query = "INSERT INTO smstrack.idempotency (account, key, message_id, fingerprint) "
-				 "VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-		.arguments = 4,
-		.types = {TEXTOID, TEXTOID, INT8OID, BYTEAOID}};
+		.query =
+			"INSERT INTO smstrack.idempotency (account, key, message_id, fingerprint,"
+			" recipient_hash) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+		.arguments = 5,
+		.types = {TEXTOID, TEXTOID, INT8OID, BYTEAOID, BYTEAOID}};
 	static StoreStatement holder = {
 		.query = "SELECT message_id, fingerprint = $3 FROM smstrack.idempotency "
 				 "WHERE account = $1 AND key = $2",
 		.arguments = 3,
 		.types = {TEXTOID, TEXTOID, BYTEAOID}};
 	Datum claimed[] = {CStringGetTextDatum(account), PointerGetDatum(key),
-					   Int64GetDatum(message_id), PointerGetDatum(fingerprint)};
+					   Int64GetDatum(message_id), PointerGetDatum(fingerprint),
+					   PointerGetDatum(owner)};
 	Datum asked[] = {claimed[0], claimed[1], claimed[3]};
 	CatalogUser caller = catalog_become_owner();
 	bool null;
 
 	SPI_connect();
 	*same = true;
-	if (store_run(&claim, claimed, NULL) == 0)
+	if (store_run(&claim, claimed, owner == NULL ? "    n" : NULL) == 0)
 	{
 		if (store_run(&holder, asked, NULL) != 1)
 			elog(ERROR, "idempotency key vanished");

@@ -162,7 +162,10 @@ check_charged(Datum *reports, bool has_currency)
 					errhint("Report charged costs in the currency of smstrack.price.")));
 }
 
-/* Enters the reports into their messages. */
+/*
+ * Enters the reports into their messages; what was said of one without a recipient is not
+ * kept: it may name him.
+ */
 #define UPDATE_MESSAGES(far)                                                             \
 	REPORTS                                                                              \
 	", known AS (SELECT s.*, m.message_id AS id,"                                        \
@@ -180,7 +183,7 @@ check_charged(Datum *reports, bool has_currency)
 	"  status_at = CASE WHEN k.rank > k.former THEN k.at"                                \
 	"    WHEN k.rank = k.former THEN least(m.status_at, k.at) ELSE m.status_at END,"     \
 	"  sent_at = least(m.sent_at, k.sent_at),"                                           \
-	"  error = CASE WHEN m.code_length = 0 THEN NULL WHEN k.rank >= k.former THEN "      \
+	"  error = CASE WHEN m.recipient IS NULL THEN NULL WHEN k.rank >= k.former THEN "    \
 	"coalesce(k.error, m.error)"                                                         \
 	"    ELSE coalesce(m.error, k.error) END,"                                           \
 	"  charged_cost = greatest(m.charged_cost, k.charged),"                              \
@@ -189,8 +192,8 @@ check_charged(Datum *reports, bool has_currency)
 	"FROM known AS k WHERE m.message_id = k.message_id" far                              \
 	"  AND (k.rank > k.former OR k.rank = k.former AND k.at < m.status_at"               \
 	"    OR k.sent_at < coalesce(m.sent_at, 'infinity')"                                 \
-	"    OR k.error IS NOT NULL AND m.code_length > 0 AND (m.error IS NULL OR k.rank "   \
-	">= k.former AND "                                                                   \
+	"    OR k.error IS NOT NULL AND m.recipient IS NOT NULL AND (m.error IS NULL OR "    \
+	"k.rank >= k.former AND "                                                            \
 	"k.error <> m.error)"                                                                \
 	"    OR k.charged > coalesce(m.charged_cost, -1)) "                                  \
 	"RETURNING m.*, k.former_status, k.former_sent_at, k.former_charged,"                \

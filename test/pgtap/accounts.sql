@@ -2,7 +2,7 @@
 -- other's, by no function and by no table that he has rights on.
 \set ON_ERROR_STOP on
 BEGIN;
-SELECT plan(48);
+SELECT plan(51);
 SET client_min_messages = error;
 
 CREATE ROLE regress_composer;
@@ -95,6 +95,9 @@ SELECT throws_ok($$SELECT smstrack_domain('three.example', alias_hosts => '{alia
 SELECT is((SELECT messages FROM smstrack_forget('+491511234567')), 1::bigint, 'forgets his own message alone');
 SELECT is_empty($$SELECT FROM smstrack_export_person('+491510000009') WHERE stored->>'account' = 'one' OR stored->>'campaign_name' = 'secret plan'$$, 'exports nothing of another''s');
 SELECT is_empty(format('DELETE FROM smstrack.%I RETURNING 1', t), 'deletes nothing of ' || t) FROM unnest('{link_alias,price}'::text[]) AS t;
+SELECT is(smstrack_import_links('two.example', '{own}', '{https://two.example.org/}'), 1::bigint, 'imports his own');
+SELECT throws_ok($$UPDATE smstrack.link_alias SET alias_id = 1$$, '42501', NULL, 'has none of them counted as another''s');
+SELECT throws_ok($$INSERT INTO smstrack.link_alias (host, code, target_url, alias_id) VALUES ('two.example', 'x', 'https://two.example.org/', 1)$$, '42501', NULL, 'nor a new one');
 SELECT is_empty($$UPDATE smstrack.link_domain SET status = 'disabled' WHERE host <> 'two.example' RETURNING 1$$, 'disables no link domain');
 
 RESET ROLE;

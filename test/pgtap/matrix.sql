@@ -34,6 +34,7 @@ function check_partitions
 function check_privileges	
 function check_refresh	
 function check_secrets	
+function check_sequences	
 function check_strays	
 function check_tally	
 function check_value	
@@ -174,7 +175,7 @@ table hit_default
 table idempotency	
 table launch	composer=r admin=r
 table launch_skip	composer=r admin=r
-table link_alias	admin=rawd
+table link_alias	admin=ra*w*d
 table link_domain	composer=r reader=r* reader_masked=r* admin=raw
 table message	
 table message_block	

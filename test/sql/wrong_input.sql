@@ -52,6 +52,7 @@ SELECT * FROM pg_temp.complaint($$SELECT smstrack_domain('a.example', expiry => 
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_domain('wrong.example', code_length => 7)$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_domain('b.example', alias_hosts => '{wrong.example}')$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_domain('b.example', alias_hosts => '{https://x}')$$);
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_domain('b.example', alias_hosts => '{{c.example},{d.example}}')$$);
 SELECT * FROM pg_temp.complaint($$DELETE FROM smstrack.link_domain$$);
 SELECT * FROM pg_temp.complaint($$UPDATE smstrack.link_domain SET account = 'other'$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack.make_secret(id) FROM smstrack.link_domain WHERE host = 'wrong.example'$$);

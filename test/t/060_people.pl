@@ -55,6 +55,9 @@ CREATE TABLE click AS SELECT m.message_id, h.token FROM smstrack.message AS m JO
     smstrack_hit(smstrack_code(m.message_id), now(), '198.51.100.77', '$iphone', host => d.host) AS h WHERE m.links > 0;
 SELECT smstrack_convert(token, 'order', 'order-' || message_id, 10, 'EUR') FROM click;
 SELECT smstrack_convert(token, 'registration') FROM click;
+-- who is not to be forgotten reports orders by names that those of others may get
+SELECT count(smstrack_convert_click(token, 'order', 'forgotten ' || n)) FROM click JOIN smstrack.message AS m USING (message_id), generate_series(1, 100) AS n
+WHERE m.label = 'label-otto';
 SELECT smstrack_report(array_agg(message_id), array_agg('failed'::text), errors => array_agg('no route to ' || recipient))
 FROM smstrack.message WHERE recipient LIKE '+4915199900001';
 ANALYZE;
@@ -171,6 +174,25 @@ is(query($sums), $old_sums, 'and so do the sums');
 is(query(q{SELECT smstrack_rewrite('Hi', '+4915188810600')}), 'Hi', 'they may be written to');
 is(query(q{SELECT * FROM smstrack_forget_before(now() - interval '2 years')}), '0|0|0|0|0', 'a second time there is nothing left');
 is(outcome("SELECT smstrack_forget_before($_->[0])"), $_->[1], "smstrack_forget_before($_->[0]) fails with $_->[1]") for ['NULL', '22004'], ['now()', '22023'], [q{'infinity'}, '22023'];
+
+# Of a message that keeps no recipient it is not kept what the provider says. By the key that
+# it was prepared under it is found when he is forgotten.
+my $quiet = '+4915177700001';
+query(q{SELECT smstrack_domain('quiet.example.com', tracking => 'anonymous'); SELECT smstrack_campaign('quiet again', 'Hi https://shop.example/q', tracking => 'anonymous', purpose => 'transactional')});
+query("SELECT smstrack_prepare(NULL, '$quiet', 'first key of $quiet', campaign => 'quiet again')");
+query("SELECT smstrack_prepare('Hi https://shop.example/?of=$quiet', '0049151 77700001', 'second key of $quiet', 'label of $quiet', link_domain => 'quiet.example.com')");
+query("SELECT smstrack_prepare(NULL, '+4915177700002', 'key of another', campaign => 'quiet again')");
+my $nobody = q{FROM smstrack.message WHERE recipient IS NULL AND code_length > 0 AND status <> 'l'};
+query("SELECT smstrack_report(array_agg(message_id), array_agg('failed'::text), errors => array_agg('no route to $quiet'::text)) $nobody");
+is(query("SELECT count(*) > 2, count(error) $nobody AND status = 'f'"), 't|0', 'what the provider said of it is not kept');
+is(query("SELECT source, count(*) FROM smstrack_export_person('$quiet') WHERE source <> 'smstrack.campaign_recipient' GROUP BY 1 ORDER BY 1"), "smstrack.idempotency|2\nsmstrack.message|2", 'it is given out, with its key');
+is(query("SELECT * FROM smstrack_forget('$quiet')"), '1|2|0|0|0', 'and found when he is forgotten');
+is(query("SELECT source FROM smstrack_export_person('$quiet')"), 'smstrack.opt_out', 'nothing else is left');
+($dump) = run_command(['pg_dump', '-p', $node->port, '-h', $node->host, '--inserts', 'postgres']);
+@mine = $dump =~ /^.*77700001.*$/mg;
+is(scalar(@mine), 0, 'no trace of him is in a dump') or diag(join "\n", @mine);
+is(query(q{SELECT count(*) FROM smstrack.idempotency WHERE key = 'key of another'}), '1', 'the keys of others stay');
+is(query('SELECT count(*) FROM smstrack.message_tally_difference'), '0', 'the sums equal a recount');
 
 # A request that was resolved before he was forgotten leaves nothing behind.
 my $code = query(q{SELECT smstrack_code(message_id) FROM smstrack.message WHERE recipient = '+4915188810700'});

@@ -41,11 +41,15 @@ my @damage = (
     [ 'a wrong check value', 'secrets', q{UPDATE smstrack.secret SET check_value = '\x00' WHERE link_domain = 2} ],
     [ 'a wrong secret', 'secrets', q{UPDATE smstrack.secret SET key = sha256('x') WHERE link_domain = 2} ],
     [ 'no secret', 'secrets', q{DELETE FROM smstrack.secret WHERE link_domain = 2} ],
+    [ 'no key of recipients', 'secrets', q{DELETE FROM smstrack.account_secret} ],
     [ 'another epoch', 'epoch', q{SELECT setval('smstrack.id_epoch_seq', 4711)}, q{SELECT setval('smstrack.id_epoch_seq', %s)}, q{SELECT last_value FROM smstrack.id_epoch_seq} ],
     [ 'a sequence that is behind', 'message ids', q{SELECT setval('smstrack.message_id_seq', 100)}, q{SELECT setval('smstrack.message_id_seq', %s)}, q{SELECT last_value FROM smstrack.message_id_seq} ],
+    [ 'conversions whose ids are to be given', 'sequences', q{SELECT setval('smstrack.conversion_conversion_id_seq', 1)}, q{SELECT setval('smstrack.conversion_conversion_id_seq', %s)}, q{SELECT last_value FROM smstrack.conversion_conversion_id_seq} ],
+    [ 'link domains whose ids are', 'sequences', q{SELECT setval('smstrack.link_domain_id_seq', 1)}, q{SELECT setval('smstrack.link_domain_id_seq', %s)}, q{SELECT last_value FROM smstrack.link_domain_id_seq} ],
     [ 'codes that are used up', 'codes', q{SELECT setval('smstrack.message_id_seq', 6900000000000)}, q{SELECT setval('smstrack.message_id_seq', %s)}, q{SELECT last_value FROM smstrack.message_id_seq} ],
     [ 'a partition that is missing', 'partitions', "DROP TABLE smstrack.$later" ],
-    [ 'a hit that went astray', 'strays', "ALTER TABLE smstrack.hit DETACH PARTITION smstrack.$now; INSERT INTO smstrack.hit SELECT * FROM smstrack.$now" ],
+    [ 'a partition that hits do not go to', 'partitions', "ALTER TABLE smstrack.hit DETACH PARTITION smstrack.$later" ],
+    [ 'a hit that went astray', 'partitions, strays', "ALTER TABLE smstrack.hit DETACH PARTITION smstrack.$now; INSERT INTO smstrack.hit SELECT * FROM smstrack.$now" ],
     [ 'a hit that was not counted', 'tally, messages and hits', q{DELETE FROM smstrack.hit WHERE message_id = (SELECT min(message_id) FROM smstrack.hit)} ],
     [ 'a tally that is too high', 'tally', q{UPDATE smstrack.tally SET clicks = clicks + 1 WHERE ctid = (SELECT ctid FROM smstrack.tally WHERE grain = 't' LIMIT 1)} ],
     [ 'a tally that lost a row', 'tally', q{DELETE FROM smstrack.tally WHERE ctid = (SELECT ctid FROM smstrack.tally WHERE grain = 'q' ORDER BY part DESC LIMIT 1)} ],
@@ -66,6 +70,11 @@ my @damage = (
     [ 'a schema for everybody', 'privileges', q{GRANT CREATE ON SCHEMA smstrack TO PUBLIC} ],
     [ 'a secret for somebody', 'privileges', q{GRANT SELECT ON smstrack.secret TO stranger} ],
     [ 'a month of hits for somebody', 'privileges', "GRANT SELECT ON smstrack.$now TO stranger" ],
+    [ 'a column of persons for everybody', 'privileges', q{GRANT SELECT (recipient) ON smstrack.message TO PUBLIC} ],
+    [ 'a column of keys for somebody', 'privileges', q{GRANT SELECT (key) ON smstrack.account_secret TO stranger} ],
+    [ 'a column of a plain table for everybody', 'privileges', q{GRANT UPDATE (target_url) ON smstrack.link_alias TO PUBLIC} ],
+    [ 'accounts that see each other', 'privileges', q{ALTER TABLE smstrack.campaign DISABLE ROW LEVEL SECURITY} ],
+    [ 'accounts that another policy shows', 'privileges', q{DROP POLICY own_account ON smstrack.price; CREATE POLICY all_accounts ON smstrack.price USING (true)} ],
 );
 for my $damage (@damage) {
     my ($what, $invariants, $statement, $repair, $former) = @$damage;
