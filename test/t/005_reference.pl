@@ -28,6 +28,9 @@ is(missing("SELECT c.oid::regclass $members JOIN pg_class AS c ON c.oid = d.obji
 # LOAD: the settings are there once the library is
 is(missing("LOAD 'smstrack'; SELECT name FROM pg_settings WHERE name LIKE 'smstrack.%'"), '', 'every setting is in the reference');
 
+is(join(' ', grep { $reference !~ /^\|(?:[^|]*, )? ?`\Q$_\E`[^|]*\|/m } split /\n/, $node->safe_psql('postgres', 'SELECT name FROM smstrack_check()')), '',
+    'every invariant is in the reference');
+
 my %known = map { $_ => 1 } split /\n/, $node->safe_psql('postgres', "SELECT DISTINCT proname FROM pg_proc WHERE proname LIKE 'smstrack\\_%'");
 is(join(' ', grep { !$known{$_} } $reference =~ /^### (?:CALL )?(smstrack_\w+)\(/mg), '', 'the reference names no function that is not there');
 
