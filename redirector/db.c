@@ -159,7 +159,7 @@ take_prepared(Db *db, const PGresult *result)
 	ExecStatusType status = PQresultStatus(result);
 
 	if (status == PGRES_COMMAND_OK)
-		db->available |= 1u << db->prepared;
+		db->available++;
 	else if (status == PGRES_PIPELINE_SYNC)
 		return ++db->prepared == db->statement_count;
 	else
@@ -326,12 +326,6 @@ db_events(const Db *db, int *fd)
 	if (db->state == DB_CONNECTING)
 		return db->polling == PGRES_POLLING_READING ? POLLIN : POLLOUT;
 	return (short) (POLLIN | (PQflush(db->conn) == 1 ? POLLOUT : 0));
-}
-
-bool
-db_has(const Db *db, int statement)
-{
-	return (db->available & 1u << statement) != 0;
 }
 
 /* Sends a transaction; false if the connection is not ready, or was lost by it. */

@@ -9,7 +9,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define DB_STATEMENTS_MAX  8
 #define DB_PARAMETERS_MAX 16
 
 typedef enum DbState
@@ -67,7 +66,7 @@ typedef struct Db
 	int64_t retry_at;
 	int64_t back_off;
 	int prepared;		   /* answers to the statements so far */
-	unsigned available;	   /* bit n: statement n is there */
+	int available;		   /* statements that are there */
 	DbTask *first, **last; /* under way, oldest first */
 	int in_flight;
 	uint64_t connects;
@@ -80,6 +79,5 @@ extern void db_reconnect(Db *db);
 extern short db_events(const Db *db, int *fd);
 extern void db_run(Db *db, int64_t now, short events);
 extern bool db_send(Db *db, DbTask *task, int statement, const DbParameters *parameters);
-extern bool db_has(const Db *db, int statement);
 
 #endif

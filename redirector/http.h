@@ -21,7 +21,6 @@ typedef struct Http
 	bool is_public;
 	int connections;
 	struct MHD_Daemon *daemon;
-	int listening;
 } Http;
 
 extern bool http_start(Http *http);

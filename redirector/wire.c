@@ -59,7 +59,7 @@ wire_array(Wire *wire, WireType type, int count)
 	put_number(wire, 1, 4); /* lower bound */
 }
 
-void
+static void
 wire_null(Wire *wire)
 {
 	put_number(wire, UINT32_MAX, 4);

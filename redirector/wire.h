@@ -30,7 +30,6 @@ typedef struct Wire
 
 extern void wire_begin(Wire *wire);
 extern void wire_array(Wire *wire, WireType type, int count);
-extern void wire_null(Wire *wire);
 extern void wire_text(Wire *wire, const char *text, size_t limit);
 extern void wire_bytes(Wire *wire, const void *bytes, size_t length);
 extern void wire_timestamp(Wire *wire, int64_t timestamp);

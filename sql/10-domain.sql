@@ -43,6 +43,8 @@ CREATE TABLE smstrack.link_domain (
     CONSTRAINT link_domain_former_code_lengths_check
         CHECK (former_code_lengths <@ '{6,7,8,9,10}'::smallint[]),
     CONSTRAINT link_domain_status_check CHECK (status IN ('pending', 'active', 'disabled')),
+    CONSTRAINT link_domain_cookie_domain_check
+        CHECK (cookie_domain ~ '^\.?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$' AND length(cookie_domain) <= 254),
     CONSTRAINT link_domain_fallback_url_check CHECK (smstrack.is_target_url(fallback_url)),
     CONSTRAINT link_domain_token_parameter_check
         CHECK (token_parameter ~ '^[A-Za-z0-9_.-]*$' AND length(token_parameter) <= 64),
@@ -253,6 +255,12 @@ BEGIN
         RAISE EXCEPTION 'invalid path prefix "%"', left(smstrack_domain.path_prefix, 300) USING
             ERRCODE = 'invalid_parameter_value',
             DETAIL = 'A path prefix has letters, digits, hyphens and underscores between slashes, and no slash at its ends.';
+    ELSIF length(smstrack_domain.cookie_domain) > 254
+        OR smstrack_domain.cookie_domain !~ '^\.?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$' THEN
+        RAISE EXCEPTION 'invalid cookie domain "%"', left(smstrack_domain.cookie_domain, 300) USING
+            ERRCODE = 'invalid_parameter_value',
+            DETAIL = 'A domain has lower-case letters, digits and hyphens between dots.',
+            HINT = 'Give the domain that the short links'' host and the shop share, such as example.com.';
     ELSIF NOT smstrack.is_target_url(smstrack_domain.fallback_url) THEN
         RAISE EXCEPTION 'invalid fallback URL "%"', smstrack_domain.fallback_url USING
             ERRCODE = 'invalid_parameter_value',
@@ -266,9 +274,10 @@ BEGIN
         RAISE EXCEPTION 'invalid tracking level "%"', smstrack_domain.tracking USING
             ERRCODE = 'invalid_parameter_value',
             HINT = 'Give full, anonymous or none.';
-    ELSIF smstrack_domain.attribution_window <= '0' THEN
-        RAISE EXCEPTION 'attribution window of a link domain is not positive' USING
+    ELSIF smstrack_domain.attribution_window < '1 minute' OR smstrack_domain.attribution_window > '400 days' THEN
+        RAISE EXCEPTION 'attribution window of a link domain is out of range' USING
             ERRCODE = 'invalid_parameter_value',
+            DETAIL = 'It is 1 minute to 400 days.',
             HINT = 'Give an interval such as 30 days.';
     END IF;
 

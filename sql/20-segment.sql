@@ -1,3 +1,5 @@
+-- Encodings, segments and parts of a body.
+
 CREATE FUNCTION @extschema@.smstrack_encoding(body text)
 RETURNS text
 AS 'MODULE_PATHNAME', 'smstrack_encoding'

@@ -1,3 +1,5 @@
+-- Smart encoding: bodies made GSM-7.
+
 CREATE FUNCTION @extschema@.smstrack_smart(
     body text,
     fold_accents boolean DEFAULT false,

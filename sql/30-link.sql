@@ -1,3 +1,5 @@
+-- The links of a body.
+
 CREATE TYPE smstrack.found_link AS (
     ordinal integer,
     position integer,

@@ -16,7 +16,6 @@
 #include "utils/memutils.h"
 
 #include "audience.h"
-#include "recipient.h"
 #include "settings.h"
 
 /* Rows fetched at a time. */

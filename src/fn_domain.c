@@ -15,8 +15,6 @@
 
 #include "catalog.h"
 #include "core/keys.h"
-#include "domain.h"
-#include "message.h"
 #include "message_id.h"
 #include "settings.h"
 

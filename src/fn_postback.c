@@ -15,7 +15,6 @@
 #include "conversion_item.h"
 #include "core/postback.h"
 #include "domain.h"
-#include "settings.h"
 
 PG_FUNCTION_INFO_V1(smstrack_postback);
 PG_FUNCTION_INFO_V1(smstrack_postback_key);

@@ -22,7 +22,6 @@
 #include "core/segment.h"
 #include "domain.h"
 #include "fields.h"
-#include "link_settings.h"
 #include "price.h"
 #include "recipient.h"
 #include "settings.h"

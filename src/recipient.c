@@ -101,16 +101,6 @@ recipient_hash_bigint(const unsigned char key[32], const char *recipient, size_t
 	return (int64) number;
 }
 
-bytea *
-recipient_hash_bytea(const RecipientHash *hash)
-{
-	bytea *stored = palloc(VARHDRSZ + RECIPIENT_HASH_BYTES);
-
-	SET_VARSIZE(stored, VARHDRSZ + RECIPIENT_HASH_BYTES);
-	memcpy(VARDATA(stored), hash->bytes, RECIPIENT_HASH_BYTES);
-	return stored;
-}
-
 Datum
 recipient_hash_datum(const unsigned char key[32], const text *recipient)
 {

@@ -33,9 +33,6 @@ extern RecipientHash recipient_hash(const unsigned char key[32], const char *rec
 extern int64 recipient_hash_bigint(const unsigned char key[32], const char *recipient,
 								   size_t length);
 
-/* Gives a hash as it is stored. */
-extern bytea *recipient_hash_bytea(const RecipientHash *hash);
-
 /* Gives the hash of a recipient as it is stored. */
 extern Datum recipient_hash_datum(const unsigned char key[32], const text *recipient);
 

@@ -13,7 +13,6 @@
 #include "catalog.h"
 #include "settings.h"
 #include "store_launch.h"
-#include "store_run.h"
 #include "store_trial.h"
 
 static Datum

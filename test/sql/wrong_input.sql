@@ -49,6 +49,9 @@ SELECT * FROM pg_temp.complaint($$SELECT smstrack_domain('a.example', status => 
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_domain('a.example', path_prefix => '/x/')$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_domain('a.example', fallback_url => 'javascript:alert(1)')$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_domain('a.example', expiry => '-1 day')$$);
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_domain('a.example', cookie_domain => 'a.example; Path=/x')$$);
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_domain('a.example', attribution_window => '59 seconds')$$);
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_domain('a.example', attribution_window => '401 days')$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_domain('wrong.example', code_length => 7)$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_domain('b.example', alias_hosts => '{wrong.example}')$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_domain('b.example', alias_hosts => '{https://x}')$$);

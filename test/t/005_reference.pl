@@ -1,5 +1,6 @@
 # The reference names every public function, table, view and setting, and nothing else; what it
-# says of arguments, results, labels and errors is what the catalog has.
+# says of arguments, results, labels and errors is what the catalog has. doc/columns.md has the
+# comment of every column.
 use strict;
 use warnings;
 use FindBin;
@@ -27,31 +28,41 @@ is(missing("SELECT c.oid::regclass $members JOIN pg_class AS c ON c.oid = d.obji
 # LOAD: the settings are there once the library is
 is(missing("LOAD 'smstrack'; SELECT name FROM pg_settings WHERE name LIKE 'smstrack.%'"), '', 'every setting is in the reference');
 
+is(join(' ', grep { $reference !~ /^\|(?:[^|]*, )? ?`\Q$_\E`[^|]*\|/m } split /\n/, $node->safe_psql('postgres', 'SELECT name FROM smstrack_check()')), '',
+    'every invariant is in the reference');
+
 my %known = map { $_ => 1 } split /\n/, $node->safe_psql('postgres', "SELECT DISTINCT proname FROM pg_proc WHERE proname LIKE 'smstrack\\_%'");
 is(join(' ', grep { !$known{$_} } $reference =~ /^### (?:CALL )?(smstrack_\w+)\(/mg), '', 'the reference names no function that is not there');
 
-# Arguments, result and labels of each entry, as the catalog has them.
+# Arguments with their defaults, result, labels and whether PUBLIC may call it, as the
+# catalog has them. What an entry does not say is what the reference says of all.
 my %catalog;
 for my $line (split /\n/, $node->safe_psql('postgres', <<'SQL')) {
 SELECT p.oid::regproc, prokind,
-       (SELECT string_agg(a.name || ' ' || format_type(a.type, NULL), ', ' ORDER BY a.n)
+       (SELECT string_agg(a.name || ' ' || format_type(a.type, NULL)
+                          || coalesce(' = ' || regexp_replace(pg_get_function_arg_default(p.oid, a.n::integer), '::[a-z ]+(\[\])?$', ''), ''), ', ' ORDER BY a.n)
         FROM unnest(proargnames, coalesce(proallargtypes, proargtypes::oid[]), proargmodes) WITH ORDINALITY AS a (name, type, mode, n)
         WHERE coalesce(a.mode, 'i') IN ('i', 'b', 'v')),
        pg_get_function_result(p.oid),
        CASE provolatile WHEN 'i' THEN 'immutable' WHEN 's' THEN 'stable' ELSE 'volatile' END,
-       CASE proparallel WHEN 's' THEN 'safe' WHEN 'r' THEN 'restricted' ELSE 'unsafe' END
+       CASE proparallel WHEN 's' THEN 'safe' WHEN 'r' THEN 'restricted' ELSE 'unsafe' END,
+       proisstrict AND pronargs > 0,
+       EXISTS (SELECT FROM aclexplode(coalesce(proacl, acldefault('f', proowner))) WHERE grantee = 0)
 FROM pg_proc AS p JOIN pg_depend AS d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
 JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'smstrack'
 SQL
-    my ($name, $kind, $arguments, $result, $volatility, $parallel) = split /\|/, $line, -1;
+    my ($name, $kind, $arguments, $result, $volatility, $parallel, $strict, $public) = split /\|/, $line, -1;
     s/timestamp with time zone/timestamptz/g for $arguments, $result;
     # a table's columns are named without their types
     $result = 'setof (' . join(', ', map { /^(\S+)/ } split /, /, $1) . ')' if $result =~ /^TABLE\((.*)\)$/;
-    push @{ $catalog{$name} }, { head => "$name($arguments)" . ($kind eq 'p' ? '' : " → $result"), volatility => $volatility, parallel => $parallel };
+    push @{ $catalog{$name} }, { head => "$name($arguments)" . ($kind eq 'p' ? '' : " → $result"), labels => "$volatility, " . ($strict eq 't' ? 'strict, ' : '') . "parallel $parallel" . ($public eq 't' ? ', open to PUBLIC' : '') };
 }
-my ($entries, @wrong) = (0);
-while ($reference =~ /^### (?:CALL )?((?:smstrack\.)?\w+)(\(.*)\n([^#]*)/mg) {
-    my ($name, $head, $text) = ($1, "$1$2", $3);
+my ($entries, $open, @wrong) = (0, 0);
+for (split /^(?=#)/m, $reference) {
+    # a chapter may say of all its entries that they are open to PUBLIC
+    $open = /open to PUBLIC/ if /^## /;
+    my ($name, $head, $text) = /^### (?:CALL )?((?:smstrack\.)?\w+)(\([^\n]*)\n(.*)/s or next;
+    $head = "$name$head";
     my ($entry) = grep { lc $_->{head} eq lc $head } @{ $catalog{$name} // [] };
     $entries++;
     push @wrong, "$name stands there twice" if $entry && $entry->{seen}++;
@@ -59,9 +70,12 @@ while ($reference =~ /^### (?:CALL )?((?:smstrack\.)?\w+)(\(.*)\n([^#]*)/mg) {
         push @wrong, "$head: the catalog has " . join(' and ', map { $_->{head} } @{ $catalog{$name} // [] });
         next;
     }
-    # what is said of labels at the beginning of a sentence
-    push @wrong, "$name: $entry->{volatility}" if $text =~ /(?:^|\. )(Immutable|Stable|Volatile)[,.]/ && lc $1 ne $entry->{volatility};
-    push @wrong, "$name: parallel $entry->{parallel}" if $text =~ /, parallel (safe|restricted|unsafe)/ && $1 ne $entry->{parallel};
+    # labels stand at the beginning of a sentence
+    my ($volatility) = $text =~ /(?:^|\. )(Immutable|Stable)\b/;
+    my ($parallel) = $text =~ /, parallel (safe|restricted)/;
+    my $said = join ', ', lc($volatility // 'volatile'), $text =~ /\bstrict\b|\. Strict\./ ? 'strict' : (), 'parallel ' . ($parallel // 'unsafe'),
+        $open || $text =~ /open to PUBLIC/ ? 'open to PUBLIC' : ();
+    push @wrong, "$name is said to be $said: it is $entry->{labels}" if $said ne $entry->{labels};
 }
 cmp_ok($entries, '>', 30, 'there are entries to compare');
 is(join("\n", @wrong), '', 'arguments, results and labels are those of the catalog');
@@ -71,6 +85,10 @@ my %state = map { $_ => 1 } slurp_file(`$ENV{PG_CONFIG} --sharedir` =~ s/\n//r .
 $state{ join '', /'(.)'/g } = 1 for slurp_file('src/sqlstate.h') =~ /MAKE_SQLSTATE\((.*)\)/g;
 cmp_ok(scalar(keys %state), '>', 200, 'the server lists its SQLSTATEs');
 is(join(' ', grep { !$state{$_} } $reference =~ /`([0-9A-Z]{5})`/g), '', 'every SQLSTATE of the reference is one');
+
+my ($status, $columns, $complaint) = $node->psql('postgres', scalar slurp_file('script/columns.sql'), on_error_stop => 1);
+is($complaint, '', 'the columns are listed');
+is("$columns\n", slurp_file('doc/columns.md'), 'doc/columns.md is what script/doc-columns writes');
 
 $node->stop;
 done_testing();

@@ -159,6 +159,8 @@ my $metrics = $redirector->admin('/metrics');
 like($metrics, qr/^smstrack_requests_total\{class="click",status="302"\} \d+$/m, 'clicks are counted');
 like($metrics, qr/^smstrack_batch_size_count \d+$/m, 'and batches');
 like($metrics, qr/^smstrack_database_up\{connection="hits"\} 1$/m, 'and the database seen');
+my $document = slurp_file('doc/redirector.md');
+is(join(' ', grep { $document !~ /`$_`/ } $metrics =~ /^# TYPE (\w+)/mg), '', 'every metric is in the document');
 
 # Reload and stop.
 append_to_file($config, "cookie-name = renamed\n");
@@ -200,7 +202,7 @@ for my $message (sort keys %wrong) {
     like($err, qr/\Q$message\E/, "because: $message");
 }
 command_ok([$program, '--check', '--batch-size=10', '--trusted-proxies', '10.0.0.0/8, ::1'], 'good options');
-command_like([$program, '--help'], qr/--batch-size/, '--help');
+command_like([$program, '--help'], qr/\Q${\ ($document =~ m{^```\n(  --help.*?)^```$}ms)[0]}\E/, '--help says what the document does');
 command_like([$program, '--version'], qr/^smstrack-redirector \d/, '--version');
 
 $node->stop;

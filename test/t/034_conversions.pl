@@ -44,6 +44,18 @@ sub postback {
     return $answer =~ s/\r\nDate: [^\r]*//r;
 }
 
+# What doc/conversions.md tells a shop to run, with another curl.
+SKIP: {
+    skip 'openssl is not installed', 2 unless `openssl version 2>/dev/null`;
+    my ($call) = slurp_file('doc/conversions.md') =~ /^```sh\n(body=.*?)^```/ms;
+    my $file = PostgreSQL::Test::Utils::tempdir() . '/call.sh';
+    append_to_file($file, "KEY=${\ unpack 'H*', $key}\ncurl() { printf '%s\\n' \"\$@\"; }\n$call");
+    my $called = `sh $file`;
+    my ($at, $signature, $body) = $called =~ /^Smstrack-Timestamp: (\d+)\n.*^Smstrack-Signature: (\w+)\n--data-binary\n(.*)\nhttps:/ms;
+    is($signature, hmac_sha256_hex("$at.$body", $key), 'the document signs as the redirector verifies') or diag($called);
+    has(postback($body, at => $at, signature => $signature), '[{"status":"no click"}]', 'and its call is taken');
+}
+
 my $order = qq({"conversions": [{"token": "$token", "goal": "order", "order_id": "P-1", "value": 10, "currency": "EUR"},
     {"recipient": "+4915100000002", "goal": "order", "order_id": "P-2", "value": "7.50", "currency": "EUR"},
     {"recipient": "+4915100000002", "goal": "registration"}, {"recipient": "+4915199999999", "goal": "order"},
