@@ -102,7 +102,29 @@ same(const char *a, const char *b)
 	return strcmp(a, b) == 0;
 }
 
-/* Takes new options; what a listening socket or a table's size hangs on stays. */
+static void
+swap(char **a, char **b)
+{
+	char *kept = *a;
+
+	*a = *b;
+	*b = kept;
+}
+
+/* What takes a restart stays as it was at the start. */
+static void
+keep_started(Options *options, Options *old)
+{
+	swap(&options->listen, &old->listen);
+	swap(&options->admin_listen, &old->admin_listen);
+	options->connections = old->connections;
+	options->database_connections = old->database_connections;
+	options->header_size = old->header_size;
+	options->body_size = old->body_size;
+	options->idle_timeout_s = old->idle_timeout_s;
+}
+
+/* Takes new options, but for what a listening socket or a table's size hangs on. */
 static void
 reload(int argc, char **argv)
 {
@@ -125,16 +147,11 @@ reload(int argc, char **argv)
 		log_line("reload-partial", "reason=\"listen, admin-listen, connections, "
 								   "database-connections, header-size, body-size and "
 								   "idle-timeout take a restart\"");
-	new_options.connections = old.connections;
-	new_options.database_connections = old.database_connections;
-	new_options.header_size = old.header_size;
-	new_options.body_size = old.body_size;
+	keep_started(&new_options, &old);
 	reconnect =
 		!same(old.database, new_options.database) || !same(old.schema, new_options.schema);
 	server.options = new_options;
 	configure();
-	public_http.listen = new_options.listen;
-	admin_http.listen = new_options.admin_listen;
 	if (!page_init(new_options.token_name, new_options.cookie_name))
 		log_line("reload-partial", "reason=\"out of memory\"");
 	for (int i = 0; reconnect && i < database_count; i++)

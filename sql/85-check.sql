@@ -101,15 +101,32 @@ CREATE FUNCTION smstrack.check_partitions()
 RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT 'There is no partition ' || string_agg(m.name, ', ' ORDER BY m.name) || ', or it is not attached.'
-    FROM (SELECT to_char(date_trunc('month', now(), 'UTC') AT TIME ZONE 'UTC' + n * interval '1 month', '"hit_"YYYY_MM')
-          FROM generate_series(0, 2) AS n) AS m (name)
-    WHERE EXISTS (SELECT FROM smstrack.link_domain)
-        AND NOT EXISTS (SELECT FROM pg_inherits AS i
-                        WHERE i.inhrelid = to_regclass('smstrack.' || m.name) AND i.inhparent = 'smstrack.hit'::regclass);
+    SELECT nullif(concat_ws(' ',
+        (SELECT 'There is no partition ' || string_agg(m.name, ', ' ORDER BY m.name) || ', or it is not attached.'
+         FROM (SELECT to_char(date_trunc('month', now(), 'UTC') AT TIME ZONE 'UTC' + n * interval '1 month', '"hit_"YYYY_MM')
+               FROM generate_series(0, 2) AS n) AS m (name)
+         WHERE EXISTS (SELECT FROM smstrack.link_domain)
+             AND NOT EXISTS (SELECT FROM pg_inherits AS i
+                             WHERE i.inhrelid = to_regclass('smstrack.' || m.name) AND i.inhparent = 'smstrack.hit'::regclass)),
+        (SELECT 'Without a unique index a request counts each time it comes in ' || string_agg(i.inhrelid::regclass::text, ', ' ORDER BY i.inhrelid) || '.'
+         FROM pg_inherits AS i
+         WHERE i.inhparent = 'smstrack.hit'::regclass
+             AND NOT EXISTS (SELECT FROM pg_index AS x WHERE x.indrelid = i.inhrelid AND x.indisunique AND x.indisvalid))), '');
 END;
-COMMENT ON FUNCTION smstrack.check_partitions() IS 'Invariant: smstrack.hit has partitions for this month and the next two.';
+COMMENT ON FUNCTION smstrack.check_partitions() IS
+    'Invariant: smstrack.hit has partitions for this month and the next two, and each counts a request once.';
 REVOKE EXECUTE ON FUNCTION smstrack.check_partitions() FROM PUBLIC;
+
+CREATE FUNCTION smstrack.check_triggers()
+RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT 'Switched off: ' || string_agg(format('%s of %s', t.tgname, t.tgrelid::regclass), ', ' ORDER BY t.tgname) || '.'
+    FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid
+    WHERE c.relnamespace = 'smstrack'::regnamespace AND NOT t.tgisinternal AND t.tgenabled NOT IN ('O', 'A');
+END;
+COMMENT ON FUNCTION smstrack.check_triggers() IS 'Invariant: what guards campaigns, link domains and prices is switched on.';
+REVOKE EXECUTE ON FUNCTION smstrack.check_triggers() FROM PUBLIC;
 
 CREATE FUNCTION smstrack.check_strays()
 RETURNS text
@@ -349,7 +366,7 @@ COMMENT ON COLUMN smstrack.checked.advice IS 'What to do; NULL where it holds.';
 
 CREATE FUNCTION @extschema@.smstrack_check()
 RETURNS SETOF smstrack.checked
-LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 14
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 15
 SECURITY DEFINER -- who watches over the database may not read persons and secrets
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -362,7 +379,8 @@ BEGIN
         ('sequences', smstrack.check_sequences(), 'SELECT smstrack.advance_sequences().'),
         ('epoch', smstrack.check_epoch(), 'Nothing: ids jump before the first is given. If this is meant to be the original, find out what it was copied from.'),
         ('codes', smstrack.check_codes(), 'Give the link domain longer codes: SELECT smstrack_domain(host, code_length => 9).'),
-        ('partitions', smstrack.check_partitions(), 'CALL smstrack_maintain(), and schedule it. It makes none beside a table of that name: ALTER TABLE smstrack.hit ATTACH PARTITION it, or rename it.'),
+        ('partitions', smstrack.check_partitions(), 'CALL smstrack_maintain(), and schedule it. It makes none beside a table of that name: ALTER TABLE smstrack.hit ATTACH PARTITION it, or rename it. An index: CREATE UNIQUE INDEX ON the month (message_id, request_id).'),
+        ('triggers', smstrack.check_triggers(), 'ALTER TABLE ... ENABLE TRIGGER ALL; a restore with --disable-triggers that was cut off leaves them so.'),
         ('strays', smstrack.check_strays(), 'CALL smstrack_maintain(), and schedule it.'),
         ('tally', smstrack.check_tally(), 'Look at smstrack.tally_difference, and report it as a bug.'),
         ('message tally', smstrack.check_message_tally(), 'Look at smstrack.message_tally_difference, and report it as a bug.'),

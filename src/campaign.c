@@ -165,3 +165,13 @@ variant_of_message(int32 campaign, int32 variant)
 {
 	return look_up(variant != 0 ? variant : -campaign);
 }
+
+char *
+campaign_argument(FunctionCallInfo fcinfo)
+{
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("campaign is null"),
+				 errhint("Give the name of a campaign.")));
+	return text_to_cstring(PG_GETARG_TEXT_PP(0));
+}

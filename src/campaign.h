@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "datatype/timestamp.h"
+#include "fmgr.h"
 #include "utils/array.h"
 
 #include "core/template.h"
@@ -38,6 +39,9 @@ typedef struct Variant
 } Variant;
 
 extern void campaign_init(void);
+
+/* The name that a function's first argument is; it must not be NULL. */
+extern char *campaign_argument(FunctionCallInfo fcinfo);
 
 /*
  * Gives what holds for a message of a campaign, whose variant is 0 where it has none; NULL

@@ -12,6 +12,7 @@
 
 #include <math.h>
 
+#include "campaign.h"
 #include "core/allot.h"
 #include "decision.h"
 #include "store_decision.h"
@@ -20,16 +21,6 @@
 PG_FUNCTION_INFO_V1(smstrack_ab_report);
 PG_FUNCTION_INFO_V1(smstrack_decide);
 PG_FUNCTION_INFO_V1(smstrack_test_size);
-
-static char *
-required_campaign(FunctionCallInfo fcinfo)
-{
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("campaign is null"),
-				 errhint("Give the name of a campaign.")));
-	return text_to_cstring(PG_GETARG_TEXT_PP(0));
-}
 
 /* Reads, counts and judges. SPI is connected. */
 static Experiment *
@@ -48,7 +39,7 @@ Datum
 smstrack_ab_report(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *set = (ReturnSetInfo *) fcinfo->resultinfo;
-	char *campaign = required_campaign(fcinfo);
+	char *campaign = campaign_argument(fcinfo);
 	Experiment *experiment;
 
 	InitMaterializedSRF(fcinfo, 0);
@@ -90,7 +81,7 @@ Datum
 smstrack_decide(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *set = (ReturnSetInfo *) fcinfo->resultinfo;
-	char *campaign = required_campaign(fcinfo);
+	char *campaign = campaign_argument(fcinfo);
 	char *winner = PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1));
 	Experiment *experiment;
 

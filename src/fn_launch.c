@@ -11,6 +11,7 @@
 #include "utils/fmgrprotos.h"
 
 #include "audience.h"
+#include "campaign.h"
 #include "core/e164.h"
 #include "launch.h"
 
@@ -68,16 +69,6 @@ smstrack_audience_order(PG_FUNCTION_ARGS)
 
 	memcpy(VARDATA(key), &order, AUDIENCE_ORDER_BYTES);
 	PG_RETURN_BYTEA_P(key);
-}
-
-static char *
-required_campaign(FunctionCallInfo fcinfo)
-{
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("campaign is null"),
-				 errhint("Give the name of a campaign.")));
-	return text_to_cstring(PG_GETARG_TEXT_PP(0));
 }
 
 static Oid
@@ -155,7 +146,7 @@ Datum
 smstrack_launch(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *set = (ReturnSetInfo *) fcinfo->resultinfo;
-	LaunchRequest request = {.campaign = required_campaign(fcinfo),
+	LaunchRequest request = {.campaign = campaign_argument(fcinfo),
 							 .audience = required_audience(fcinfo),
 							 .max_recipients = PG_ARGISNULL(2) ? -1 : PG_GETARG_INT64(2),
 							 .share = PG_ARGISNULL(3) ? 1 : PG_GETARG_FLOAT8(3),
@@ -227,7 +218,7 @@ Datum
 smstrack_estimate(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *set = (ReturnSetInfo *) fcinfo->resultinfo;
-	LaunchRequest request = {.campaign = required_campaign(fcinfo),
+	LaunchRequest request = {.campaign = campaign_argument(fcinfo),
 							 .audience = required_audience(fcinfo),
 							 .max_recipients = -1,
 							 .share = 1};

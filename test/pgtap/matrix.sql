@@ -37,6 +37,7 @@ function check_secrets
 function check_sequences	
 function check_strays	
 function check_tally	
+function check_triggers	
 function check_value	
 function country	public
 function country_name	public

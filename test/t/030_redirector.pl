@@ -167,6 +167,12 @@ append_to_file($config, "cookie-name = renamed\n");
 $redirector->signal('HUP');
 for (1 .. 100) { last if slurp_file($redirector->{log}) =~ /reloaded/; usleep(50_000); }
 like($redirector->get("/$code"), qr/Set-Cookie: renamed=/, 'SIGHUP reads the file again');
+append_to_file($config, "idle-timeout = 77\n");
+for my $times (1, 2) {
+    $redirector->signal('HUP');
+    for (1 .. 100) { last if (() = slurp_file($redirector->{log}) =~ / reloaded /g) > $times; usleep(50_000); }
+}
+is(scalar(() = slurp_file($redirector->{log}) =~ / reload-partial /g), 2, 'what takes a restart is said at each SIGHUP');
 append_to_file($config, "nonsense\n");
 $redirector->signal('HUP');
 for (1 .. 100) { last if slurp_file($redirector->{log}) =~ /reload-refused/; usleep(50_000); }

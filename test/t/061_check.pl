@@ -49,6 +49,8 @@ my @damage = (
     [ 'codes that are used up', 'codes', q{SELECT setval('smstrack.message_id_seq', 6900000000000)}, q{SELECT setval('smstrack.message_id_seq', %s)}, q{SELECT last_value FROM smstrack.message_id_seq} ],
     [ 'a partition that is missing', 'partitions', "DROP TABLE smstrack.$later" ],
     [ 'a partition that hits do not go to', 'partitions', "ALTER TABLE smstrack.hit DETACH PARTITION smstrack.$later" ],
+    [ 'a month that counts a request twice', 'partitions', "DROP INDEX smstrack.${now}_message_id_request_id_idx" ],
+    [ 'a guard that is switched off', 'triggers', 'ALTER TABLE smstrack.variant DISABLE TRIGGER variant_guard' ],
     [ 'a hit that went astray', 'partitions, strays', "ALTER TABLE smstrack.hit DETACH PARTITION smstrack.$now; INSERT INTO smstrack.hit SELECT * FROM smstrack.$now" ],
     [ 'a hit that was not counted', 'tally, messages and hits', q{DELETE FROM smstrack.hit WHERE message_id = (SELECT min(message_id) FROM smstrack.hit)} ],
     [ 'a tally that is too high', 'tally', q{UPDATE smstrack.tally SET clicks = clicks + 1 WHERE ctid = (SELECT ctid FROM smstrack.tally WHERE grain = 't' LIMIT 1)} ],
