@@ -144,5 +144,10 @@ is(query(q{SELECT count(*) FROM smstrack_export_person('+4915112340000') AS e WH
 # JSON needs no escape for <: whoever puts it into a page escapes it there
 is(query(q{SELECT count(*) FROM smstrack_export_person('+4915112340000') AS e WHERE (e.stored #>> '{}')::jsonb <> e.stored OR e.stored::text ~ '[[:cntrl:]]'}), '0', 'as JSON that parses');
 
+# In a file for spreadsheets, as doc/reports.md writes it, none is a formula.
+my $csv = query('COPY (SELECT smstrack_csv_text(user_agent), smstrack_csv_text(substr(referrer, 19)) FROM smstrack.hit LEFT JOIN smstrack.user_agent USING (user_agent_id)) TO STDOUT (FORMAT csv)');
+like($csv, qr/^"?'=cmd\|' \/C calc'!A0"?,/m, 'a formula is in the file, as text');
+unlike($csv, qr/(^|,)"?\s*[=+@-]/m, 'and nothing else that a spreadsheet would carry out');
+
 $node->stop;
 done_testing();
