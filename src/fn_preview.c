@@ -99,6 +99,15 @@ warn_refused(Preview *preview)
 		warn(preview, "recipient has a message of the campaign already");
 }
 
+/* Says what keeps any message from being prepared for the recipient. */
+static void
+warn_forgotten(Preview *preview)
+{
+	if (preview->recipient != NULL && preview->valid_recipient &&
+		recipient_is_forgotten(setting_account, preview->recipient))
+		warn(preview, "recipient was forgotten");
+}
+
 /* Gives the number of the variant that a launch would allot the recipient now. */
 static int
 foresee_variant(Preview *preview, const LaunchRow *rows, int count)
@@ -173,6 +182,8 @@ find_domain(Preview *preview)
 		preview->domain = NULL;
 		warn(preview, "short link domain is not set");
 	}
+	else if (preview->domain->status != LINK_DOMAIN_ACTIVE)
+		warn(preview, "link domain is not active");
 }
 
 /*
@@ -388,6 +399,7 @@ smstrack_preview(PG_FUNCTION_ARGS)
 		find_campaign(preview, text_to_cstring(PG_GETARG_TEXT_PP(ARG_CAMPAIGN)));
 	if (preview->body == NULL)
 		preview->body = cstring_to_text("");
+	warn_forgotten(preview);
 	find_domain(preview);
 	track = is_tracked(preview);
 	count_given(preview, track, &before);
