@@ -251,6 +251,23 @@ warn_targets(Preview *preview)
 	}
 }
 
+/* Says what an anonymous campaign, whose links are the same for all, cannot have. */
+static void
+warn_anonymous(Preview *preview)
+{
+	const Template *parsed = preview->parsed;
+	bool personal = false;
+
+	if (!preview->has_campaign || preview->campaign.tracking != 'a')
+		return;
+	for (int i = 0; i < parsed->link_count; i++)
+		personal = personal || parsed->personal[i];
+	if (parsed->opt_out)
+		warn(preview, "an anonymous campaign cannot have opt-out links");
+	if (personal)
+		warn(preview, "an anonymous campaign cannot have merge fields in links");
+}
+
 /* Renders with a sample code of the right length. */
 static char *
 render(const Preview *preview, bool shorten, size_t *length)
@@ -359,6 +376,7 @@ count_given(Preview *preview, bool track, SegmentCount *before)
 	preview->parsed = read_template(preview, preview->body, track);
 	if (fill_fields(preview))
 		warn_targets(preview);
+	warn_anonymous(preview);
 	warn_template(preview);
 	rendered = render(preview, false, &length);
 	segment_count_polled(rendered, length, body_poll, before);

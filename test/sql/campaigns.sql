@@ -164,6 +164,7 @@ SELECT smstrack_opt_in('0151/0000002') AS back, smstrack_opt_in('0151/0000002') 
 
 -- Anonymous: no recipient is kept, one code for all, nobody twice.
 SELECT smstrack_campaign('quiet', 'Hi {{name}}: https://shop.example/q', tracking => 'anonymous') > 0 AS made;
+SELECT warnings FROM smstrack_preview('https://shop.example/{{name}} {{opt_out}}', campaign => 'quiet', fields => '{"name": "Ana"}');
 SELECT prepared, already_prepared FROM smstrack_launch('quiet', 'audience', max_recipients => 3);
 SELECT prepared, already_prepared FROM smstrack_launch('quiet', 'audience');
 SELECT m.status, m.links, count(*), count(m.recipient) AS recipients, count(DISTINCT right(o.body, 8)) AS codes
