@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include <unicode/uchar.h>
+
 #include "ascii.h"
 #include "utf8.h"
 
@@ -59,7 +61,17 @@ is_punctuation(uint32_t c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '-' || c == '.' ||
 		   c == '/' || c == '(' || c == ')' || c == 0xA0 || c == 0xAD ||
 		   (c >= 0x2000 && c <= 0x2015) || (c >= 0x2028 && c <= 0x202F) || c == 0x2060 ||
-		   (c >= 0x2066 && c <= 0x2069) || c == 0x2212 || c == 0x3000 || c == 0xFEFF;
+		   (c >= 0x2066 && c <= 0x2069) || c == 0x2212 || c == 0x3000 || c == 0x30FC ||
+		   c == 0xFEFF || c == 0xFF08 || c == 0xFF09 || (c >= 0xFF0D && c <= 0xFF0F);
+}
+
+/* Gives the value of a decimal digit, which people write in their own script; or -1. */
+static int
+digit_value(uint32_t c)
+{
+	if (c < 128)
+		return ascii_digit((char) c) ? (int) c - '0' : -1;
+	return u_charDigitValue((UChar32) c);
 }
 
 /* Tells whether a text has punctuation alone, as a column that nobody filled in. */
@@ -99,16 +111,17 @@ read_digits(const char *text, size_t length, Digits *read)
 	{
 		uint32_t c;
 		size_t bytes = utf8_decode(text + at, length - at, &c);
+		int digit = digit_value(c);
 
 		/* the zero is for callers inside the country */
 		if (c == '(' && has_calling_code(read) && length - at >= 3 &&
 			text[at + 1] == '0' && text[at + 2] == ')')
 			bytes = 3;
-		else if (c >= '0' && c <= '9')
+		else if (digit >= 0)
 		{
 			if (read->count == SCAN_MAX)
 				return false;
-			read->digits[read->count++] = (char) c;
+			read->digits[read->count++] = (char) ('0' + digit);
 		}
 		else if ((c == '+' || c == 0xFF0B) && read->count == 0 && !read->plus)
 			read->plus = true;
