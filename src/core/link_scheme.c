@@ -73,7 +73,7 @@ leave_doubtful(LinkScan *scan, Link *link, size_t start, size_t authority, size_
 	uint32_t warning = 0;
 
 	if (scan_placeholder_at(scan, authority) || scan_placeholder_at(scan, end) ||
-		(end < scan->length && scan->body[end] == '.' &&
+		(end < scan->length && ascii_in(scan->body[end], ".:") &&
 		 scan_placeholder_at(scan, end + 1)))
 		warning = LINK_WARN_PLACEHOLDER;
 	else if ((!valid || authority_goes_on(scan, end)) && has_userinfo(scan, authority))
