@@ -40,6 +40,30 @@ body_parse_template(text *body, bool track)
 	return parsed;
 }
 
+/* Tells whether a browser may be sent to a target. */
+static bool
+is_target(const char *url, size_t bytes)
+{
+	char written[LINK_TARGET_WRITTEN_MAX];
+	size_t length;
+
+	return link_target_write(url, bytes, link_settings_options()->host.idna, written,
+							 sizeof(written), &length) == LINK_TARGET_WRITTEN;
+}
+
+BodyTarget
+body_target(const Template *parsed, const TemplateValue *values, int position,
+			char url[LINK_TARGET_MAX], size_t *bytes)
+{
+	*bytes = template_render_link(parsed, values, position, url, LINK_TARGET_MAX);
+	if (*bytes > LINK_TARGET_MAX)
+		return BODY_TARGET_TOO_LONG;
+	/* in a path any value is valid, as it is percent-encoded */
+	return parsed->personal_host[position] && !is_target(url, *bytes)
+			   ? BODY_TARGET_INVALID
+			   : BODY_TARGET_VALID;
+}
+
 void
 body_check_template(const Template *parsed)
 {

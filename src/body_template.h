@@ -6,6 +6,7 @@
 
 #include "postgres.h"
 
+#include "core/link_target.h"
 #include "core/template.h"
 
 /* 255 segments of UCS-2 are 51 kB of UTF-8: beyond this no phone takes it. */
@@ -16,6 +17,21 @@ extern void body_check_length(text *body);
 
 /* Parses a template with the settings' options; it lives in the current context. */
 extern Template *body_parse_template(text *body, bool track);
+
+/* What merge fields make of a target. */
+typedef enum BodyTarget
+{
+	BODY_TARGET_VALID,
+	BODY_TARGET_TOO_LONG,
+	BODY_TARGET_INVALID /* nobody would be sent to it */
+} BodyTarget;
+
+/*
+ * Renders the target of a link that has merge fields, and judges what they may spoil: one
+ * that would be refused when it is resolved is found before it is paid for.
+ */
+extern BodyTarget body_target(const Template *parsed, const TemplateValue *values,
+							  int position, char url[LINK_TARGET_MAX], size_t *bytes);
 
 /* Raises where something is wrong with its merge fields. */
 extern void body_check_template(const Template *parsed);

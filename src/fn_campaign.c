@@ -11,7 +11,7 @@
 
 #include "body.h"
 #include "body_template.h"
-#include "core/e164.h"
+#include "recipient.h"
 #include "settings.h"
 
 PG_FUNCTION_INFO_V1(smstrack_template_targets);
@@ -72,15 +72,13 @@ calling_code_argument(FunctionCallInfo fcinfo)
 Datum
 smstrack_e164(PG_FUNCTION_ARGS)
 {
-	text *recipient;
 	char out[E164_RECIPIENT_MAX];
 	size_t length;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	recipient = PG_GETARG_TEXT_PP(0);
-	if (e164_normalise(VARDATA_ANY(recipient), VARSIZE_ANY_EXHDR(recipient),
-					   calling_code_argument(fcinfo), out, &length) == E164_INVALID)
+	if (recipient_e164(PG_GETARG_TEXT_PP(0), calling_code_argument(fcinfo), out,
+					   &length) == E164_INVALID)
 		PG_RETURN_NULL();
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(out, (int) length));
 }

@@ -12,8 +12,8 @@
 
 #include "audience.h"
 #include "campaign.h"
-#include "core/e164.h"
 #include "launch.h"
+#include "recipient.h"
 
 PG_FUNCTION_INFO_V1(smstrack_launch);
 PG_FUNCTION_INFO_V1(smstrack_estimate);
@@ -27,7 +27,6 @@ PG_FUNCTION_INFO_V1(smstrack_audience_order);
 static text *
 make_key(text *recipient, text *calling_code, size_t room)
 {
-	size_t length = VARSIZE_ANY_EXHDR(recipient);
 	char code[8] = "";
 	char normalised[E164_RECIPIENT_MAX];
 	const char *bytes = normalised;
@@ -37,13 +36,12 @@ make_key(text *recipient, text *calling_code, size_t room)
 
 	memcpy(code, VARDATA_ANY(calling_code),
 		   Min(VARSIZE_ANY_EXHDR(calling_code), sizeof(code) - 1));
-	valid = e164_normalise(VARDATA_ANY(recipient), length, code, normalised, &written) !=
-				E164_INVALID &&
+	valid = recipient_e164(recipient, code, normalised, &written) != E164_INVALID &&
 			normalised[0] != AUDIENCE_INVALID_MARK;
 	if (!valid)
 	{
 		bytes = VARDATA_ANY(recipient);
-		written = length;
+		written = VARSIZE_ANY_EXHDR(recipient);
 	}
 	key = palloc(VARHDRSZ + room + 1 + written);
 	SET_VARSIZE(key, VARHDRSZ + room + !valid + written);

@@ -46,7 +46,7 @@ smstrack_rewrite(PG_FUNCTION_ARGS)
 static Datum
 warning_names(const PreparedMessage *prepared)
 {
-	Datum names[LINK_WARNING_COUNT + 3];
+	Datum names[LINK_WARNING_COUNT + 4];
 	int count = 0;
 
 	for (int bit = 0; bit < LINK_WARNING_COUNT; bit++)
@@ -54,6 +54,8 @@ warning_names(const PreparedMessage *prepared)
 			names[count++] = CStringGetTextDatum(link_warning_name(bit));
 	if (prepared->after.segments > prepared->before.segments)
 		names[count++] = CStringGetTextDatum("more segments than the original");
+	if (prepared->after.segments > SEGMENT_MAX)
+		names[count++] = CStringGetTextDatum("more segments than a phone takes");
 	if (prepared->merge_field)
 		names[count++] = CStringGetTextDatum("merge field stays as it is");
 	if (!prepared->valid_recipient)

@@ -99,6 +99,15 @@ warn_refused(Preview *preview)
 		warn(preview, "recipient has a message of the campaign already");
 }
 
+/* Says what keeps any message from being prepared for the recipient. */
+static void
+warn_forgotten(Preview *preview)
+{
+	if (preview->recipient != NULL && preview->valid_recipient &&
+		recipient_is_forgotten(setting_account, preview->recipient))
+		warn(preview, "recipient was forgotten");
+}
+
 /* Gives the number of the variant that a launch would allot the recipient now. */
 static int
 foresee_variant(Preview *preview, const LaunchRow *rows, int count)
@@ -173,13 +182,19 @@ find_domain(Preview *preview)
 		preview->domain = NULL;
 		warn(preview, "short link domain is not set");
 	}
+	else if (preview->domain->status != LINK_DOMAIN_ACTIVE)
+		warn(preview, "link domain is not active");
 }
 
-/* Fills in what is known; a field without value and default is shown as it stands. */
-static void
+/*
+ * Fills in what is known; a field without value and default is shown as it stands. False
+ * where there is one.
+ */
+static bool
 fill_fields(Preview *preview)
 {
 	Template *parsed = preview->parsed;
+	bool complete = true;
 
 	preview->values = palloc0(sizeof(TemplateValue) * TEMPLATE_FIELDS_MAX);
 	for (int i = 0; i < parsed->field_count; i++)
@@ -190,12 +205,14 @@ fill_fields(Preview *preview)
 						 parsed->fields[i].length, &preview->values[i]) ||
 			fields_has_default(parsed, i))
 			continue;
+		complete = false;
 		name = pnstrdup(parsed->body + parsed->fields[i].start, parsed->fields[i].length);
 		preview->values[i].text = psprintf("{{%s}}", name);
 		preview->values[i].length = strlen(preview->values[i].text);
 		warn(preview, psprintf("no value for the merge field \"%s\"",
 							   text_to_cstring(body_text(name, strlen(name)))));
 	}
+	return complete;
 }
 
 /* Reads the template; a body that is too long is cut, with a warning. */
@@ -211,6 +228,44 @@ read_template(Preview *preview, text *body, bool track)
 		warn(preview, "message body is too long");
 	}
 	return body_parse_template(body, track);
+}
+
+/* Says which targets would keep a message from being prepared. */
+static void
+warn_targets(Preview *preview)
+{
+	const Template *parsed = preview->parsed;
+
+	for (int i = 0; i < parsed->link_count; i++)
+	{
+		char url[LINK_TARGET_MAX];
+		size_t bytes;
+		BodyTarget target = BODY_TARGET_VALID;
+
+		if (parsed->personal[i])
+			target = body_target(parsed, preview->values, i, url, &bytes);
+		if (target == BODY_TARGET_TOO_LONG)
+			warn(preview, psprintf("target URL at position %d is too long", i));
+		else if (target == BODY_TARGET_INVALID)
+			warn(preview, psprintf("target URL at position %d is invalid", i));
+	}
+}
+
+/* Says what an anonymous campaign, whose links are the same for all, cannot have. */
+static void
+warn_anonymous(Preview *preview)
+{
+	const Template *parsed = preview->parsed;
+	bool personal = false;
+
+	if (!preview->has_campaign || preview->campaign.tracking != 'a')
+		return;
+	for (int i = 0; i < parsed->link_count; i++)
+		personal = personal || parsed->personal[i];
+	if (parsed->opt_out)
+		warn(preview, "an anonymous campaign cannot have opt-out links");
+	if (personal)
+		warn(preview, "an anonymous campaign cannot have merge fields in links");
 }
 
 /* Renders with a sample code of the right length. */
@@ -319,7 +374,9 @@ count_given(Preview *preview, bool track, SegmentCount *before)
 	char *rendered;
 
 	preview->parsed = read_template(preview, preview->body, track);
-	fill_fields(preview);
+	if (fill_fields(preview))
+		warn_targets(preview);
+	warn_anonymous(preview);
 	warn_template(preview);
 	rendered = render(preview, false, &length);
 	segment_count_polled(rendered, length, body_poll, before);
@@ -360,6 +417,7 @@ smstrack_preview(PG_FUNCTION_ARGS)
 		find_campaign(preview, text_to_cstring(PG_GETARG_TEXT_PP(ARG_CAMPAIGN)));
 	if (preview->body == NULL)
 		preview->body = cstring_to_text("");
+	warn_forgotten(preview);
 	find_domain(preview);
 	track = is_tracked(preview);
 	count_given(preview, track, &before);

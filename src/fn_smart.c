@@ -47,8 +47,30 @@ protect_links(const char *body, size_t length, SmartOptions *options)
 }
 
 /*
- * Makes a body GSM-7; returns false if that is impossible, or lowers no segments. Adds
- * its links to the options.
+ * Tells whether two bodies have the same links, tracked or not: what is put beside a link
+ * must not run into it, as the hyphen for the dash in https://example.com/a—today would.
+ */
+static bool
+same_links(const char *body, size_t length, const char *encoded, size_t encoded_length)
+{
+	LinkScan before;
+	LinkScan after;
+	Link link;
+	Link kept;
+
+	link_scan_begin(&before, body, length, link_settings_options());
+	link_scan_begin(&after, encoded, encoded_length, link_settings_options());
+	while (link_scan_next(&before, &link))
+		if (!link_scan_next(&after, &kept) || kept.trackable != link.trackable ||
+			kept.length != link.length ||
+			memcmp(encoded + kept.start, body + link.start, link.length) != 0)
+			return false;
+	return !link_scan_next(&after, &kept);
+}
+
+/*
+ * Makes a body GSM-7; returns false if that is impossible, lowers no segments, or would
+ * change a link. Adds its links to the options.
  */
 static bool
 encode(const char *body, size_t length, SmartOptions *options, StringInfo encoded)
@@ -74,7 +96,8 @@ encode(const char *body, size_t length, SmartOptions *options, StringInfo encode
 	if (step == SMART_IMPOSSIBLE)
 		return false;
 	segment_count_polled(encoded->data, (size_t) encoded->len, body_poll, &after);
-	return after.segments < before.segments;
+	return after.segments < before.segments &&
+		   same_links(body, length, encoded->data, (size_t) encoded->len);
 }
 
 /* smstrack_smart(body, fold_accents, greek) */

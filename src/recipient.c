@@ -6,6 +6,7 @@
 
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -13,7 +14,6 @@
 
 #include "catalog.h"
 #include "core/digest.h"
-#include "core/e164.h"
 #include "owner_query.h"
 #include "recipient.h"
 #include "settings.h"
@@ -113,14 +113,49 @@ recipient_hash_datum(const unsigned char key[32], const text *recipient)
 	return PointerGetDatum(stored);
 }
 
+/* Tells whether a recipient has to be converted to be read; longer ones are no numbers. */
+static bool
+is_foreign(const char *text, size_t length)
+{
+	size_t at = 0;
+
+	if (GetDatabaseEncoding() == PG_UTF8 || GetDatabaseEncoding() == PG_SQL_ASCII ||
+		length > E164_RECIPIENT_MAX / 4)
+		return false;
+	while (at < length && !IS_HIGHBIT_SET(text[at]))
+		at++;
+	return at < length;
+}
+
+E164Status
+recipient_e164(const text *recipient, const char *calling_code, char *out, size_t *written)
+{
+	const char *given = VARDATA_ANY(recipient);
+	size_t length = VARSIZE_ANY_EXHDR(recipient);
+	const char *utf8 = given;
+	E164Status status;
+
+	if (is_foreign(given, length))
+		utf8 = pg_server_to_any(given, (int) length, PG_UTF8);
+	status = e164_normalise(utf8, utf8 == given ? length : strlen(utf8), calling_code, out,
+							written);
+	/* only a number is ASCII: what is copied is the text itself */
+	if (status != E164_NUMBER && utf8 != given)
+	{
+		memcpy(out, given, length);
+		*written = length;
+	}
+	return status;
+}
+
 text *
 recipient_normalise(text *recipient, bool *valid)
 {
 	char out[E164_RECIPIENT_MAX];
 	size_t length;
 
-	*valid = e164_normalise(VARDATA_ANY(recipient), VARSIZE_ANY_EXHDR(recipient),
-							setting_calling_code, out, &length) != E164_INVALID;
+	*valid =
+		recipient_e164(recipient, setting_calling_code, out, &length) != E164_INVALID;
 	return *valid ? cstring_to_text_with_len(out, (int) length) : recipient;
 }
 

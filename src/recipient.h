@@ -6,6 +6,8 @@
 
 #include "postgres.h"
 
+#include "core/e164.h"
+
 #define RECIPIENT_HASH_BYTES 16
 
 typedef struct RecipientHash
@@ -35,6 +37,10 @@ extern int64 recipient_hash_bigint(const unsigned char key[32], const char *reci
 
 /* Gives the hash of a recipient as it is stored. */
 extern Datum recipient_hash_datum(const unsigned char key[32], const text *recipient);
+
+/* Normalises as e164_normalise does, between texts of the database's encoding. */
+extern E164Status recipient_e164(const text *recipient, const char *calling_code,
+								 char *out, size_t *written);
 
 /* Normalises a recipient; the text itself where it is no valid number. */
 extern text *recipient_normalise(text *recipient, bool *valid);

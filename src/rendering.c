@@ -168,18 +168,16 @@ rendering_run(Rendering *rendering, const ReadyVariant *variant, const LinkDomai
 		rendering->before = rendering->after;
 }
 
-/*
- * Renders a target that merge fields made; gives its length. One that is too long would
- * be refused when it is resolved.
- */
+/* Renders a target that merge fields made; gives its length. */
 static size_t
 render_target(const Rendering *rendering, const ReadyVariant *variant, int position,
 			  char url[LINK_TARGET_MAX])
 {
-	size_t bytes = template_render_link(variant->parsed, rendering->values, position, url,
-										LINK_TARGET_MAX);
+	size_t bytes;
+	BodyTarget target =
+		body_target(variant->parsed, rendering->values, position, url, &bytes);
 
-	if (bytes > LINK_TARGET_MAX)
+	if (target == BODY_TARGET_TOO_LONG)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("target URL of a recipient is too long"),
@@ -187,6 +185,16 @@ render_target(const Rendering *rendering, const ReadyVariant *variant, int posit
 						   "its merge fields, the limit is %d.",
 						   position, variant->row.name, bytes, LINK_TARGET_MAX),
 				 errhint("Look for long values of the merge fields in the link.")));
+	if (target == BODY_TARGET_INVALID)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("target URL of a recipient is invalid"),
+				 errdetail("The link at position %d of variant \"%s\" is \"%s\" with its "
+						   "merge fields.",
+						   position, variant->row.name,
+						   text_to_cstring(body_text(url, bytes))),
+				 errhint("Look for values that are empty or no part of a host: in a "
+						 "link they are percent-encoded, a slash too.")));
 	return bytes;
 }
 

@@ -199,6 +199,15 @@ judge_message(ResolvedLink *link, TimestampTz at)
 	return write_message_target(link, variant);
 }
 
+/* Leaves out dashes, which a body may have behind a link: a code has none, an alias may. */
+static Size
+without_dashes(const char *code, Size length)
+{
+	while (length > 0 && code[length - 1] == '-')
+		length--;
+	return length;
+}
+
 /* Deciphers a code of a link domain, and finds the message behind it. */
 static ResolveStatus
 resolve_message(MessageReader *messages, const char *code, Size length, TimestampTz at,
@@ -248,7 +257,7 @@ resolve_code(MessageReader *messages, const char *code, Size length, const char 
 	link->domain = domain_for_resolving(host);
 	if (link->domain == NULL || link->domain->status != LINK_DOMAIN_ACTIVE)
 		return RESOLVE_NOT_FOUND;
-	status = resolve_message(messages, code, length, at, link);
+	status = resolve_message(messages, code, without_dashes(code, length), at, link);
 	if (status != RESOLVE_NOT_FOUND)
 		return status;
 	/* asked for every code without a message: no kind of them takes another time */
@@ -263,7 +272,7 @@ resolve_message_id(const char *code, Size length, const char *host, int64 *messa
 	const CodeCipher *cipher = NULL;
 	uint64 number;
 
-	length = link_code_length(code, length);
+	length = without_dashes(code, link_code_length(code, length));
 	if (domain != NULL)
 		cipher = domain_cipher(domain, (int32) length);
 	if (cipher == NULL || !code_to_number(cipher, code, &number))

@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include <unicode/uchar.h>
+
 #include "ascii.h"
 #include "utf8.h"
 
@@ -20,22 +22,28 @@
 
 /*
  * Countries whose national numbers are not dialled with a zero that is dropped, or whose
- * numbers are known by their length without it (ITU-T national numbering plans).
+ * numbers are known by their length without it (ITU-T national numbering plans). Numbers
+ * of mobile phones may begin with the digits of the country's own code, as 392... in
+ * Italy (39) and 919... in India (91): their length tells them from international ones.
  */
 typedef struct NationalPlan
 {
 	const char *calling_code;
 	const char *trunk; /* dropped in front of a national number */
 	size_t length;	   /* digits of a national number without trunk; 0: not fixed */
+	bool others;	   /* fixed telephones have numbers of other lengths */
 } NationalPlan;
 
 static const NationalPlan plans[] = {
-	{"1", "1", 10}, {"7", "8", 10}, {"30", "", 10}, {"34", "", 9},	{"36", "06", 0},
-	{"39", "", 0},	{"45", "", 8},	{"47", "", 8},	{"48", "", 9},	{"65", "", 8},
-	{"351", "", 9}, {"352", "", 0}, {"371", "", 8}, {"372", "", 0}, {"377", "", 0},
-	{"378", "", 0}, {"420", "", 9}, {"852", "", 8}};
+	{"1", "1", 10, false}, {"7", "8", 10, false}, {"30", "", 10, false},
+	{"34", "", 9, false},  {"36", "06", 0, true}, {"39", "", 10, true},
+	{"45", "", 8, false},  {"47", "", 8, false},  {"48", "", 9, false},
+	{"55", "0", 11, true}, {"65", "", 8, false},  {"91", "0", 10, false},
+	{"351", "", 9, false}, {"352", "", 0, true},  {"371", "", 8, false},
+	{"372", "", 0, true},  {"377", "", 0, true},  {"378", "", 0, true},
+	{"420", "", 9, false}, {"852", "", 8, false}};
 
-static const NationalPlan default_plan = {"", "0", 0};
+static const NationalPlan default_plan = {"", "0", 0, true};
 
 /* A number's digits, and what stood before them. */
 typedef struct Digits
@@ -53,7 +61,17 @@ is_punctuation(uint32_t c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '-' || c == '.' ||
 		   c == '/' || c == '(' || c == ')' || c == 0xA0 || c == 0xAD ||
 		   (c >= 0x2000 && c <= 0x2015) || (c >= 0x2028 && c <= 0x202F) || c == 0x2060 ||
-		   (c >= 0x2066 && c <= 0x2069) || c == 0x2212 || c == 0x3000 || c == 0xFEFF;
+		   (c >= 0x2066 && c <= 0x2069) || c == 0x2212 || c == 0x3000 || c == 0x30FC ||
+		   c == 0xFEFF || c == 0xFF08 || c == 0xFF09 || (c >= 0xFF0D && c <= 0xFF0F);
+}
+
+/* Gives the value of a decimal digit, which people write in their own script; or -1. */
+static int
+digit_value(uint32_t c)
+{
+	if (c < 128)
+		return ascii_digit((char) c) ? (int) c - '0' : -1;
+	return u_charDigitValue((UChar32) c);
 }
 
 /* Tells whether a text has punctuation alone, as a column that nobody filled in. */
@@ -93,16 +111,17 @@ read_digits(const char *text, size_t length, Digits *read)
 	{
 		uint32_t c;
 		size_t bytes = utf8_decode(text + at, length - at, &c);
+		int digit = digit_value(c);
 
 		/* the zero is for callers inside the country */
 		if (c == '(' && has_calling_code(read) && length - at >= 3 &&
 			text[at + 1] == '0' && text[at + 2] == ')')
 			bytes = 3;
-		else if (c >= '0' && c <= '9')
+		else if (digit >= 0)
 		{
 			if (read->count == SCAN_MAX)
 				return false;
-			read->digits[read->count++] = (char) c;
+			read->digits[read->count++] = (char) ('0' + digit);
 		}
 		else if ((c == '+' || c == 0xFF0B) && read->count == 0 && !read->plus)
 			read->plus = true;
@@ -157,13 +176,13 @@ write_national(const Digits *number, const char *calling_code, char *out, size_t
 	bool done;
 
 	if (known && trunk > 0 && starts_with(number, plan->trunk) &&
-		(plan->length == 0 || number->count == trunk + plan->length))
+		(plan->others || number->count == trunk + plan->length))
 		done = write_number(calling_code, number->digits + trunk, number->count - trunk,
 							out, written);
 	else if (known && plan->length != 0 && number->count == plan->length)
 		done = write_number(calling_code, number->digits, number->count, out, written);
-	else if (known && plan->length == 0 && trunk == 0 &&
-			 !starts_with(number, calling_code) && number->count >= DIGITS_MIN)
+	else if (known && plan->others && trunk == 0 && !starts_with(number, calling_code) &&
+			 number->count >= DIGITS_MIN)
 		done = write_number(calling_code, number->digits, number->count, out, written);
 	else if (known && starts_with(number, calling_code) && number->count >= 10)
 		done = write_number("", number->digits, number->count, out, written);

@@ -402,6 +402,10 @@ read_ipv6(const char *text, size_t length, size_t at, Host *host)
 	size_t bytes = host_ipv6_length(text + at, length - at);
 
 	host->end = host->run_end = at + bytes;
+	/* a letter behind the bracket would be read as one of the short link's code */
+	if (bytes > 0 && host->end < length &&
+		host_bytes[(unsigned char) text[host->end]] == HOST_BYTE_ASCII)
+		return false;
 	return bytes > 0 && host_lower(text + at, bytes, host->ascii, sizeof(host->ascii));
 }
 

@@ -13,7 +13,7 @@ static bool
 ends_code(unsigned char c)
 {
 	return c >= 0x80 || c <= ' ' || c == 0x7F ||
-		   ascii_in((char) c, ".,!?:;)]}>\"'([{<*|`\\");
+		   ascii_in((char) c, ".,!?:;)]}>\"'([{<*|`\\$%&+=^~");
 }
 
 static unsigned

@@ -121,6 +121,16 @@ initials(const Host *host)
 	return host->labels > 2;
 }
 
+/* 12:30.in: a time and a word. */
+static bool
+clock_time(const char *text, size_t start, const Host *host)
+{
+	size_t digits = strspn(host->ascii, "0123456789");
+
+	return start >= 2 && text[start - 1] == ':' && ascii_digit(text[start - 2]) &&
+		   digits > 0 && host->ascii[digits] == '.';
+}
+
 /* A.De, M.Sc: a letter before a country's code in capitals. */
 static bool
 initial(const char *text, size_t start, const Host *host)
@@ -163,5 +173,5 @@ guard_naked(const char *text, size_t start, const Host *host,
 {
 	return host_list_has(ignored_tlds, strrchr(host->ascii, '.') + 1) ||
 		   host_list_has(&abbreviation_list, host->ascii) || initial(text, start, host) ||
-		   initials(host) || public_suffix(host);
+		   initials(host) || clock_time(text, start, host) || public_suffix(host);
 }

@@ -24,6 +24,11 @@ static const char *const plain_schemes[] = {
 	"smsto",   "tel",	 "tg",	 "vbscript", "whatsapp", "xmpp"};
 static const HostList plain_scheme_list = {plain_schemes, 22};
 
+/* Those that are names of services too: WhatsApp:https://wa.me/4930123 has a link. */
+static const char *const service_schemes[] = {"facetime", "market", "skype", "tg",
+											  "whatsapp"};
+static const HostList service_scheme_list = {service_schemes, 5};
+
 /* Tells whether the authority that begins at text[at] has a user's name in it. */
 static bool
 has_userinfo(const LinkScan *scan, size_t at)
@@ -68,7 +73,7 @@ leave_doubtful(LinkScan *scan, Link *link, size_t start, size_t authority, size_
 	uint32_t warning = 0;
 
 	if (scan_placeholder_at(scan, authority) || scan_placeholder_at(scan, end) ||
-		(end < scan->length && scan->body[end] == '.' &&
+		(end < scan->length && ascii_in(scan->body[end], ".:") &&
 		 scan_placeholder_at(scan, end + 1)))
 		warning = LINK_WARN_PLACEHOLDER;
 	else if ((!valid || authority_goes_on(scan, end)) && has_userinfo(scan, authority))
@@ -180,6 +185,9 @@ plain_scheme_before(const LinkScan *scan, size_t colon)
 	for (size_t i = 0; i < n; i++)
 		word[i] = ascii_lower(scan->body[colon - n + i]);
 	word[n] = '\0';
+	if (host_list_has(&service_scheme_list, word) &&
+		link_scheme_at(scan->body, scan->length, colon + 1))
+		return false;
 	return host_list_has(&plain_scheme_list, word);
 }
 

@@ -162,9 +162,19 @@ is_host(const char *body, size_t length, TemplateSpan span)
 							   (unsigned char) body[end] >= 0x80));
 }
 
+/* Tells whether a field is all of a URL's port: https://example.com:{{port}}/ */
+static bool
+is_port(const char *body, size_t length, TemplateSpan span)
+{
+	size_t end = span.start + span.length;
+
+	return span.start >= 2 && body[span.start - 1] == ':' && end < length &&
+		   ascii_in(body[end], "/?#");
+}
+
 /*
- * Writes the body with a word in each field's place; the opt-out link's place is blank,
- * for it is a link by itself.
+ * Writes the body with a word in each field's place, a number in a port's; the opt-out
+ * link's place is blank, for it is a link by itself.
  */
 static void
 write_mask(const Template *parsed, void (*poll)(void), char *mask)
@@ -183,6 +193,11 @@ write_mask(const Template *parsed, void (*poll)(void), char *mask)
 			   token.span.length);
 		if (is_host(parsed->body, parsed->length, token.span))
 			memcpy(mask + end - 4, ".com", 4);
+		else if (is_port(parsed->body, parsed->length, token.span))
+		{
+			memset(mask + token.span.start, '0', token.span.length);
+			mask[end - 1] = '1';
+		}
 	}
 }
 
@@ -193,14 +208,15 @@ is_masked(const Template *parsed, const char *mask, size_t start, size_t end)
 	return memcmp(parsed->body + start, mask + start, end - start) != 0;
 }
 
-/* A host without a scheme must stand in the template: a name and a dot make none. */
+/* Tells whether a field stands before the path, query or fragment of a link. */
 static bool
 host_is_masked(const Template *parsed, const char *mask, const Link *link)
 {
 	size_t end = link->start;
 
-	if (link->kind == LINK_SCHEME)
-		return false;
+	/* behind the slashes; what is left alone may be shorter */
+	if (link->kind == LINK_SCHEME && link->length > strlen("https://"))
+		end += strlen("https://");
 	while (end < link->start + link->length && !ascii_in(mask[end], "/?#"))
 		end++;
 	return is_masked(parsed, mask, link->start, end);
@@ -217,7 +233,10 @@ find_links(Template *parsed, const LinkOptions *options, const char *mask)
 	link_scan_begin(&scan, mask, parsed->length, options);
 	while (link_scan_next(&scan, &link))
 	{
-		if (host_is_masked(parsed, mask, &link))
+		const bool personal_host = host_is_masked(parsed, mask, &link);
+
+		/* without a scheme it must stand in the template: a name and a dot make none */
+		if (personal_host && link.kind != LINK_SCHEME)
 			continue;
 		parsed->link_warnings |= link.warnings;
 		if (!link.trackable)
@@ -229,6 +248,7 @@ find_links(Template *parsed, const LinkOptions *options, const char *mask)
 		}
 		parsed->personal[parsed->link_count] =
 			is_masked(parsed, mask, link.start, link.start + link.length);
+		parsed->personal_host[parsed->link_count] = personal_host;
 		found[parsed->link_count] = link;
 		parsed->links[parsed->link_count++] = (TemplateSpan){link.start, link.length};
 	}

@@ -65,6 +65,8 @@ typedef struct Template
 	int field_count;
 	TemplateSpan links[LINK_POSITIONS]; /* as they stand in the template, by position */
 	bool personal[LINK_POSITIONS];		/* has a merge field */
+	bool
+		personal_host[LINK_POSITIONS]; /* has one before the path: a value can spoil it */
 	int link_count;
 	bool opt_out;
 	uint32_t warnings;		/* TEMPLATE_WARN_* */

@@ -232,6 +232,14 @@ SELECT smstrack_domain('d.example', tracking => 'none', attribution_window => '2
 SELECT smstrack_rewrite('See https://a.example/', '+491510000080', 'd.example') AS links_stay;
 SET smstrack.link_domain = 'd.example';
 SELECT body FROM smstrack_preview('See https://a.example/', '+491510000080');
+
+-- It says what would keep the message from being prepared.
+SELECT smstrack_domain('later.example', status => 'pending') > 0 AS made;
+SET smstrack.link_domain = 'later.example';
+SELECT body, warnings FROM smstrack_preview('See https://a.example/');
+RESET smstrack.link_domain;
+SELECT recipients FROM smstrack_forget('+491510000089');
+SELECT body, warnings FROM smstrack_preview('Hi', '+491510000089');
 RESET smstrack.link_domain;
 SELECT smstrack_domain('d.example', tracking => 'anonymous') > 0 AS changed;
 SELECT message_id AS m FROM smstrack_prepare('See https://a.example/', '+491510000081', link_domain => 'd.example', label => 'kept') \gset

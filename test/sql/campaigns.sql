@@ -100,6 +100,22 @@ CREATE TEMPORARY TABLE long AS SELECT '+491510000099' AS recipient, repeat('ä',
 SELECT smstrack_campaign('long', 'https://shop.example/ https://shop.example/{{product}}') > 0 AS made;
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_launch('long', 'long')$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_estimate('long', 'long')$$);
+SELECT warnings FROM smstrack_preview(NULL, campaign => 'long', fields => (SELECT to_jsonb(l) FROM long AS l));
+-- A value that makes a host or a port of none is found before the message is paid for.
+CREATE TEMPORARY TABLE hosted AS SELECT '+491510000098' AS recipient, ''::text AS shop, '/sale'::text AS path, '8080'::text AS port;
+SELECT smstrack_campaign('hosted', 'https://{{shop}}.example/ https://{{shop}}.example:{{port}}/{{path}} http://shop.example?{{path}}') > 0 AS made,
+    smstrack_campaign('glued', 'https://shop.example{{path}}') > 0 AS made_too;
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_estimate('hosted', 'hosted')$$);
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_launch('hosted', 'hosted')$$);
+SELECT warnings FROM smstrack_preview(NULL, campaign => 'hosted', fields => (SELECT to_jsonb(h) FROM hosted AS h));
+SELECT warnings FROM smstrack_preview(NULL, campaign => 'hosted', fields => '{}');
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_prepare(NULL, '+491510000098', campaign => 'glued', fields => '{"path": "/sale"}')$$);
+UPDATE hosted SET shop = 'münchen', port = 'x';
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_launch('hosted', 'hosted')$$);
+UPDATE hosted SET shop = 'muenchen', port = '8080';
+SELECT prepared FROM smstrack_launch('hosted', 'hosted');
+SELECT m.target_urls, (SELECT array_agg(r.target_url ORDER BY n) FROM generate_series(0, 2) AS n, smstrack_resolve(smstrack_code(m.message_id, n), 'c.example') AS r) AS resolved
+FROM smstrack.message AS m WHERE m.recipient = '+491510000098';
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_launch('none', 'audience')$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_launch('spring', 'pg_class')$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_launch('spring', 'pg_class_oid_index')$$);
@@ -148,6 +164,7 @@ SELECT smstrack_opt_in('0151/0000002') AS back, smstrack_opt_in('0151/0000002') 
 
 -- Anonymous: no recipient is kept, one code for all, nobody twice.
 SELECT smstrack_campaign('quiet', 'Hi {{name}}: https://shop.example/q', tracking => 'anonymous') > 0 AS made;
+SELECT warnings FROM smstrack_preview('https://shop.example/{{name}} {{opt_out}}', campaign => 'quiet', fields => '{"name": "Ana"}');
 SELECT prepared, already_prepared FROM smstrack_launch('quiet', 'audience', max_recipients => 3);
 SELECT prepared, already_prepared FROM smstrack_launch('quiet', 'audience');
 SELECT m.status, m.links, count(*), count(m.recipient) AS recipients, count(DISTINCT right(o.body, 8)) AS codes

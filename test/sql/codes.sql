@@ -58,6 +58,13 @@ FROM smstrack_prepare('https://m9.example/abcdefghi https://l8.example/abcdefgh'
 SELECT url, trackable, warning FROM smstrack_links('https://m9.example/abcdefghi and https://b.example/');
 SELECT smstrack_link_count('https://m9.example/abcdefghi and https://b.example/');
 
+-- What may stand directly behind a link in a body is no part of its code, whatever phones
+-- make of it.
+SELECT message_id AS followed FROM smstrack_prepare('https://a.example- https://b.example&c', '1', link_domain => 'l8.example') \gset
+SELECT tail, r.status, r.target_url
+FROM unnest(ARRAY['', '-', '--', '-.', '$5', '%', '&c', '+49', '=', '^', '~', '-x', 'x']) WITH ORDINALITY AS t (tail, n),
+     smstrack_resolve(smstrack_code(:followed, 0) || tail, 'l8.example') AS r ORDER BY n;
+
 -- A target that no browser should be sent to is refused when it is asked for, however it
 -- came into the table.
 SELECT message_id AS changed FROM smstrack_prepare('https://a.example/', '1', link_domain => 'l8.example') \gset

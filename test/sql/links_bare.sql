@@ -44,6 +44,7 @@ R5 f	example.com@ example.com_ example.com-foo example.com_a example.com+x@examp
 R5 f	⟦example.com⟧- ⟦example.com⟧ - ⟦example.com⟧+ ⟦example.com⟧ @home	\N
 R5 g	info(at)example.com info[at]example.com info (AT) example.com	\N
 R5 g	meet (at)home ⟦example.com⟧	\N
+R5 c	till 18:00.in case, 12:30.me ⟦30.in⟧ 18:00.example.com 12:⟦30.in/a⟧	\N
 R5 c	5.30.in 24.12.de ⟦1.example.com⟧ ⟦5.a30.in⟧	\N
 R5 c	a.m.to e.g.in U.S.is ⟦t.co⟧ ⟦a.bc.de⟧	\N
 R5 times	50.km/h 6.pm/am ⟦6.de/a⟧	\N

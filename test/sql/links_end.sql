@@ -55,6 +55,7 @@ R7	⟦https://example.com/{name}⟧ ⟦https://example.com/${name}/a⟧ ⟦https
 R7	⟦https://example.com/{{a}}{{b}}⟧. ⟦https://example.com/a?b={c.d}⟧,	placeholder, placeholder
 R7	⟦https://example.com/%C3%A9%20⟧ ⟦https://example.com/%ABC%20⟧ ⟦https://example.com/⟧{ ⟦https://example.com/{a⟧ ⟦https://example.com/[[a⟧	\N
 R7	⟨https://{{host}}/a⟩ ⟨https://{{shop}}.example.com/a⟩ ⟨https://example.com{{path}}⟩ ⟨https://example.{{tld}}/a⟩	placeholder, placeholder, placeholder, placeholder
+R7	⟨https://example.com:{{port}}/a⟩ ⟨https://example.com:%port%/⟩ ⟦https://example.com⟧: {{a}}	placeholder, placeholder
 R7	{{contact.name}} {first.name} ${user.name} [[shop.com]] %first.name% {{ a.com | b.com }}	\N
 R7	{{name}}.example.com {{name}}example.com example.com{{path}} {{a}}.com	\N
 R7	Hi {{name}}, ⟦https://example.com/a⟧ {{x}}⟦https://example.com/b⟧ [[⟦https://example.com/c⟧]]	\N

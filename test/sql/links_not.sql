@@ -24,6 +24,8 @@ R8 code	a.b.c x->y.z C:\\a\\b.com $a.com %a.com &a.com	\N
 R12 broken	⟨https//example.com/a⟩ ⟨http//example.com⟩ ⟨https;//example.com⟩ ⟨http:/example.com/a⟩ ⟨https:example.com⟩ ⟨http:///example.com⟩	broken-scheme, broken-scheme, broken-scheme, broken-scheme, broken-scheme, broken-scheme
 R12 broken	⟨htp://example.com/a⟩ ⟨htps://example.com⟩ ⟨hhttps://example.com⟩ ⟨ttps://example.com⟩ ⟨httpss://example.com⟩	broken-scheme, broken-scheme, broken-scheme, broken-scheme, broken-scheme
 R12 broken	(⟨https//example.com/a⟩) ⟨https//example.com⟩, now	broken-scheme, broken-scheme
+R8 scheme	WhatsApp:⟦https://wa.me/4930123⟧ TG:⟦https://t.me/a⟧ Skype:⟦http://example.com⟧	\N
+R8 scheme	whatsapp:send?text=https://example.com tg:resolve?domain=example.com tel:https://example.com	\N
 R8 scheme	ftp://https://example.com sms:https://example.com x-callback://a/https://example.com	\N
 R8 scheme	news:⟦https://example.com⟧ about:⟦example.com⟧ Tel.:⟦example.com⟧	\N
 R8 mail	joe@example.com|⟦https://example.com⟧ joe@example.com;⟦http://example.com/a⟧	\N

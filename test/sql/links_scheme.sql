@@ -64,6 +64,8 @@ R2 IPv4	http://192.0.2/a http://192.0.2.256/ http://192.0.2.07/ http://1.2.3.4.5
 R2 IPv4	http://example.123/ http://example.0x1f/	\N
 R2 IPv6	⟦http://[2001:db8::1]/a⟧ ⟦https://[::ffff:192.0.2.7]:8443/⟧	\N
 R2 IPv6	http://[2001:db8::zz]/ http://[::1%25eth0]/ http://[::1 http://[]/	\N
+R2 IPv6	http://[::1]now http://[::1]_ http://[::1]-x	\N
+R2 IPv6	⟦http://[::1]⟧です ⟦http://[::1]⟧, now	glued
 R2 port	⟦https://example.com:8080/a⟧ ⟦https://example.com:1⟧ ⟦https://example.com:65535?a⟧	\N
 R2 port	https://example.com:0/ https://example.com:65536/ https://example.com:123456/	\N
 R2 port	⟦https://example.com⟧: now ⟦https://example.com⟧:	\N

@@ -87,6 +87,8 @@ SELECT message_id FROM smstrack_prepare('Another https://a.example/', '1', idemp
 -- A message that gets dearer: 159 septets become more than 160.
 SELECT segments_before, segments_after, warnings
 FROM smstrack_prepare(repeat('x', 145) || ' http://a.de/1', '1');
+SELECT segments_after, warnings FROM generate_series(0, 1) AS n,
+     smstrack_prepare(repeat('x', 255 * 153 + n), '+4915112345679') ORDER BY n;
 
 -- The same key is refused where the body's links are found otherwise by now: a code must not
 -- stand for another link.

@@ -58,6 +58,23 @@ FROM (VALUES
 ) AS t (number, body)
 ORDER BY number;
 
+-- Nor where what stands beside a link would run into it, or make one.
+SELECT number, nullif(unpadded(smstrack_smart(padded(body))), body) AS smart
+FROM (VALUES
+    (1, 'https://example.com/a—today'),
+    (2, U&'https://example.com/a\200Bb'),
+    (3, 'https://example.com/a™'),
+    (4, 'Sale–https://example.com/a'),
+    (5, U&'Info\200Bhttps://example.com/a'),
+    (6, 'now·example.com'),
+    (7, 'only 5·us'),
+    (8, 'https://example.com/a — today'),
+    (9, '→https://example.com/a'),
+    (10, 'done.In “stock”'),
+    (11, 'https://user:pw@example.com/—x')
+) AS t (number, body)
+ORDER BY number;
+
 -- On request: accents, Greek capitals.
 SELECT number, unpadded(smstrack_smart(padded(body), fold_accents, greek)) AS smart
 FROM (VALUES

@@ -14,7 +14,9 @@ my $prepared = <<"SQL";
 SELECT links, encoding_before, segments_before, encoding_after, segments_after, regexp_replace(body, '/[0-9A-Za-z]{8} ', '/CODE ')
 FROM smstrack_prepare($body, '+49')
 SQL
+my $number = "'+49\x{c2}\x{a0}151\x{c2}\x{a0}12345678'";
 my @asked = (
+    "SELECT smstrack_e164($number), smstrack.audience_key($number, ''), smstrack_e164('caf\x{c3}\x{a9}-1')",
     'SELECT target_urls[1] FROM smstrack.message',
     'SELECT r.status, r.target_url FROM smstrack.message, smstrack_resolve(smstrack_code(message_id)) AS r');
 
@@ -28,6 +30,7 @@ for my $encoding ('UTF8', 'LATIN1', 'LATIN9', 'WIN1252') {
     is($answers{$encoding}, $answers{UTF8}, "$encoding answers as UTF8 does");
 }
 like($answers{UTF8}, qr/^1\|GSM-7\|1\|GSM-7\|1\|/, 'the link is found');
+like($answers{UTF8}, qr{^\+4915112345678\|\+4915112345678\|caf\x{c3}\x{a9}-1$}m, 'spaces of a number go, an identifier stays');
 like($answers{UTF8}, qr{found\|https://xn--mller-kva\.example/%C3%BC\?x=1}, 'and leads where a browser goes');
 
 $node->stop;

@@ -180,8 +180,15 @@ test_codes(void)
 	code("AbC12345。", "AbC12345");
 	code("AbC12345🎉", "AbC12345");
 	code("AbC12345,https://s.example/x", "AbC12345");
+	code("AbC12345$5", "AbC12345");
+	code("AbC12345&more", "AbC12345");
+	code("AbC12345+x", "AbC12345");
+	code("AbC12345=^~", "AbC12345");
+	code("AbC12345%24", "AbC12345");
+	code("AbC12345%", "AbC12345");
 	code("AbC%41", "AbC%41");
-	code("AbC%4", "AbC%4");
+	code("AbC%4", "AbC");
+	code("summer-sale_24", "summer-sale_24");
 	code("AbC/x", "AbC/x");
 	code("", "");
 }

@@ -32,6 +32,8 @@ render(const char *body, bool shorten, Template *parsed)
 			values[i] = (TemplateValue){"Bob & Ana", 9};
 		if (name.length == 5 && memcmp(copy + name.start, "empty", 5) == 0)
 			values[i] = (TemplateValue){"", 0};
+		if (name.length == 4 && memcmp(copy + name.start, "port", 4) == 0)
+			values[i] = (TemplateValue){"8080", 4};
 	}
 	written = template_render(parsed, values, &codes, shorten, out, sizeof(out) - 1);
 	out[written] = '\0';
@@ -64,6 +66,9 @@ static const struct
 	{"https://{{name}}.example/", "https://Bob%20%26%20Ana.example/", "https://s/c0", 1,
 	 0},
 	{"https://{{name}}/x", "https://Bob%20%26%20Ana/x", "https://s/c0", 1, 0},
+	{"https://a.example:{{port}}/x", "https://a.example:8080/x", "https://s/c0", 1, 0},
+	{"See a.com:{{port}}/x", "See a.com:8080/x", "See a.com:8080/x", 0, 0},
+	{"Code:{{port}}/x", "Code:8080/x", "Code:8080/x", 0, 0},
 	{"a.com/{{name}} b.com/{{nobody|}}", "a.com/Bob%20%26%20Ana b.com/",
 	 "https://s/c0 https://s/c1", 2, 0},
 	{"Hello {{name}}.in short", "Hello Bob & Ana.in short", "Hello Bob & Ana.in short", 0,
@@ -104,6 +109,13 @@ main(void)
 	   "and the 16th link is said to be too many");
 	render("https://a.example/{{name}} https://b.example/", true, &parsed);
 	ok(parsed.personal[0] && !parsed.personal[1], "which links are personal");
+	ok(!parsed.personal_host[0], "a field in the path leaves the host as it is");
+	render("https://{{name}}/ http://a.{{name}}.example https://a.example:{{port}}/ "
+		   "https://a.example{{name}} http://a.example?{{name}}",
+		   true, &parsed);
+	ok(parsed.personal_host[0] && parsed.personal_host[1] && parsed.personal_host[2] &&
+		   parsed.personal_host[3] && !parsed.personal_host[4],
+	   "which hosts are personal");
 	for (int i = 0; i < 40; i++)
 	{
 		char field[] = "{{a00}} ";
