@@ -108,10 +108,10 @@ for my $child (0 .. $writers) {
 my ($checks, $differences, $killed, $crashes) = (0, 0, 0, 0);
 my $next_crash = time() + 4;
 while (time() < $end) {
-    my $difference = try_sql('SELECT count(*) FROM smstrack.tally_difference');
+    my $difference = try_sql('SELECT now(), d.* FROM smstrack.tally_difference AS d');
     if (defined $difference) {
         $checks++;
-        $differences += $difference;
+        $differences++, diag($difference) if $difference =~ /\S/;
     }
     if (time() >= $next_crash) {
         crash($node);
