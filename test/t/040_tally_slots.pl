@@ -60,11 +60,12 @@ sql("UPDATE pg_class SET reltuples = 0, relpages = pg_relation_size(oid) / 8192 
 my ($misled) = split /\n/, sql(q{SELECT touched($$SELECT smstrack_convert(token, 'no statistics') FROM click WHERE n <= 500$$)});
 cmp_ok($misled, '<', 2 * $first, "wrong statistics do not lead to reading all messages for each conversion: $first, $misled buffers");
 
-# Prepared transactions of one session.
+# Prepared transactions of one session. Orders share 256 locks by a hash: these have names,
+# and with them always the same ones, for without one the hash is of the click's time.
 my $prepare = sub {
     my ($n) = @_;
     return "BEGIN; SELECT count(*) FROM smstrack_hit((SELECT code FROM sent WHERE n = $n), user_agent => '$phone'); "
-        . "SELECT smstrack_convert(token, 'visit') FROM click WHERE n = $n; PREPARE TRANSACTION 'p$n'; ";
+        . "SELECT smstrack_convert(token, 'visit', 'p$n') FROM click WHERE n = $n; PREPARE TRANSACTION 'p$n'; ";
 };
 is(sql("SET statement_timeout = '10s'; " . join('', map { $prepare->($_) } 1 .. 3)), "1\nt\n1\nt\n1\nt", 'a session goes on while its transactions are prepared');
 sql("COMMIT PREPARED 'p$_'") for (2, 1, 3);
