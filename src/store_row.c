@@ -19,7 +19,8 @@
 
 /*
  * Locks the newest version of a row and reads it into the slot, waiting for whoever holds
- * it; false if it was deleted.
+ * it; false if it was deleted. A lock that an update in progress lets pass reaches the
+ * version that is being made as well: who comes after the update's commit has to meet it.
  */
 bool
 store_row_lock(Relation relation, ItemPointer tid, LockTupleMode mode,
@@ -28,7 +29,9 @@ store_row_lock(Relation relation, ItemPointer tid, LockTupleMode mode,
 	TM_FailureData failure;
 	TM_Result result = table_tuple_lock(relation, tid, GetActiveSnapshot(), slot,
 										GetCurrentCommandId(true), mode, LockWaitBlock,
-										TUPLE_LOCK_FLAG_FIND_LAST_VERSION, &failure);
+										TUPLE_LOCK_FLAG_LOCK_UPDATE_IN_PROGRESS |
+											TUPLE_LOCK_FLAG_FIND_LAST_VERSION,
+										&failure);
 
 	if (result == TM_Deleted)
 		return false;
