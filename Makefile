@@ -190,6 +190,7 @@ SQL_PARTS = \
 	sql/63-site.sql \
 	sql/65-alias.sql \
 	sql/66-person.sql \
+	sql/67-names.sql \
 	sql/67-distribute.sql \
 	sql/70-report.sql \
 	sql/71-live.sql \

@@ -1,5 +1,5 @@
--- Scale-out: messages, outbox and hits on the worker nodes of a Citus cluster. All else stays on
--- the coordinator, where every call goes to: doc/scale-out.md.
+-- Scale-out: messages, outbox and hits on the worker nodes of a Citus cluster. All else but
+-- names stays on the coordinator, where every call goes to: doc/scale-out.md.
 
 CREATE FUNCTION smstrack.is_distributed()
 RETURNS boolean
@@ -153,12 +153,15 @@ DECLARE
     shards CONSTANT integer := coalesce(shard_count, current_setting('citus.shard_count', true)::integer);
 BEGIN
     PERFORM smstrack.check_distributable(shards);
+    -- in the order in which others lock them; what is named meanwhile is named on all nodes
+    LOCK TABLE smstrack.link_domain, smstrack.campaign, smstrack.variant IN SHARE ROW EXCLUSIVE MODE;
     LOCK TABLE smstrack.message, smstrack.outbox, smstrack.hit IN ACCESS EXCLUSIVE MODE;
     PERFORM create_distributed_table('smstrack.message', 'message_id', colocate_with => 'none', shard_count => shards);
     PERFORM create_distributed_table(b, 'message_id', colocate_with => 'smstrack.message')
     FROM unnest(big[2:]) AS b;
     -- what they held is on the workers now
     PERFORM truncate_local_data_after_distributing_table(b) FROM unnest(big) AS b;
+    PERFORM smstrack.distribute_names();
     PERFORM smstrack.spread_click_report();
     -- on other nodes a setting such as smstrack.account has another value: rows come here to
     -- be joined
@@ -168,5 +171,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION @extschema@.smstrack_distribute(integer) IS
-    'Spreads messages, outbox and hits, with their rows, by message id over the worker nodes of a Citus cluster; gives the number of shards. All else stays on the coordinator, and every call goes there.';
+    'Spreads messages, outbox and hits, with their rows, by message id over the worker nodes of a Citus cluster, and puts the names of link domains, campaigns and variants on each; gives the number of shards. All else stays on the coordinator, and every call goes there.';
 REVOKE EXECUTE ON FUNCTION @extschema@.smstrack_distribute(integer) FROM PUBLIC;

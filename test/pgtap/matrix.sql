@@ -43,6 +43,7 @@ function country	public
 function country_name	public
 function current_account	public
 function device_name	public
+function distribute_names	
 function experiment_fault	public
 function experiment_guard	public
 function hit_retention	public
@@ -54,6 +55,7 @@ function is_distributed	public
 function is_target_url	public
 function is_tried	public
 function jump_message_ids	
+function keep_name	
 function link_domain_guard	
 function logbook_page	reader reader_masked admin
 function logbook_page_of	reader admin
@@ -162,6 +164,7 @@ table agent_rule	admin=rawd
 table alias_tally	
 table allotment	composer=r admin=r
 table campaign	composer=raw reader=r* reader_masked=r* admin=rawd
+table campaign_name	
 table campaign_recipient	admin=r*d
 table clicker	
 table conversion	
@@ -178,6 +181,7 @@ table launch	composer=r admin=r
 table launch_skip	composer=r admin=r
 table link_alias	admin=ra*w*d
 table link_domain	composer=r reader=r* reader_masked=r* admin=raw
+table link_domain_name	
 table message	
 table message_block	
 table message_tally	reader=r reader_masked=r admin=r
@@ -193,6 +197,7 @@ table target_history	admin=ra
 table trial	
 table user_agent	
 table variant	composer=ra*w* reader=r* reader_masked=r* admin=rawd
+table variant_name	
 type ab_figures	public
 type answer	public
 type checked	public
@@ -322,7 +327,7 @@ SELECT is_empty(
 -- Each acts as the owner for a reason that stands in its line of the script.
 SELECT set_eq(
     $$SELECT p.proname::text FROM member AS m JOIN pg_proc AS p ON m.classid = 'pg_proc'::regclass AND p.oid = m.objid WHERE p.prosecdef$$,
-    $$SELECT unnest('{link_domain_guard,smstrack_is_link_host,smstrack_check,smstrack_refresh,logbook_page,logbook_page_of}'::text[])$$,
+    $$SELECT unnest('{keep_name,link_domain_guard,smstrack_is_link_host,smstrack_check,smstrack_refresh,logbook_page,logbook_page_of}'::text[])$$,
     'functions that act as the owner');
 SELECT is_empty(
     $$SELECT p.oid::regprocedure FROM member AS m JOIN pg_proc AS p ON m.classid = 'pg_proc'::regclass AND p.oid = m.objid

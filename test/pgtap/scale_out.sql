@@ -2,7 +2,7 @@
 -- grow with every message and hit.
 \set ON_ERROR_STOP on
 BEGIN;
-SELECT plan(12);
+SELECT plan(15);
 
 CREATE TEMPORARY VIEW big AS
 SELECT 'smstrack.message'::regclass AS oid
@@ -39,6 +39,22 @@ SELECT bag_eq(
       AND conkey = ARRAY(SELECT attnum FROM pg_attribute WHERE attrelid = conrelid AND attname = 'message_id')$$,
     $$VALUES ('smstrack.message'::regclass), ('smstrack.outbox'::regclass)$$,
     'messages and outbox have the message id as their key');
+
+-- What is on every node.
+CREATE TEMPORARY VIEW named AS
+SELECT oid FROM unnest('{smstrack.link_domain_name, smstrack.campaign_name, smstrack.variant_name}'::regclass[]) AS oid;
+SELECT is_empty(
+    $$SELECT conname FROM pg_constraint JOIN named ON named.oid IN (conrelid, confrelid) WHERE contype NOT IN ('p', 'n')
+      UNION ALL SELECT tgname FROM pg_trigger JOIN named ON tgrelid = named.oid
+      UNION ALL SELECT polname FROM pg_policy JOIN named ON polrelid = named.oid
+      UNION ALL SELECT attname FROM pg_attribute JOIN named ON attrelid = named.oid WHERE attidentity <> '' OR atthasdef$$,
+    'reference tables have a key, and nothing that nodes would each do for themselves');
+SELECT is_empty(
+    $$SELECT named.oid::regclass, attname FROM named JOIN pg_attribute AS n ON n.attrelid = named.oid AND n.attnum > 0
+      WHERE NOT EXISTS (SELECT FROM pg_attribute AS o WHERE o.attname = n.attname AND o.atttypid = n.atttypid
+                        AND o.attrelid = regexp_replace(named.oid::text, '_name$', '')::regclass)$$,
+    'their columns are those of what they name');
+SELECT is_empty('SELECT id FROM smstrack.campaign_name', 'without Citus they are empty');
 
 -- smstrack_distribute says what it lacks; test/t/017_citus.pl shows what it does.
 CREATE FUNCTION pg_temp.told(OUT state text, OUT message text, OUT hint text)

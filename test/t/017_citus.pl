@@ -205,6 +205,23 @@ is($coordinator->safe_psql('postgres', 'SELECT smstrack_distribute(8)'), '8', 'd
 like(error_of($coordinator, 'SELECT smstrack_distribute(8)'), qr/55000: messages are distributed already/, 'once');
 is($coordinator->safe_psql('postgres', "SELECT count(*), count(DISTINCT colocationid) FROM pg_dist_partition WHERE logicalrelid IN ('smstrack.message', 'smstrack.outbox', 'smstrack.hit')"),
     '3|1', 'messages, outbox and hits lie beside each other');
+# What link domains, campaigns and variants are called, on all nodes.
+my @named = (['link_domain', 'host, account'], ['campaign', 'name, account'], ['variant', 'campaign, name']);
+
+sub names_are_everywhere {
+    my ($when) = @_;
+    for (@named) {
+        my ($table, $columns) = @$_;
+        my $rows = $coordinator->safe_psql('postgres', "SELECT id, $columns FROM smstrack.$table ORDER BY id");
+        isnt($rows, '', "there is a $table");
+        is($_->safe_psql('postgres', "SELECT id, $columns FROM smstrack.${table}_name ORDER BY id"), $rows, "$when: each ${table}'s name is on " . $_->name)
+            for $coordinator, @workers;
+    }
+    return;
+}
+is($coordinator->safe_psql('postgres', q{SELECT count(*) FROM pg_dist_partition WHERE partmethod = 'n' AND repmodel = 't' AND logicalrelid::text LIKE 'smstrack.%\_name'}),
+    '3', 'reference tables have the names');
+names_are_everywhere('at once');
 for my $worker (@workers) {
     is($coordinator->safe_psql('postgres', "SELECT count(*) FROM pg_dist_shard JOIN pg_dist_placement USING (shardid) JOIN pg_dist_node USING (groupid)
         WHERE logicalrelid = 'smstrack.message'::regclass AND nodeport = " . $worker->port),
@@ -216,6 +233,26 @@ is($coordinator->safe_psql('postgres', "SELECT sum(pg_relation_size(r)) FROM unn
     '0', 'the coordinator keeps none of their rows');
 
 run_on_both(@after);
+
+# Names follow, be it that another role gives them; a transaction that fails takes its own back.
+$coordinator->safe_psql('postgres', <<'SQL');
+CREATE ROLE namer;
+SELECT smstrack_grant('namer', 'composer');
+SET ROLE namer;
+SELECT smstrack_campaign('named', 'Hi https://a.example/');
+INSERT INTO smstrack.variant (campaign, name, body) SELECT id, 'other', 'Ho https://a.example/' FROM smstrack.campaign WHERE name = 'named';
+SQL
+$coordinator->psql('postgres', q{BEGIN; SELECT smstrack_campaign('never', 'Hi https://a.example/'); ROLLBACK});
+$coordinator->safe_psql('postgres', <<'SQL');
+SELECT smstrack_domain('second.example.com');
+UPDATE smstrack.campaign SET name = 'renamed' WHERE name = 'named';
+UPDATE smstrack.variant SET name = 'another' WHERE name = 'other';
+SQL
+names_are_everywhere('later');
+is($workers[0]->safe_psql('postgres', q{SELECT c.name, v.name FROM smstrack.variant_name AS v JOIN smstrack.campaign_name AS c ON c.id = v.campaign WHERE c.name = 'renamed' ORDER BY 2}),
+    "renamed|A\nrenamed|another", 'a campaign that was renamed');
+$coordinator->safe_psql('postgres', q{DELETE FROM smstrack.variant WHERE name = 'another'; DELETE FROM smstrack.variant WHERE campaign = (SELECT id FROM smstrack.campaign WHERE name = 'renamed'); DELETE FROM smstrack.campaign WHERE name = 'renamed'});
+names_are_everywhere('after some were deleted');
 
 # Upkeep: partitions for strays, and old months.
 my $old = "now() - interval '3 months'";
@@ -275,19 +312,19 @@ like(error_of($coordinator, 'SELECT smstrack_code(message_id) FROM smstrack.mess
 
 # The example of doc/scale-out.md: the workers join and group.
 my $doc = slurp_file("$FindBin::RealBin/../../doc/scale-out.md");
-my ($names, $own_query) = $doc =~ /^```sql syntax\n(CREATE TABLE variant_name.*?)\n\n(SELECT .*?)^```$/ms or die 'no query over a reference table';
-$coordinator->safe_psql('postgres', $names);
+my ($own_query) = $doc =~ /^```sql syntax\n(SELECT [^`]*smstrack\.variant_name.*?)^```$/ms or die 'no query over the names';
 unlike($coordinator->safe_psql('postgres', "EXPLAIN $own_query"), qr/Distributed Subplan/, 'a query of the owner is carried out on the workers');
 $own_query =~ s/;\s*\z//;
-is($coordinator->safe_psql('postgres', "SELECT count(*) FROM ($own_query) AS o LEFT JOIN smstrack.variant_live AS r ON r.campaign = o.campaign AND r.variant = o.name WHERE o.campaign <> 'secret' AND r.prepared IS DISTINCT FROM o.messages"),
+is($coordinator->safe_psql('postgres', "SELECT count(*) FROM ($own_query) AS o LEFT JOIN smstrack.variant_live AS r ON r.campaign = o.campaign AND r.variant = o.variant WHERE o.campaign <> 'secret' AND r.prepared IS DISTINCT FROM o.messages"),
     '0', 'and agrees with the report, but for messages of nobody');
 
 # The way out, and the comparison: a dump of the coordinator, restored where there is no Citus.
 my $copy = new_node('copy', without_extension => 1);
-$copy->safe_psql('postgres', 'CREATE ROLE shop; CREATE ROLE sender; CREATE ROLE web; CREATE ROLE metabase');
+$copy->safe_psql('postgres', 'CREATE ROLE shop; CREATE ROLE sender; CREATE ROLE web; CREATE ROLE metabase; CREATE ROLE namer');
 my $dump = $coordinator->basedir . '/dump.sql';
 command_ok(['pg_dump', '-h', $coordinator->host, '-p', $coordinator->port, '-e', 'smstrack', '-f', $dump, 'postgres'], 'dumped');
 command_ok(['psql', '-qX', '-v', 'ON_ERROR_STOP=1', '-h', $copy->host, '-p', $copy->port, '-f', $dump, 'postgres'], 'restored');
+is($copy->safe_psql('postgres', 'SELECT count(*) FROM smstrack.campaign_name'), '0', 'names for nodes stay behind');
 $_->safe_psql('postgres', 'SELECT smstrack_refresh()') for $coordinator, $copy;
 for my $report (qw(message_report click_report recipient_report alias_report campaign_report variant_report link_report timeline_report
     device_report country_report conversion_report cost_report funnel_report position_tally quarter_tally device_tally country_tally recount message_recount)) {
