@@ -80,6 +80,9 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    IF NOT smstrack.is_distributed() THEN
+        RETURN;
+    END IF;
     INSERT INTO smstrack.link_domain_name SELECT d.id, d.host, d.account FROM smstrack.link_domain AS d;
     INSERT INTO smstrack.campaign_name SELECT c.id, c.name, c.account FROM smstrack.campaign AS c;
     INSERT INTO smstrack.variant_name SELECT v.id, v.campaign, v.name FROM smstrack.variant AS v;
@@ -88,5 +91,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION smstrack.distribute_names() IS
-    'Puts the names of link domains, campaigns and variants on every node of a Citus cluster.';
+    'Puts the names of link domains, campaigns and variants on every node of the Citus cluster that has the messages.';
 REVOKE EXECUTE ON FUNCTION smstrack.distribute_names() FROM PUBLIC;
