@@ -65,6 +65,7 @@ typedef struct Db
 	int64_t since; /* when the state was entered */
 	int64_t retry_at;
 	int64_t back_off;
+	unsigned turn;		   /* so many hosts of the list are passed over at first */
 	int prepared;		   /* answers to the statements so far */
 	int available;		   /* statements that are there */
 	DbTask *first, **last; /* under way, oldest first */
