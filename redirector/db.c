@@ -179,6 +179,20 @@ start(Db *db, int64_t now)
 		PQsetNoticeReceiver(db->conn, ignore_notice, NULL);
 }
 
+/* Asks whether a function may be called: to prepare a statement does not. */
+static bool
+ask_right(Db *db, const char *schema, const char *function)
+{
+	char name[512];
+	const char *value = name;
+
+	snprintf(name, sizeof(name), "%s.%.*s", schema, (int) strcspn(function, "("), function);
+	return PQsendQueryParams(db->conn,
+							 "SELECT pg_catalog.has_function_privilege("
+							 "pg_catalog.to_regproc($1::text), 'EXECUTE')",
+							 1, NULL, &value, NULL, NULL, 0) == 1;
+}
+
 /* Sends all statements to be prepared, a sync behind each: one that fails stands alone. */
 static void
 start_preparing(Db *db, int64_t now)
@@ -193,7 +207,8 @@ start_preparing(Db *db, int64_t now)
 
 		snprintf(query, sizeof(query), "SELECT * FROM %s.%s", schema,
 				 db->statements[i].function);
-		sent = PQsendPrepare(db->conn, db->statements[i].name, query, 0, NULL) == 1 &&
+		sent = ask_right(db, schema, db->statements[i].function) &&
+			   PQsendPrepare(db->conn, db->statements[i].name, query, 0, NULL) == 1 &&
 			   PQpipelineSync(db->conn) == 1;
 	}
 	PQfreemem(schema);
@@ -213,19 +228,35 @@ run_connecting(Db *db, int64_t now)
 		lose(db, now, first_line(db));
 }
 
+static void
+log_missing(const Db *db, const char *state)
+{
+	log_line("statement-missing", "connection=%s statement=%s sqlstate=%s", db->name,
+			 db->statements[db->prepared].name, state);
+}
+
 /* Takes an answer to preparing; true when it was the last one. */
 static bool
 take_prepared(Db *db, const PGresult *result)
 {
-	ExecStatusType status = PQresultStatus(result);
-
-	if (status == PGRES_COMMAND_OK)
-		db->available++;
-	else if (status == PGRES_PIPELINE_SYNC)
-		return ++db->prepared == db->statement_count;
-	else
-		log_line("statement-missing", "connection=%s statement=%s sqlstate=%s", db->name,
-				 db->statements[db->prepared].name, PQresultErrorField(result, PG_DIAG_SQLSTATE));
+	switch (PQresultStatus(result))
+	{
+		case PGRES_TUPLES_OK: /* NULL: preparing says what is wrong with it */
+			db->may_call = PQgetvalue(result, 0, 0)[0] != 'f';
+			if (!db->may_call)
+				log_missing(db, "42501");
+			break;
+		case PGRES_COMMAND_OK:
+			db->available += db->may_call;
+			break;
+		case PGRES_PIPELINE_SYNC:
+			return ++db->prepared == db->statement_count;
+		case PGRES_PIPELINE_ABORTED: /* the error before it was logged */
+			break;
+		default:
+			log_missing(db, PQresultErrorField(result, PG_DIAG_SQLSTATE));
+			break;
+	}
 	return false;
 }
 

@@ -67,6 +67,7 @@ typedef struct Db
 	int64_t back_off;
 	unsigned turn;		   /* so many hosts of the list are passed over at first */
 	int prepared;		   /* answers to the statements so far */
+	bool may_call;		   /* the function of the statement that is being prepared */
 	int available;		   /* statements that are there */
 	DbTask *first, **last; /* under way, oldest first */
 	int in_flight;

@@ -162,6 +162,16 @@ like($metrics, qr/^smstrack_database_up\{connection="hits"\} 1$/m, 'and the data
 my $document = slurp_file('doc/redirector.md');
 is(join(' ', grep { $document !~ /`$_`/ } $metrics =~ /^# TYPE (\w+)/mg), '', 'every metric is in the document');
 
+# A role without its rights.
+my $may = sql(q{SELECT format('EXECUTE ON FUNCTION %s', oid::regprocedure) FROM pg_proc WHERE proname = 'smstrack_hit_batch'});
+sql("REVOKE $may FROM redirector; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'redirector'");
+my $missing = qr/ statement-missing connection=hits statement=hits sqlstate=42501$/m;
+for (1 .. 100) { last if slurp_file($redirector->{log}) =~ $missing; usleep(50_000); }
+like(slurp_file($redirector->{log}), $missing, 'a right that is missing is in the log');
+ok($redirector->wait_for_health(503), 'and the redirector is not well');
+sql("GRANT $may TO redirector");
+ok($redirector->wait_for_health(200), 'until the right is there');
+
 # Reload and stop.
 append_to_file($config, "cookie-name = renamed\n");
 $redirector->signal('HUP');
