@@ -11,6 +11,12 @@
 extern bool form_decode(char *text);
 
 /*
+ * Copies the value of the first cookie of that name that fits; false if none does. Others'
+ * cookies may hold quotes and commas: only a semicolon ends one (RFC 6265, 4.2).
+ */
+extern bool form_cookie(const char *cookies, const char *name, char *value, size_t size);
+
+/*
  * Finds fields by their names in name=value&…; writes ends and decodes in place. values[i]
  * is NULL where names[i] does not come, or is empty. False if something is broken.
  */

@@ -143,8 +143,10 @@ read_link(Request *request)
 static const char *
 cookie_token(Request *request)
 {
-	return MHD_lookup_connection_value(request->connection, MHD_COOKIE_KIND,
-									   server.options.cookie_name);
+	return form_cookie(http_header(request, "Cookie"), server.options.cookie_name,
+					   request->token, sizeof(request->token))
+			   ? request->token
+			   : NULL;
 }
 
 /* The fields of a conversion, in the order of the statement's parameters. */

@@ -125,6 +125,11 @@ $answer = $redirector->get("/-/conversion?token=$token&goal=visit");
 like($answer, qr{^HTTP/1\.1 200 .*\r\nContent-Type: image/gif\r\n.*\r\n\r\nGIF89a}s, 'the pixel');
 like($redirector->get('/-/conversion?goal=signup', Cookie => "a=b; smstrack=$token"), qr{^HTTP/1\.1 200 }, 'the cookie instead of a token');
 is(conversions(), 3, 'both recorded');
+for my $others ('a=5"', 'a="b', 'a=b, smstrack=c', 'smstrack=', 'x', 'smstrack2=a', 'a="b;') {
+    my $before = conversions();
+    $redirector->get("/-/conversion?goal=beside$before", Cookie => "$others; smstrack=$token; c=d");
+    is(conversions(), $before + 1, "the cookie behind $others");
+}
 like($redirector->get('/-/conversion', method => 'OPTIONS', Origin => 'https://shop.example'), qr{^HTTP/1\.1 204 .*Allow-Origin}s, 'a preflight');
 like($redirector->get('/-/smstrack.js'), qr{^HTTP/1\.1 200 .*text/javascript.*sendBeacon}s, 'the tracking code');
 my ($script) = $redirector->get('/-/smstrack.js') =~ m{\r\n\r\n(.*)}s;
