@@ -221,7 +221,7 @@ route_conversion(Request *request)
 	else if (strcmp(request->method, "OPTIONS") == 0)
 		asks_convert.refuse(request);
 	else
-		http_page(request, PAGE_WRONG_METHOD);
+		http_page(request, PAGE_CONVERSION_METHODS);
 }
 
 /* A shop's server reports conversions, signed with the link domain's key. */
@@ -248,7 +248,7 @@ route_postback(Request *request)
 	if (strcmp(request->method, "POST") == 0)
 		request->reads_body = true;
 	else
-		http_page(request, PAGE_WRONG_METHOD);
+		http_page(request, PAGE_POSTBACK_METHODS);
 }
 
 /* Opting out takes a POST: a preview or a scanner fetches links, but confirms nothing. */
@@ -274,7 +274,7 @@ route_opt_out(Request *request)
 	else if (strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0)
 		http_page(request, PAGE_OPT_OUT);
 	else
-		http_page(request, PAGE_WRONG_METHOD);
+		http_page(request, PAGE_OPT_OUT_METHODS);
 }
 
 typedef struct Route

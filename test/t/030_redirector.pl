@@ -155,6 +155,10 @@ like($redirector->get('/robots.txt'), qr{^HTTP/1\.1 200 .*User-agent}s, 'robots.
 like($redirector->get('/favicon.ico'), qr{^HTTP/1\.1 204 }, 'favicon.ico');
 like($redirector->get('/.well-known/x'), qr{^HTTP/1\.1 404 }, '.well-known');
 like($redirector->get("/$code", method => 'DELETE'), qr{^HTTP/1\.1 405 .*\r\nAllow: GET, HEAD\r\n}s, 'a method that is none here');
+for my $case (['/-/conversion', 'HEAD', 'GET, POST, OPTIONS'], ['/-/postback', 'GET', 'POST'], ['/-/opt-out/x', 'PUT', 'GET, HEAD, POST']) {
+    my ($path, $method, $allowed) = @$case;
+    like($redirector->get($path, method => $method), qr{^HTTP/1\.1 405 .*\r\nAllow: \Q$allowed\E\r\n}s, "$method $path: the methods that it has");
+}
 
 # The admin port.
 like($redirector->admin('/healthz'), qr{^HTTP/1\.1 200 .*ok}s, 'healthz');
