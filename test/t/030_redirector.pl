@@ -70,6 +70,14 @@ for my $bytes ("\xff\xfe\x80", "a\xc3", "\xed\xa0\x80", 'x' x 4000, "\xf0\x9f\x9
 }
 is(sql('SELECT count(*) FROM smstrack.hit'), $strange + 5, 'and all of them are recorded');
 
+# What leaves a connection the least memory: a long head of many parts, and a long answer.
+my $long = sql(q{SELECT substring(smstrack_rewrite('https://shop.example/?' || repeat('ä', 1000), '1') FROM '[^/]*$')});
+for my $case ([60, 7500], [100, 7500], [180, 4300]) {
+    my ($number, $size) = @$case;
+    my $cookies = join '; ', map { sprintf 'cookie%03d=%s', $_, 'v' x ($size / $number - 12) } 1 .. $number;
+    like($redirector->get("/$long", Cookie => $cookies), qr{^HTTP/1\.1 302 .*\r\n\r\n$}s, "a long target, for a browser with $number cookies");
+}
+
 # The client's address.
 $redirector->get('/' . fresh_code(), 'X-Forwarded-For' => '203.0.113.77, 127.0.0.9');
 is(sql("SELECT address FROM smstrack.hit ORDER BY at DESC LIMIT 1"), '203.0.113.0/24', 'the last address that is no proxy of ours');
