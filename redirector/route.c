@@ -78,9 +78,12 @@ read_client(Request *request)
 		request->https = strcasecmp(proto, "https") == 0;
 }
 
+/* Keeps the host in lower case; http's own port is none (RFC 9110, 4.2.3). */
 static bool
 set_host(Request *request, const char *host, size_t length)
 {
+	if (!request->https && length > 3 && strncmp(host + length - 3, ":80", 3) == 0)
+		length -= 3;
 	if (length >= sizeof(request->host))
 		return false;
 	for (size_t i = 0; i < length; i++)

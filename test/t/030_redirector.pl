@@ -59,6 +59,9 @@ for my $case (['an Apple preview', 'v', 'User-Agent' => $apple], ['a Google prev
 like($redirector->get("/SENDER/$code"), qr{^HTTP/1\.1 302 }, 'a prefix before the code');
 like($redirector->get("/$code."), qr{^HTTP/1\.1 302 }, 'what phones append is not part of the code');
 like($redirector->get("/$code/"), qr{^HTTP/1\.1 302 }, 'a slash behind the code');
+like($redirector->get("/$code", Host => "go.example.com:$_->[0]", 'X-Forwarded-Proto' => $_->[1]), qr{^HTTP/1\.1 302 }, "the port of $_->[1]")
+    for [80, 'http'], [443, 'https'];
+like($redirector->get("/$code", Host => 'go.example.com:8080'), qr{^HTTP/1\.1 404 }, 'another port is another host');
 like($redirector->raw("GET http://go.example.com/$code HTTP/1.1\r\nHost: other.example\r\nUser-Agent: $Redirector::phone\r\nConnection: close\r\n\r\n"),
     qr{^HTTP/1\.1 302 }, 'absolute form: its host counts');
 
