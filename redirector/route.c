@@ -326,7 +326,7 @@ route_public(Request *request)
 	if (route != NULL && route->head != NULL)
 		route->head(request);
 	else if (!reads)
-		/* a body has no place here, and is not waited for */
+		/* a body has no place here: it is read, and dropped */
 		http_page(request, strcmp(request->method, "POST") == 0 ? PAGE_BAD_REQUEST
 																 : PAGE_WRONG_METHOD);
 	else if (route != NULL)
