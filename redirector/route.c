@@ -74,8 +74,10 @@ read_client(Request *request)
 	request->client = address_forwarded(connection->peer, forwarded.values, forwarded.count,
 										&server.options.proxies);
 	proto = http_header(request, "X-Forwarded-Proto");
+	/* of several proxies the first one has spoken to the client */
 	if (proto != NULL && strcmp(server.options.scheme, "auto") == 0)
-		request->https = strcasecmp(proto, "https") == 0;
+		request->https =
+			strcspn(proto, ", \t") == 5 && strncasecmp(proto, "https", 5) == 0;
 }
 
 /* Keeps the host in lower case; http's own port is none (RFC 9110, 4.2.3). */

@@ -43,6 +43,8 @@ for my $header ('Cache-Control: private, no-store', 'Referrer-Policy: no-referre
     'X-Content-Type-Options: nosniff') {
     like($answer, qr{\r\n\Q$header\E\r\n}, $header);
 }
+like($redirector->get("/$code", 'X-Forwarded-Proto' => $_), qr/; Secure\r\n/, "Secure behind proxies that say $_") for 'https, http', 'HTTPS,https';
+unlike($redirector->get("/$code", 'X-Forwarded-Proto' => $_), qr/; Secure/, "but not where they say $_") for 'http, https', 'httpsx';
 unlike($redirector->get("/$code"), qr/; Secure/, 'no Secure where the scheme is http');
 
 for my $case (['an Apple preview', 'v', 'User-Agent' => $apple], ['a Google preview', 'v', 'User-Agent' => $google],
