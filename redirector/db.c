@@ -127,8 +127,9 @@ turn_list(const char *list, unsigned turn)
 		begin = strchr(begin, ',') + 1;
 	if (begin == list)
 		return strdup(list);
-	return asprintf(&turned, "%s,%.*s", begin, (int) (begin - 1 - list), list) < 0 ? NULL
-																				  : turned;
+	return asprintf(&turned, "%s,%.*s", begin, (int) (begin - 1 - list), list) < 0
+			   ? NULL
+			   : turned;
 }
 
 /*

@@ -1,5 +1,5 @@
 /*
- * form.c: application/x-www-form-urlencoded.
+ * form.c: application/x-www-form-urlencoded, and cookies.
  */
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /*
- * form.h: the fields of a form, in a query or in a body.
+ * form.h: the fields of a form, in a query or in a body, and of cookies.
  */
 #ifndef REDIRECTOR_FORM_H
 #define REDIRECTOR_FORM_H
