@@ -4,8 +4,8 @@
  * The library's own reader is lenient, and shows its caller what it made of a request, not
  * what came. It reads sockets by recv(), which this file defines: the bytes of clients go
  * past the guard first. A request that the guard refuses is answered here, and the library
- * sees a lost connection instead. Whatever follows a request before its answer is dropped,
- * and the connection closed behind the answer: there is never a second request to smuggle.
+ * sees a lost connection instead. What is read together with a request, behind it, is dropped,
+ * and the connection closed behind the answer; what comes later is not read before that.
  */
 #include <errno.h>
 #include <stdio.h>

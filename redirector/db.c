@@ -2,6 +2,8 @@
  * db.c: connecting, preparing, sending and reading without ever waiting. A task is done
  * when the sync behind it is back: only then has its transaction been committed.
  */
+#define _GNU_SOURCE
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +15,10 @@
 #define BACK_OFF_FIRST INT64_C(50000)
 #define BACK_OFF_MOST  INT64_C(2000000)
 #define CONNECT_MOST   INT64_C(15000000)
+
+/* Parameters that have an item for each host. */
+#define HOST_LISTS 3
+static const char *const host_lists[HOST_LISTS] = {"host", "hostaddr", "port"};
 
 void
 db_init(Db *db)
@@ -60,6 +66,14 @@ lose(Db *db, int64_t now, const char *why)
 	}
 }
 
+/* Gives up the connection; the next one is sought at the next host first. */
+static void
+lose_host(Db *db, int64_t now, const char *why)
+{
+	db->turn++;
+	lose(db, now, why);
+}
+
 /* Gives up the connection without being asked by the server. */
 void
 db_reconnect(Db *db)
@@ -97,25 +111,87 @@ ignore_notice(void *context, const PGresult *result)
 	(void) result;
 }
 
+/* Gives a copy of a list with commas that begins at another item; NULL for NULL. */
+static char *
+turn_list(const char *list, unsigned turn)
+{
+	const char *begin = list;
+	unsigned items = 1;
+	char *turned;
+
+	if (list == NULL)
+		return NULL;
+	for (const char *c = list; *c != '\0'; c++)
+		items += *c == ',';
+	for (turn %= items; turn > 0; turn--)
+		begin = strchr(begin, ',') + 1;
+	if (begin == list)
+		return strdup(list);
+	return asprintf(&turned, "%s,%.*s", begin, (int) (begin - 1 - list), list) < 0
+			   ? NULL
+			   : turned;
+}
+
+/*
+ * Gives the lists of hosts as they are to be tried now; NULL: as they stand. libpq begins
+ * with the first one, and goes on to the next only from a host that refuses: never from one
+ * that is silent, nor from one that turns out to be a standby.
+ */
+static void
+turn_hosts(const Db *db, char *turned[HOST_LISTS])
+{
+	PQconninfoOption *given = db->turn == 0 ? NULL : PQconninfoParse(db->conninfo, NULL);
+
+	for (int i = 0; i < HOST_LISTS; i++)
+	{
+		turned[i] = NULL;
+		for (const PQconninfoOption *option = given;
+			 option != NULL && option->keyword != NULL; option++)
+			if (strcmp(option->keyword, host_lists[i]) == 0)
+				turned[i] = turn_list(option->val, db->turn);
+	}
+	PQconninfoFree(given);
+}
+
 /* Starts to connect. What stands before dbname is a default, what stands behind is not. */
 static void
 start(Db *db, int64_t now)
 {
-	static const char *const names[] = {
+	const char *names[] = {
 		"fallback_application_name", "tcp_user_timeout", "keepalives_idle", "options",
-		"dbname", "client_encoding", NULL};
+		"dbname", "client_encoding", host_lists[0], host_lists[1], host_lists[2], NULL};
 	char timeout[64];
-	const char *values[] = {"smstrack-redirector", "5000", "10", timeout,
-							db->conninfo, "UTF8", NULL};
+	char *hosts[HOST_LISTS];
 
+	turn_hosts(db, hosts);
 	snprintf(timeout, sizeof(timeout), "-c statement_timeout=%d", db->stuck_ms);
-	db->conn = PQconnectStartParams(names, values, 1);
+	db->conn = PQconnectStartParams(
+		names,
+		(const char *[]){"smstrack-redirector", "5000", "10", timeout, db->conninfo, "UTF8",
+						 hosts[0], hosts[1], hosts[2], NULL},
+		1);
+	for (int i = 0; i < HOST_LISTS; i++)
+		free(hosts[i]);
 	db->polling = PGRES_POLLING_WRITING;
 	enter(db, DB_CONNECTING, now);
 	if (db->conn == NULL || PQstatus(db->conn) == CONNECTION_BAD)
 		lose(db, now, db->conn == NULL ? "out of memory" : first_line(db));
 	else
 		PQsetNoticeReceiver(db->conn, ignore_notice, NULL);
+}
+
+/* Asks whether a function may be called: to prepare a statement does not. */
+static bool
+ask_right(Db *db, const char *schema, const char *function)
+{
+	char name[512];
+	const char *value = name;
+
+	snprintf(name, sizeof(name), "%s.%.*s", schema, (int) strcspn(function, "("), function);
+	return PQsendQueryParams(db->conn,
+							 "SELECT pg_catalog.has_function_privilege("
+							 "pg_catalog.to_regproc($1::text), 'EXECUTE')",
+							 1, NULL, &value, NULL, NULL, 0) == 1;
 }
 
 /* Sends all statements to be prepared, a sync behind each: one that fails stands alone. */
@@ -132,7 +208,8 @@ start_preparing(Db *db, int64_t now)
 
 		snprintf(query, sizeof(query), "SELECT * FROM %s.%s", schema,
 				 db->statements[i].function);
-		sent = PQsendPrepare(db->conn, db->statements[i].name, query, 0, NULL) == 1 &&
+		sent = ask_right(db, schema, db->statements[i].function) &&
+			   PQsendPrepare(db->conn, db->statements[i].name, query, 0, NULL) == 1 &&
 			   PQpipelineSync(db->conn) == 1;
 	}
 	PQfreemem(schema);
@@ -152,19 +229,35 @@ run_connecting(Db *db, int64_t now)
 		lose(db, now, first_line(db));
 }
 
+static void
+log_missing(const Db *db, const char *state)
+{
+	log_line("statement-missing", "connection=%s statement=%s sqlstate=%s", db->name,
+			 db->statements[db->prepared].name, state);
+}
+
 /* Takes an answer to preparing; true when it was the last one. */
 static bool
 take_prepared(Db *db, const PGresult *result)
 {
-	ExecStatusType status = PQresultStatus(result);
-
-	if (status == PGRES_COMMAND_OK)
-		db->available++;
-	else if (status == PGRES_PIPELINE_SYNC)
-		return ++db->prepared == db->statement_count;
-	else
-		log_line("statement-missing", "connection=%s statement=%s sqlstate=%s", db->name,
-				 db->statements[db->prepared].name, PQresultErrorField(result, PG_DIAG_SQLSTATE));
+	switch (PQresultStatus(result))
+	{
+		case PGRES_TUPLES_OK: /* NULL: preparing says what is wrong with it */
+			db->may_call = PQgetvalue(result, 0, 0)[0] != 'f';
+			if (!db->may_call)
+				log_missing(db, "42501");
+			break;
+		case PGRES_COMMAND_OK:
+			db->available += db->may_call;
+			break;
+		case PGRES_PIPELINE_SYNC:
+			return ++db->prepared == db->statement_count;
+		case PGRES_PIPELINE_ABORTED: /* the error before it was logged */
+			break;
+		default:
+			log_missing(db, PQresultErrorField(result, PG_DIAG_SQLSTATE));
+			break;
+	}
 	return false;
 }
 
@@ -284,7 +377,7 @@ run_open(Db *db, int64_t now)
 		}
 	}
 	if (wrong_server)
-		lose(db, now, "this server cannot do it");
+		lose_host(db, now, "this server cannot do it");
 	else if (PQflush(db->conn) < 0)
 		lose(db, now, first_line(db));
 }
@@ -308,7 +401,7 @@ db_run(Db *db, int64_t now, short events)
 			start(db, now);
 	}
 	else if (is_stuck(db, now))
-		lose(db, now, "no answer in time");
+		lose_host(db, now, "no answer in time");
 	else if (events == 0)
 		return;
 	else if (db->state == DB_CONNECTING)

@@ -65,7 +65,9 @@ typedef struct Db
 	int64_t since; /* when the state was entered */
 	int64_t retry_at;
 	int64_t back_off;
+	unsigned turn;		   /* so many hosts of the list are passed over at first */
 	int prepared;		   /* answers to the statements so far */
+	bool may_call;		   /* the function of the statement that is being prepared */
 	int available;		   /* statements that are there */
 	DbTask *first, **last; /* under way, oldest first */
 	int in_flight;

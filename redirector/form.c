@@ -1,5 +1,5 @@
 /*
- * form.c: application/x-www-form-urlencoded.
+ * form.c: application/x-www-form-urlencoded, and cookies.
  */
 #include <string.h>
 
@@ -63,4 +63,28 @@ form_read(char *form, const char *const *names, const char **values, int count)
 			}
 	}
 	return true;
+}
+
+bool
+form_cookie(const char *cookies, const char *name, char *value, size_t size)
+{
+	size_t name_length = strlen(name);
+
+	for (const char *end; cookies != NULL; cookies = end == NULL ? NULL : end + 1)
+	{
+		size_t length;
+
+		cookies += strspn(cookies, " \t");
+		end = strchr(cookies, ';');
+		if (strncmp(cookies, name, name_length) != 0 || cookies[name_length] != '=')
+			continue;
+		cookies += name_length + 1;
+		length = end == NULL ? strlen(cookies) : (size_t) (end - cookies);
+		if (length == 0 || length >= size)
+			continue;
+		memcpy(value, cookies, length);
+		value[length] = '\0';
+		return true;
+	}
+	return false;
 }

@@ -17,8 +17,13 @@
 #include "log.h"
 #include "server.h"
 
-/* Memory of a connection beside the head of its request: the head of the answer. */
-#define ANSWER_HEAD 12288
+/*
+ * Memory of a connection: the head of its request, twice, for the library copies cookies
+ * before it takes them apart; the body; and what the library keeps of each header, cookie
+ * and argument beside the head of the answer. A click whose answer has no room is recorded
+ * and not answered.
+ */
+#define PARTS_AND_ANSWER 12288
 
 const char *
 http_header(const Request *request, const char *name)
@@ -252,7 +257,7 @@ http_start(Http *http)
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned) http->connections,
 		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned) options->idle_timeout_s,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-		(size_t) (options->header_size + ANSWER_HEAD + options->body_size),
+		(size_t) (2 * options->header_size + options->body_size + PARTS_AND_ANSWER),
 		MHD_OPTION_NOTIFY_CONNECTION, connection_notify, http->is_public ? http : NULL,
 		MHD_OPTION_NOTIFY_COMPLETED, completed, NULL, MHD_OPTION_UNESCAPE_CALLBACK,
 		keep_escapes, NULL, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);

@@ -29,6 +29,9 @@ typedef struct PageText
 #define NO_STORE "private, no-store"
 #define DAY		 "public, max-age=86400"
 
+#define WRONG_METHOD(allowed)                                                            \
+	{405, "text/plain", "Method not allowed.\n", NO_STORE, "Allow", allowed}
+
 static const PageText pages[PAGE_COUNT] = {
 	[PAGE_NOT_FOUND] = {404, "text/html; charset=utf-8",
 						HTML("Link not found", "<h1>Link not found</h1><p>This link does not "
@@ -40,8 +43,10 @@ static const PageText pages[PAGE_COUNT] = {
 						  HTML("Try again", "<h1>One moment</h1><p>This link cannot be opened "
 											"right now. Try again in a few seconds.</p>"),
 						  NO_STORE, "Retry-After", "5"},
-	[PAGE_WRONG_METHOD] = {405, "text/plain", "Method not allowed.\n", NO_STORE, "Allow",
-						   "GET, HEAD"},
+	[PAGE_WRONG_METHOD] = WRONG_METHOD("GET, HEAD"),
+	[PAGE_CONVERSION_METHODS] = WRONG_METHOD("GET, POST, OPTIONS"),
+	[PAGE_OPT_OUT_METHODS] = WRONG_METHOD("GET, HEAD, POST"),
+	[PAGE_POSTBACK_METHODS] = WRONG_METHOD("POST"),
 	[PAGE_BAD_REQUEST] = {400, "text/plain", "Bad request.\n", NO_STORE, "Connection",
 						  "close"},
 	[PAGE_TOO_LARGE] = {413, "text/plain", "Too large.\n", NO_STORE, "Connection", "close"},

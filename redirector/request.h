@@ -16,6 +16,7 @@ struct pg_result;
 
 #define REQUEST_HOST_MAX	   260
 #define REQUEST_CODE_MAX	   128
+#define REQUEST_TOKEN_MAX	   64
 #define REQUEST_PARAMETERS_MAX 6
 
 struct Request;
@@ -59,6 +60,7 @@ typedef struct Request
 	const char *parameters[REQUEST_PARAMETERS_MAX]; /* of a single statement */
 	int parameter_count;
 
+	char token[REQUEST_TOKEN_MAX]; /* of the click's cookie */
 	int page;			/* what a single statement is answered with */
 	const char *origin; /* of a request from another site */
 	bool reads_body;

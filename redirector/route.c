@@ -74,13 +74,18 @@ read_client(Request *request)
 	request->client = address_forwarded(connection->peer, forwarded.values, forwarded.count,
 										&server.options.proxies);
 	proto = http_header(request, "X-Forwarded-Proto");
+	/* of several proxies the first one has spoken to the client */
 	if (proto != NULL && strcmp(server.options.scheme, "auto") == 0)
-		request->https = strcasecmp(proto, "https") == 0;
+		request->https =
+			strcspn(proto, ", \t") == 5 && strncasecmp(proto, "https", 5) == 0;
 }
 
+/* Keeps the host in lower case; http's own port is none (RFC 9110, 4.2.3). */
 static bool
 set_host(Request *request, const char *host, size_t length)
 {
+	if (!request->https && length > 3 && strncmp(host + length - 3, ":80", 3) == 0)
+		length -= 3;
 	if (length >= sizeof(request->host))
 		return false;
 	for (size_t i = 0; i < length; i++)
@@ -143,8 +148,10 @@ read_link(Request *request)
 static const char *
 cookie_token(Request *request)
 {
-	return MHD_lookup_connection_value(request->connection, MHD_COOKIE_KIND,
-									   server.options.cookie_name);
+	return form_cookie(http_header(request, "Cookie"), server.options.cookie_name,
+					   request->token, sizeof(request->token))
+			   ? request->token
+			   : NULL;
 }
 
 /* The fields of a conversion, in the order of the statement's parameters. */
@@ -219,7 +226,7 @@ route_conversion(Request *request)
 	else if (strcmp(request->method, "OPTIONS") == 0)
 		asks_convert.refuse(request);
 	else
-		http_page(request, PAGE_WRONG_METHOD);
+		http_page(request, PAGE_CONVERSION_METHODS);
 }
 
 /* A shop's server reports conversions, signed with the link domain's key. */
@@ -246,7 +253,7 @@ route_postback(Request *request)
 	if (strcmp(request->method, "POST") == 0)
 		request->reads_body = true;
 	else
-		http_page(request, PAGE_WRONG_METHOD);
+		http_page(request, PAGE_POSTBACK_METHODS);
 }
 
 /* Opting out takes a POST: a preview or a scanner fetches links, but confirms nothing. */
@@ -272,7 +279,7 @@ route_opt_out(Request *request)
 	else if (strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0)
 		http_page(request, PAGE_OPT_OUT);
 	else
-		http_page(request, PAGE_WRONG_METHOD);
+		http_page(request, PAGE_OPT_OUT_METHODS);
 }
 
 typedef struct Route
@@ -321,7 +328,7 @@ route_public(Request *request)
 	if (route != NULL && route->head != NULL)
 		route->head(request);
 	else if (!reads)
-		/* a body has no place here, and is not waited for */
+		/* a body has no place here: it is read, and dropped */
 		http_page(request, strcmp(request->method, "POST") == 0 ? PAGE_BAD_REQUEST
 																 : PAGE_WRONG_METHOD);
 	else if (route != NULL)

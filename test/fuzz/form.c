@@ -1,5 +1,5 @@
 /*
- * Fuzzes forms: values lie in the form and are ended in it, have neither NUL nor more
+ * Fuzzes forms and cookies: values lie in the form and are ended in it, have neither NUL nor more
  * bytes than were sent, and are found again when they are written with every byte
  * escaped.
  */
@@ -51,6 +51,17 @@ check_again(const char *const *values, size_t length)
 	free(form);
 }
 
+/* A cookie's value lies in the cookies, and fits. */
+static void
+check_cookie(const char *cookies)
+{
+	char value[16];
+
+	if (form_cookie(cookies, "token", value, sizeof(value)) &&
+		(*value == '\0' || strchr(value, ';') != NULL || strstr(cookies, value) == NULL))
+		abort();
+}
+
 /* Decodes a text by itself, as the fields of a query are. */
 static void
 check_decode(const uint8_t *data, size_t size)
@@ -75,6 +86,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size > 0)
 		memcpy(form, data, size);
+	check_cookie(form);
 	if (form_read(form, names, values, FIELDS))
 	{
 		for (int i = 0; i < FIELDS; i++)

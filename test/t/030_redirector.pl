@@ -43,6 +43,8 @@ for my $header ('Cache-Control: private, no-store', 'Referrer-Policy: no-referre
     'X-Content-Type-Options: nosniff') {
     like($answer, qr{\r\n\Q$header\E\r\n}, $header);
 }
+like($redirector->get("/$code", 'X-Forwarded-Proto' => $_), qr/; Secure\r\n/, "Secure behind proxies that say $_") for 'https, http', 'HTTPS,https';
+unlike($redirector->get("/$code", 'X-Forwarded-Proto' => $_), qr/; Secure/, "but not where they say $_") for 'http, https', 'httpsx';
 unlike($redirector->get("/$code"), qr/; Secure/, 'no Secure where the scheme is http');
 
 for my $case (['an Apple preview', 'v', 'User-Agent' => $apple], ['a Google preview', 'v', 'User-Agent' => $google],
@@ -59,6 +61,9 @@ for my $case (['an Apple preview', 'v', 'User-Agent' => $apple], ['a Google prev
 like($redirector->get("/SENDER/$code"), qr{^HTTP/1\.1 302 }, 'a prefix before the code');
 like($redirector->get("/$code."), qr{^HTTP/1\.1 302 }, 'what phones append is not part of the code');
 like($redirector->get("/$code/"), qr{^HTTP/1\.1 302 }, 'a slash behind the code');
+like($redirector->get("/$code", Host => "go.example.com:$_->[0]", 'X-Forwarded-Proto' => $_->[1]), qr{^HTTP/1\.1 302 }, "the port of $_->[1]")
+    for [80, 'http'], [443, 'https'];
+like($redirector->get("/$code", Host => 'go.example.com:8080'), qr{^HTTP/1\.1 404 }, 'another port is another host');
 like($redirector->raw("GET http://go.example.com/$code HTTP/1.1\r\nHost: other.example\r\nUser-Agent: $Redirector::phone\r\nConnection: close\r\n\r\n"),
     qr{^HTTP/1\.1 302 }, 'absolute form: its host counts');
 
@@ -69,6 +74,14 @@ for my $bytes ("\xff\xfe\x80", "a\xc3", "\xed\xa0\x80", 'x' x 4000, "\xf0\x9f\x9
         'a user agent of ' . length($bytes) . ' odd bytes');
 }
 is(sql('SELECT count(*) FROM smstrack.hit'), $strange + 5, 'and all of them are recorded');
+
+# What leaves a connection the least memory: a long head of many parts, and a long answer.
+my $long = sql(q{SELECT substring(smstrack_rewrite('https://shop.example/?' || repeat('ä', 1000), '1') FROM '[^/]*$')});
+for my $case ([60, 7500], [100, 7500], [180, 4300]) {
+    my ($number, $size) = @$case;
+    my $cookies = join '; ', map { sprintf 'cookie%03d=%s', $_, 'v' x ($size / $number - 12) } 1 .. $number;
+    like($redirector->get("/$long", Cookie => $cookies), qr{^HTTP/1\.1 302 .*\r\n\r\n$}s, "a long target, for a browser with $number cookies");
+}
 
 # The client's address.
 $redirector->get('/' . fresh_code(), 'X-Forwarded-For' => '203.0.113.77, 127.0.0.9');
@@ -125,6 +138,11 @@ $answer = $redirector->get("/-/conversion?token=$token&goal=visit");
 like($answer, qr{^HTTP/1\.1 200 .*\r\nContent-Type: image/gif\r\n.*\r\n\r\nGIF89a}s, 'the pixel');
 like($redirector->get('/-/conversion?goal=signup', Cookie => "a=b; smstrack=$token"), qr{^HTTP/1\.1 200 }, 'the cookie instead of a token');
 is(conversions(), 3, 'both recorded');
+for my $others ('a=5"', 'a="b', 'a=b, smstrack=c', 'smstrack=', 'x', 'smstrack2=a', 'a="b;') {
+    my $before = conversions();
+    $redirector->get("/-/conversion?goal=beside$before", Cookie => "$others; smstrack=$token; c=d");
+    is(conversions(), $before + 1, "the cookie behind $others");
+}
 like($redirector->get('/-/conversion', method => 'OPTIONS', Origin => 'https://shop.example'), qr{^HTTP/1\.1 204 .*Allow-Origin}s, 'a preflight');
 like($redirector->get('/-/smstrack.js'), qr{^HTTP/1\.1 200 .*text/javascript.*sendBeacon}s, 'the tracking code');
 my ($script) = $redirector->get('/-/smstrack.js') =~ m{\r\n\r\n(.*)}s;
@@ -150,6 +168,10 @@ like($redirector->get('/robots.txt'), qr{^HTTP/1\.1 200 .*User-agent}s, 'robots.
 like($redirector->get('/favicon.ico'), qr{^HTTP/1\.1 204 }, 'favicon.ico');
 like($redirector->get('/.well-known/x'), qr{^HTTP/1\.1 404 }, '.well-known');
 like($redirector->get("/$code", method => 'DELETE'), qr{^HTTP/1\.1 405 .*\r\nAllow: GET, HEAD\r\n}s, 'a method that is none here');
+for my $case (['/-/conversion', 'HEAD', 'GET, POST, OPTIONS'], ['/-/postback', 'GET', 'POST'], ['/-/opt-out/x', 'PUT', 'GET, HEAD, POST']) {
+    my ($path, $method, $allowed) = @$case;
+    like($redirector->get($path, method => $method), qr{^HTTP/1\.1 405 .*\r\nAllow: \Q$allowed\E\r\n}s, "$method $path: the methods that it has");
+}
 
 # The admin port.
 like($redirector->admin('/healthz'), qr{^HTTP/1\.1 200 .*ok}s, 'healthz');
@@ -161,6 +183,16 @@ like($metrics, qr/^smstrack_batch_size_count \d+$/m, 'and batches');
 like($metrics, qr/^smstrack_database_up\{connection="hits"\} 1$/m, 'and the database seen');
 my $document = slurp_file('doc/redirector.md');
 is(join(' ', grep { $document !~ /`$_`/ } $metrics =~ /^# TYPE (\w+)/mg), '', 'every metric is in the document');
+
+# A role without its rights.
+my $may = sql(q{SELECT format('EXECUTE ON FUNCTION %s', oid::regprocedure) FROM pg_proc WHERE proname = 'smstrack_hit_batch'});
+sql("REVOKE $may FROM redirector; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'redirector'");
+my $missing = qr/ statement-missing connection=hits statement=hits sqlstate=42501$/m;
+for (1 .. 100) { last if slurp_file($redirector->{log}) =~ $missing; usleep(50_000); }
+like(slurp_file($redirector->{log}), $missing, 'a right that is missing is in the log');
+ok($redirector->wait_for_health(503), 'and the redirector is not well');
+sql("GRANT $may TO redirector");
+ok($redirector->wait_for_health(200), 'until the right is there');
 
 # Reload and stop.
 append_to_file($config, "cookie-name = renamed\n");

@@ -162,6 +162,18 @@ for my $n (1 .. 3) {
 syswrite $socket, "GET /$code HTTP/1.1\n\n";
 like(Redirector::read_all($socket, 3), qr{^HTTP/1\.1 400 }, 'the fourth is malformed');
 
+# A second request that comes while the first one waits is read behind its answer.
+my $blocker = $node->background_psql('postgres');
+$blocker->query_safe('BEGIN; LOCK TABLE smstrack.hit IN ACCESS EXCLUSIVE MODE');
+$socket = $redirector->connect;
+for my $part ($smuggled, $smuggled =~ s/\r\n\r\n/\r\n$close\r\n/r) {
+    syswrite $socket, $part;
+    usleep(200_000);
+}
+$blocker->query_safe('COMMIT');
+$blocker->quit;
+is(scalar(() = Redirector::read_all($socket, 3) =~ m{^HTTP/1\.1 302 }mg), 2, 'a request that comes before the answer of another');
+
 # Slow senders: beside 1,000 good requests a second they keep nobody from an answer, and are
 # cut. What they cost is shown, not judged: other programs of the machine disturb it.
 sub good_requests {

@@ -3,6 +3,7 @@
 use strict;
 use warnings;
 use FindBin;
+use IO::Socket::INET;
 use lib $FindBin::RealBin;
 use ClickLoad;
 use PostgreSQL::Test::Cluster;
@@ -15,6 +16,7 @@ use Time::HiRes qw(usleep);
 my $primary = new_node('primary', allows_streaming => 1);
 Redirector::prepare_node($primary);
 my @codes = Redirector::codes($primary, 8_000);
+my @others = Redirector::codes($primary, 2);
 $primary->backup('base');
 my $standby = PostgreSQL::Test::Cluster->new('standby');
 $standby->init_from_backup($primary, 'base', has_streaming => 1);
@@ -28,6 +30,12 @@ $primary->poll_query_until('postgres', q{SELECT sync_state = 'sync' FROM pg_stat
 my $redirector = Redirector->start($primary, '--wait-limit', '20000', '--database',
     sprintf 'host=%s,%s port=%d,%d dbname=postgres user=redirector target_session_attrs=read-write',
     $standby->host, $primary->host, $standby->port, $primary->port);
+# Without target_session_attrs a standby is found out by the first click, which waits.
+my $blind = Redirector->start($primary, '--database', sprintf 'host=%s,%s port=%d,%d dbname=postgres user=redirector',
+    $standby->host, $primary->host, $standby->port, $primary->port);
+like($blind->get("/$others[0]"), qr{^HTTP/1\.1 302 }, 'from a standby to the primary behind it');
+is($blind->stop, 0, 'and it ends well');
+
 my $came = ClickLoad::under_load($redirector, 'failover', \@codes, sub {
     $primary->stop('immediate');
     usleep(500_000);
@@ -40,6 +48,13 @@ is_deeply([keys %$came], ['302'], 'whoever waits for the promotion is answered')
 is($standby->safe_psql('postgres', 'SELECT count(*) FROM smstrack.tally_difference'), '0', 'the tallies equal a recount');
 my $after = $redirector->get('/' . (Redirector::codes($standby, 1))[0]);
 like($after, qr{^HTTP/1\.1 302 }, 'a link that the new primary has made is answered');
+
+# A machine that accepts connections, and answers none.
+my $silent = IO::Socket::INET->new(Listen => 16, LocalAddr => '127.0.0.1') or die "listen: $!";
+my $patient = Redirector->start($standby, '--database', sprintf 'host=127.0.0.1,%s port=%d,%d dbname=postgres user=redirector',
+    $standby->host, $silent->sockport, $standby->port);
+like($patient->get("/$others[1]"), qr{^HTTP/1\.1 302 }, 'a host that is silent is passed over');
+is($patient->stop, 0, 'and it ends well, too');
 is($redirector->stop, 0, 'no sanitizer has complained');
 $standby->stop;
 done_testing();
