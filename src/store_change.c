@@ -355,8 +355,6 @@ update_hit(Relation partition, const HitChange *change, TupleTableSlot *slot)
 	ItemPointerData tid = change->tid;
 	bool null;
 
-	if (!store_is_plain(partition))
-		return update_hit_by_plan(change);
 	if (!store_row_lock(partition, &tid, LockTupleNoKeyExclusive, slot))
 		return false;
 	if (DatumGetInt64(slot_getattr(slot, HIT_MESSAGE_ID, &null)) != change->message_id ||
@@ -385,6 +383,7 @@ update_hits(HitChange *changes, int count)
 {
 	Relation partition = NULL;
 	TupleTableSlot *slot = NULL;
+	bool direct = false;
 
 	for (int i = 0; i < count; i++)
 	{
@@ -401,8 +400,9 @@ update_hits(HitChange *changes, int count)
 			}
 			partition = table_open(change->partition, RowExclusiveLock);
 			slot = table_slot_create(partition, NULL);
+			direct = store_is_plain(partition) && store_indexes_are_simple(partition);
 		}
-		if (!update_hit(partition, change, slot))
+		if (!(direct ? update_hit(partition, change, slot) : update_hit_by_plan(change)))
 			change->to = change->from;
 		CHECK_FOR_INTERRUPTS();
 	}
