@@ -451,7 +451,9 @@ recount(Marked *marked, int count, Size result)
 		return;
 	values[0] =
 		PointerGetDatum(construct_array(ids, n, INT8OID, 8, true, TYPALIGN_DOUBLE));
-	store_run(n <= RECOUNT_FEW || catalog_is_distributed() ? &few : &many, values, NULL);
+	/* the messages are locked: what is committed by now is all that there is */
+	store_run_latest(n <= RECOUNT_FEW || catalog_is_distributed() ? &few : &many, values,
+					 NULL);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		HeapTuple tuple = SPI_tuptable->vals[i];
