@@ -238,6 +238,7 @@ ISOLATION = \
 	campaign_cache \
 	conversion_and_hit \
 	conversion_race \
+	forget_before \
 	forget_race \
 	decide_twice \
 	first_messages \
