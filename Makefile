@@ -239,6 +239,7 @@ ISOLATION = \
 	conversion_and_hit \
 	conversion_race \
 	forget_before \
+	forget_cache \
 	forget_race \
 	decide_twice \
 	first_messages \

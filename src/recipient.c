@@ -314,17 +314,16 @@ recipient_is_noted(const char *account, int32 campaign, const text *recipient)
 static struct
 {
 	Oid relation;  /* smstrack.account_secret, whose change makes this stale */
-	char *account; /* NULL: none, or stale */
+	char *account; /* NULL: none */
 	bool forgets;
+	bool stale;
 } asked;
 
 static void
 invalidate(Oid relid)
 {
-	if (asked.account == NULL || (relid != InvalidOid && relid != asked.relation))
-		return;
-	pfree(asked.account);
-	asked.account = NULL;
+	if (relid == InvalidOid || relid == asked.relation)
+		asked.stale = true;
 }
 
 /* Registers for changes; once a backend. */
@@ -342,9 +341,13 @@ account_forgets(const char *account)
 	Datum values[] = {CStringGetTextDatum(account)};
 	CatalogUser caller;
 
-	if (asked.account != NULL && strcmp(asked.account, account) == 0)
+	if (asked.account != NULL && !asked.stale && strcmp(asked.account, account) == 0)
 		return asked.forgets;
-	invalidate(InvalidOid);
+	if (asked.account != NULL)
+		pfree(asked.account);
+	asked.account = NULL;
+	/* before the snapshot is taken: a change that comes after it makes the answer stale */
+	asked.stale = false;
 	asked.relation = catalog_relation(CATALOG_ACCOUNT_SECRET);
 	caller = owner_query_begin(
 		"SELECT forgets FROM smstrack.account_secret WHERE account = $1", 1, types,
