@@ -252,6 +252,7 @@ ISOLATION = \
 	link_domain_cache \
 	own_rule_cache \
 	message_tally \
+	parallel_cache \
 	takers
 ISOLATION_OPTS = --inputdir=$(srcdir)/test --outputdir=. --load-extension=smstrack
 # They need IPC::Run; installcheck runs the others where it is not installed.

@@ -20,8 +20,10 @@ owner_query_begin(const char *query, int arguments, Oid *types, Datum *values)
 {
 	CatalogUser caller = catalog_become_owner();
 
-	/* a parallel worker has no snapshot but the leader's */
-	PushActiveSnapshot(IsInParallelMode() ? GetActiveSnapshot() : GetLatestSnapshot());
+	/* the latest one is not to be had in parallel mode, one for a catalog is */
+	PushActiveSnapshot(IsInParallelMode()
+						   ? GetCatalogSnapshot(catalog_relation(CATALOG_MESSAGE))
+						   : GetLatestSnapshot());
 	SPI_connect();
 	if (SPI_execute_with_args(query, arguments, types, values, NULL, true, 0) !=
 		SPI_OK_SELECT)
