@@ -253,6 +253,7 @@ ISOLATION = \
 	own_rule_cache \
 	message_tally \
 	parallel_cache \
+	shared_code \
 	takers
 ISOLATION_OPTS = --inputdir=$(srcdir)/test --outputdir=. --load-extension=smstrack
 # They need IPC::Run; installcheck runs the others where it is not installed.
