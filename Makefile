@@ -254,6 +254,7 @@ ISOLATION = \
 	message_tally \
 	parallel_cache \
 	shared_code \
+	source_key \
 	takers
 ISOLATION_OPTS = --inputdir=$(srcdir)/test --outputdir=. --load-extension=smstrack
 # They need IPC::Run; installcheck runs the others where it is not installed.
