@@ -234,6 +234,7 @@ REGRESS = \
 	split_setups
 REGRESS_OPTS   = --inputdir=$(srcdir)/test --load-extension=smstrack
 ISOLATION = \
+	attribution_race \
 	bandit_singles \
 	campaign_cache \
 	conversion_and_hit \
