@@ -243,6 +243,7 @@ ISOLATION = \
 	forget_cache \
 	forget_race \
 	decide_twice \
+	disable_race \
 	first_messages \
 	hit_race \
 	hit_reclassify \

@@ -485,17 +485,28 @@ COMMENT ON FUNCTION @extschema@.smstrack_retarget(text, integer, text, text) IS
     'Changes where a link of a campaign leads, for codes that are out too; in one variant or in all. Gives the number of variants changed.';
 REVOKE EXECUTE ON FUNCTION @extschema@.smstrack_retarget(text, integer, text, text) FROM PUBLIC;
 
+CREATE FUNCTION smstrack.lock_campaign(campaign integer)
+RETURNS void
+AS 'MODULE_PATHNAME', 'smstrack_lock_campaign'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION smstrack.lock_campaign(integer) IS
+    'Waits for whoever prepares messages of a campaign, and keeps others from it until the transaction ends.';
+REVOKE EXECUTE ON FUNCTION smstrack.lock_campaign(integer) FROM PUBLIC;
+
 CREATE FUNCTION @extschema@.smstrack_disable(campaign text)
 RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    own_id CONSTANT integer := smstrack.campaign_id(smstrack_disable.campaign);
 BEGIN
-    UPDATE smstrack.campaign AS c SET status = 'disabled'
-    WHERE c.id = smstrack.campaign_id(smstrack_disable.campaign);
+    -- a message that is just prepared would note its recipient afterwards; before the row, as a launch does
+    PERFORM smstrack.lock_campaign(c.id) FROM smstrack.campaign AS c WHERE c.id = own_id AND c.tracking = 'anonymous';
+    UPDATE smstrack.campaign AS c SET status = 'disabled' WHERE c.id = own_id;
     DELETE FROM smstrack.campaign_recipient AS r
     USING smstrack.campaign AS c
-    WHERE c.id = smstrack.campaign_id(smstrack_disable.campaign) AND r.campaign = c.id AND c.tracking = 'anonymous';
+    WHERE c.id = own_id AND r.campaign = c.id AND c.tracking = 'anonymous';
 END
 $$;
 COMMENT ON FUNCTION @extschema@.smstrack_disable(text) IS

@@ -64,6 +64,12 @@ store_launch_share(int32 campaign)
 	lock_campaign(campaign, ShareLock);
 }
 
+void
+store_launch_lock(int32 campaign)
+{
+	lock_campaign(campaign, ExclusiveLock);
+}
+
 /* Keeps single messages and launches of a campaign away: before any of its rows is
  * locked, for who shares the lock may have to change them. */
 static void
@@ -74,7 +80,7 @@ lock_by_name(Oid *types, Datum *values)
 	run("SELECT id FROM smstrack.campaign WHERE account = $1 AND name = $2", 2, types,
 		values, NULL, false);
 	if (SPI_processed > 0)
-		lock_campaign(DatumGetInt32(column(0, 1, &null)), ExclusiveLock);
+		store_launch_lock(DatumGetInt32(column(0, 1, &null)));
 }
 
 /*

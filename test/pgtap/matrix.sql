@@ -57,6 +57,7 @@ function is_tried	public
 function jump_message_ids	
 function keep_name	
 function link_domain_guard	
+function lock_campaign	admin
 function logbook_page	reader reader_masked admin
 function logbook_page_of	reader admin
 function make_hit_partition	
