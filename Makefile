@@ -252,6 +252,7 @@ ISOLATION = \
 	launch_and_rewrite \
 	launch_twice \
 	link_domain_cache \
+	maintain_race \
 	own_rule_cache \
 	message_tally \
 	parallel_cache \
