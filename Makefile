@@ -256,6 +256,7 @@ ISOLATION = \
 	own_rule_cache \
 	message_tally \
 	parallel_cache \
+	recipient_key \
 	shared_code \
 	source_key \
 	takers

@@ -9,6 +9,7 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
@@ -70,6 +71,8 @@ recipient_key(const char *account, bool make, unsigned char key[32])
 	if (!found && make)
 	{
 		make_key(account);
+		/* who caches it with a link domain, forgets it if this is rolled back */
+		CacheInvalidateRelcacheByRelid(catalog_relation(CATALOG_LINK_DOMAIN));
 		found = read_key(account, key);
 	}
 	SPI_finish();
