@@ -199,7 +199,7 @@ load_set(const char *account, const char *query, int arguments, Oid *types, Datu
 	caller = catalog_become_owner();
 	SPI_connect();
 	/* at REPEATABLE READ, too, what was committed before a lock was got */
-	PushActiveSnapshot(GetLatestSnapshot());
+	PushActiveSnapshot(owner_query_snapshot());
 	portal =
 		SPI_cursor_open_with_args(NULL, query, arguments, types, values, NULL, true, 0);
 	PopActiveSnapshot();
@@ -377,7 +377,7 @@ recipient_is_forgotten(const char *account, const text *recipient)
 	values[1] = recipient_hash_datum(key, recipient);
 	caller = catalog_become_owner();
 	/* an erasure holds for older transactions too */
-	PushActiveSnapshot(GetLatestSnapshot());
+	PushActiveSnapshot(owner_query_snapshot());
 	SPI_connect();
 	if (plan == NULL)
 	{
