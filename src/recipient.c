@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "mb/pg_wchar.h"
@@ -27,10 +28,11 @@ read_key(const char *account, unsigned char key[32])
 	bool null;
 	bool found;
 
-	/* not read-only: a key that another session has just made must be seen */
+	/* a key that another session has just made must be seen */
+	PushActiveSnapshot(owner_query_snapshot());
 	if (SPI_execute_with_args(
 			"SELECT key FROM smstrack.account_secret WHERE account = $1", 1, types,
-			values, NULL, false, 1) != SPI_OK_SELECT)
+			values, NULL, true, 1) != SPI_OK_SELECT)
 		elog(ERROR, "could not read the account's key");
 	found = SPI_processed > 0;
 	if (found)
@@ -40,6 +42,7 @@ read_key(const char *account, unsigned char key[32])
 
 		memcpy(key, VARDATA_ANY(held), 32);
 	}
+	PopActiveSnapshot();
 	return found;
 }
 
@@ -58,6 +61,8 @@ make_key(const char *account)
 							  "VALUES ($1, $2) ON CONFLICT DO NOTHING",
 							  2, types, values, NULL, false, 0) != SPI_OK_INSERT)
 		elog(ERROR, "could not store the account's key");
+	/* it is read next */
+	CommandCounterIncrement();
 }
 
 bool
