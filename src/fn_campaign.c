@@ -1,18 +1,18 @@
 /*
  * fn_campaign.c: what a variant's body says: smstrack.template_targets and
  * template_fields; the normaliser of recipients, smstrack_e164; and
- * smstrack.lock_campaign.
+ * smstrack.forget_written.
  */
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
 #include "fmgr.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 
 #include "body.h"
 #include "body_template.h"
-#include "owner_query.h"
 #include "recipient.h"
 #include "settings.h"
 #include "store_launch.h"
@@ -20,7 +20,7 @@
 PG_FUNCTION_INFO_V1(smstrack_template_targets);
 PG_FUNCTION_INFO_V1(smstrack_template_fields);
 PG_FUNCTION_INFO_V1(smstrack_e164);
-PG_FUNCTION_INFO_V1(smstrack_lock_campaign);
+PG_FUNCTION_INFO_V1(smstrack_forget_written);
 
 static Datum
 span_array(const Template *parsed, const TemplateSpan *spans, int count, bool opt_out)
@@ -87,16 +87,11 @@ smstrack_e164(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(out, (int) length));
 }
 
-/* smstrack.lock_campaign(campaign): nothing happens where it is another account's. */
+/* smstrack.forget_written(campaign) */
 Datum
-smstrack_lock_campaign(PG_FUNCTION_ARGS)
+smstrack_forget_written(PG_FUNCTION_ARGS)
 {
-	Oid types[] = {INT4OID, TEXTOID};
-	Datum values[] = {PG_GETARG_DATUM(0), CStringGetTextDatum(setting_account)};
-
-	if (owner_query_bigint("SELECT 1::bigint FROM smstrack.campaign "
-						   "WHERE id = $1 AND account = $2",
-						   2, types, values) != 0)
-		store_launch_lock(PG_GETARG_INT32(0));
+	PreventCommandIfReadOnly("forgetting whom a campaign has written to");
+	store_launch_forget(PG_GETARG_INT32(0));
 	PG_RETURN_VOID();
 }

@@ -13,6 +13,7 @@
 #include "catalog.h"
 #include "settings.h"
 #include "store_launch.h"
+#include "store_run.h"
 #include "store_trial.h"
 
 static Datum
@@ -64,12 +65,6 @@ store_launch_share(int32 campaign)
 	lock_campaign(campaign, ShareLock);
 }
 
-void
-store_launch_lock(int32 campaign)
-{
-	lock_campaign(campaign, ExclusiveLock);
-}
-
 /* Keeps single messages and launches of a campaign away: before any of its rows is
  * locked, for who shares the lock may have to change them. */
 static void
@@ -80,7 +75,7 @@ lock_by_name(Oid *types, Datum *values)
 	run("SELECT id FROM smstrack.campaign WHERE account = $1 AND name = $2", 2, types,
 		values, NULL, false);
 	if (SPI_processed > 0)
-		store_launch_lock(DatumGetInt32(column(0, 1, &null)));
+		lock_campaign(DatumGetInt32(column(0, 1, &null)), ExclusiveLock);
 }
 
 /*
@@ -338,4 +333,29 @@ store_launch_freeze_single(int32 campaign, int32 variant)
 	run_update("SELECT FROM smstrack.variant WHERE campaign = $1 ORDER BY id FOR UPDATE",
 			   1, types, values);
 	store_launch_freeze(variant, 0);
+}
+
+void
+store_launch_forget(int32 campaign)
+{
+	static StoreStatement find = {
+		.query = "SELECT FROM smstrack.campaign WHERE id = $1 AND account = $2"
+				 " AND tracking = 'anonymous'",
+		.arguments = 2,
+		.types = {INT4OID, TEXTOID}};
+	static StoreStatement forget = {
+		.query = "DELETE FROM smstrack.campaign_recipient WHERE campaign = $1",
+		.arguments = 1,
+		.types = {INT4OID}};
+	Datum values[] = {Int32GetDatum(campaign), CStringGetTextDatum(setting_account)};
+	CatalogUser caller = catalog_become_owner();
+
+	SPI_connect();
+	if (store_run(&find, values, NULL) > 0)
+	{
+		lock_campaign(campaign, ExclusiveLock);
+		store_run_latest(&forget, values, NULL);
+	}
+	SPI_finish();
+	catalog_become_caller(caller);
 }

@@ -46,6 +46,7 @@ function device_name	public
 function distribute_names	
 function experiment_fault	public
 function experiment_guard	public
+function forget_written	admin
 function hit_retention	public
 function hits_kept_since	public
 function invalidate	public
@@ -57,7 +58,6 @@ function is_tried	public
 function jump_message_ids	
 function keep_name	
 function link_domain_guard	
-function lock_campaign	admin
 function logbook_page	reader reader_masked admin
 function logbook_page_of	reader admin
 function make_hit_partition	
