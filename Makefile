@@ -238,6 +238,7 @@ ISOLATION = \
 	bandit_singles \
 	campaign_cache \
 	conversion_and_hit \
+	conversion_and_rejudge \
 	conversion_race \
 	forget_before \
 	forget_cache \

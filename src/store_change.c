@@ -322,10 +322,10 @@ update_hit_by_plan(const HitChange *change)
 		.query =
 			"UPDATE smstrack.hit SET class = $1, rule = $2, confidence = $3, signs = $4 "
 			"WHERE tableoid = $5 AND ctid = $6 AND message_id = $7 AND class = $8"
-			" AND rule = $9",
-		.arguments = 9,
+			" AND rule = $9 AND signs = $10",
+		.arguments = 10,
 		.types = {CHAROID, INT2OID, INT2OID, INT2OID, OIDOID, TIDOID, INT8OID, CHAROID,
-				  INT2OID}};
+				  INT2OID, INT2OID}};
 	ItemPointerData tid = change->tid;
 	Datum values[] = {CharGetDatum(change->to),
 					  Int16GetDatum(change->new_rule),
@@ -335,7 +335,8 @@ update_hit_by_plan(const HitChange *change)
 					  PointerGetDatum(&tid),
 					  Int64GetDatum(change->message_id),
 					  CharGetDatum(change->from),
-					  Int16GetDatum(change->rule)};
+					  Int16GetDatum(change->rule),
+					  Int16GetDatum(change->signs)};
 
 	return store_run(&statement, values, NULL) > 0;
 }
@@ -359,7 +360,8 @@ update_hit(Relation partition, const HitChange *change, TupleTableSlot *slot)
 		return false;
 	if (DatumGetInt64(slot_getattr(slot, HIT_MESSAGE_ID, &null)) != change->message_id ||
 		DatumGetChar(slot_getattr(slot, HIT_CLASS, &null)) != change->from ||
-		DatumGetInt16(slot_getattr(slot, HIT_RULE, &null)) != change->rule)
+		DatumGetInt16(slot_getattr(slot, HIT_RULE, &null)) != change->rule ||
+		DatumGetInt16(slot_getattr(slot, HIT_SIGNS, &null)) != change->signs)
 		return false;
 	store_row_update(partition, slot, &verdict);
 	return true;
