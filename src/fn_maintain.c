@@ -56,8 +56,9 @@ typedef enum Progress
 } Progress;
 
 /*
- * Runs a step once, as the owner, in a transaction of its own: no lock outlives it. It has
- * to see what the locks that it waits for were held for, whatever level is the default.
+ * Runs a step once, as the owner, in a transaction of its own: no lock outlives it. It
+ * has to see what the locks that it waits for were held for, whatever level is the
+ * default.
  */
 static Progress
 run_step(const char *query)

@@ -354,7 +354,7 @@ account_forgets(const char *account)
 	if (asked.account != NULL)
 		pfree(asked.account);
 	asked.account = NULL;
-	/* before the snapshot is taken: a change that comes after it makes the answer stale */
+	/* before the snapshot is taken: what changes after it makes the answer stale */
 	asked.stale = false;
 	asked.relation = catalog_relation(CATALOG_ACCOUNT_SECRET);
 	caller = owner_query_begin(

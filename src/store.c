@@ -81,8 +81,8 @@ store_run(StoreStatement *statement, Datum *values, const char *nulls)
 }
 
 /*
- * The same with a snapshot of now, at each isolation level: of what a lock was waited for,
- * a transaction's own snapshot may be too old to see.
+ * The same with a snapshot of now, at each isolation level: of what a lock was waited
+ * for, a transaction's own snapshot may be too old to see.
  */
 uint64
 store_run_latest(StoreStatement *statement, Datum *values, const char *nulls)

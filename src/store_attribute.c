@@ -299,13 +299,17 @@ update_conversion(const Recredit *change)
 		.types = {INT8OID, INT8OID, INT2OID, TIMESTAMPTZOID, INT4OID, INT4OID, INT4OID,
 				  BOOLOID, BOOLOID, INTERVALOID, INT8OID}};
 	const ConversionClick *click = &change->click;
-	Datum values[] = {
-		Int64GetDatum(change->conversion_id),	Int64GetDatum(click->message_id),
-		Int16GetDatum((int16) click->position), TimestampTzGetDatum(click->at),
-		Int32GetDatum(click->link_domain),		Int32GetDatum(click->campaign),
-		Int32GetDatum(click->variant),			BoolGetDatum(click->test),
-		BoolGetDatum(change->first_click),		conversion_window(click),
-		Int64GetDatum(change->from)};
+	Datum values[] = {Int64GetDatum(change->conversion_id),
+					  Int64GetDatum(click->message_id),
+					  Int16GetDatum((int16) click->position),
+					  TimestampTzGetDatum(click->at),
+					  Int32GetDatum(click->link_domain),
+					  Int32GetDatum(click->campaign),
+					  Int32GetDatum(click->variant),
+					  BoolGetDatum(click->test),
+					  BoolGetDatum(change->first_click),
+					  conversion_window(click),
+					  Int64GetDatum(change->from)};
 
 	return store_run(&statement, values, change->credited ? NULL : " nnnn    n ") > 0;
 }

@@ -269,10 +269,9 @@ static void
 check_isolation(void)
 {
 	if (IsolationUsesXactSnapshot())
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("recipients can be forgotten at the isolation level READ "
-						"COMMITTED only")));
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("recipients can be forgotten at the isolation level READ "
+							   "COMMITTED only")));
 }
 
 void
