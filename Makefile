@@ -234,12 +234,17 @@ REGRESS = \
 	split_setups
 REGRESS_OPTS   = --inputdir=$(srcdir)/test --load-extension=smstrack
 ISOLATION = \
+	attribution_race \
 	bandit_singles \
 	campaign_cache \
 	conversion_and_hit \
+	conversion_and_rejudge \
 	conversion_race \
+	forget_before \
+	forget_cache \
 	forget_race \
 	decide_twice \
+	disable_race \
 	first_messages \
 	hit_race \
 	hit_reclassify \
@@ -248,8 +253,13 @@ ISOLATION = \
 	launch_and_rewrite \
 	launch_twice \
 	link_domain_cache \
+	maintain_race \
 	own_rule_cache \
 	message_tally \
+	parallel_cache \
+	recipient_key \
+	shared_code \
+	source_key \
 	takers
 ISOLATION_OPTS = --inputdir=$(srcdir)/test --outputdir=. --load-extension=smstrack
 # They need IPC::Run; installcheck runs the others where it is not installed.

@@ -485,17 +485,25 @@ COMMENT ON FUNCTION @extschema@.smstrack_retarget(text, integer, text, text) IS
     'Changes where a link of a campaign leads, for codes that are out too; in one variant or in all. Gives the number of variants changed.';
 REVOKE EXECUTE ON FUNCTION @extschema@.smstrack_retarget(text, integer, text, text) FROM PUBLIC;
 
+CREATE FUNCTION smstrack.forget_written(campaign integer)
+RETURNS void
+AS 'MODULE_PATHNAME', 'smstrack_forget_written'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION smstrack.forget_written(integer) IS
+    'Forgets whom an anonymous campaign of the current account has written to; waits for whoever prepares its messages, and keeps others from it until the transaction ends.';
+REVOKE EXECUTE ON FUNCTION smstrack.forget_written(integer) FROM PUBLIC;
+
 CREATE FUNCTION @extschema@.smstrack_disable(campaign text)
 RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    own_id CONSTANT integer := smstrack.campaign_id(smstrack_disable.campaign);
 BEGIN
-    UPDATE smstrack.campaign AS c SET status = 'disabled'
-    WHERE c.id = smstrack.campaign_id(smstrack_disable.campaign);
-    DELETE FROM smstrack.campaign_recipient AS r
-    USING smstrack.campaign AS c
-    WHERE c.id = smstrack.campaign_id(smstrack_disable.campaign) AND r.campaign = c.id AND c.tracking = 'anonymous';
+    -- before the row is locked, as by a launch
+    PERFORM smstrack.forget_written(own_id);
+    UPDATE smstrack.campaign AS c SET status = 'disabled' WHERE c.id = own_id;
 END
 $$;
 COMMENT ON FUNCTION @extschema@.smstrack_disable(text) IS

@@ -92,7 +92,7 @@ BEGIN
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_take(text, integer, interval)'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_report(bigint[], text[], timestamptz[], text[], numeric[], text)'),
             ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_retarget(text, integer, text, text)'),
-            ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_disable(text)'),
+            ('admin', 'EXECUTE ON FUNCTION @extschema@.smstrack_disable(text), smstrack.forget_written(integer)'),
             ('admin', 'SELECT, INSERT, UPDATE, DELETE ON smstrack.campaign, smstrack.variant, smstrack.price'),
             ('admin', 'SELECT, INSERT ON smstrack.target_history'),
             ('admin', 'SELECT (campaign), DELETE ON smstrack.campaign_recipient'),

@@ -1,11 +1,13 @@
 /*
  * fn_campaign.c: what a variant's body says: smstrack.template_targets and
- * template_fields; and the normaliser of recipients, smstrack_e164.
+ * template_fields; the normaliser of recipients, smstrack_e164; and
+ * smstrack.forget_written.
  */
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
 #include "fmgr.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 
@@ -13,10 +15,12 @@
 #include "body_template.h"
 #include "recipient.h"
 #include "settings.h"
+#include "store_launch.h"
 
 PG_FUNCTION_INFO_V1(smstrack_template_targets);
 PG_FUNCTION_INFO_V1(smstrack_template_fields);
 PG_FUNCTION_INFO_V1(smstrack_e164);
+PG_FUNCTION_INFO_V1(smstrack_forget_written);
 
 static Datum
 span_array(const Template *parsed, const TemplateSpan *spans, int count, bool opt_out)
@@ -81,4 +85,13 @@ smstrack_e164(PG_FUNCTION_ARGS)
 					   &length) == E164_INVALID)
 		PG_RETURN_NULL();
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(out, (int) length));
+}
+
+/* smstrack.forget_written(campaign) */
+Datum
+smstrack_forget_written(PG_FUNCTION_ARGS)
+{
+	PreventCommandIfReadOnly("forgetting whom a campaign has written to");
+	store_launch_forget(PG_GETARG_INT32(0));
+	PG_RETURN_VOID();
 }

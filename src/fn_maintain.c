@@ -9,6 +9,7 @@
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "storage/latch.h"
+#include "utils/guc.h"
 #include "utils/wait_event.h"
 
 #include "catalog.h"
@@ -54,14 +55,21 @@ typedef enum Progress
 	PROGRESS_LOCKED
 } Progress;
 
-/* Runs a step once, as the owner, in a transaction of its own: no lock outlives it. */
+/*
+ * Runs a step once, as the owner, in a transaction of its own: no lock outlives it. It
+ * has to see what the locks that it waits for were held for, whatever level is the
+ * default.
+ */
 static Progress
 run_step(const char *query)
 {
-	CatalogUser caller = catalog_become_owner();
+	CatalogUser caller;
 	bool null;
 	Datum more;
 
+	(void) set_config_option("transaction_isolation", "read committed", PGC_USERSET,
+							 PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
+	caller = catalog_become_owner();
 	if (SPI_execute(query, false, 0) != SPI_OK_SELECT || SPI_processed != 1)
 		elog(ERROR, "could not execute: %s", query);
 	more = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &null);
@@ -120,6 +128,8 @@ smstrack_maintain(PG_FUNCTION_ARGS)
 						errmsg("smstrack_maintain cannot run inside a transaction block"),
 						errhint("Call it alone: CALL smstrack_maintain().")));
 	SPI_connect_ext(SPI_OPT_NONATOMIC);
+	/* the call's own transaction has a snapshot, and so its level */
+	SPI_commit();
 	for (int i = 0; i < (int) lengthof(steps); i++)
 		run_until_done(steps[i].query, steps[i].what);
 	SPI_finish();

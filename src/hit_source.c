@@ -23,6 +23,7 @@
 
 static unsigned char key[SOURCE_KEY_BYTES];
 static int64 key_day = -1; /* days since 2000-01-01 in UTC */
+static bool key_is_new;	   /* made by this transaction */
 
 /* Forgets a key that may have been made in the transaction that is rolled back. */
 static void
@@ -31,11 +32,15 @@ forget(void)
 	key_day = -1;
 }
 
+/* A transaction that is prepared may be rolled back later. */
 static void
 at_transaction_end(XactEvent event, void *argument)
 {
-	if (event == XACT_EVENT_ABORT)
+	if (event == XACT_EVENT_ABORT || (event == XACT_EVENT_PREPARE && key_is_new))
 		forget();
+	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT ||
+		event == XACT_EVENT_PREPARE)
+		key_is_new = false;
 }
 
 static void
@@ -112,6 +117,7 @@ load_key(int64 day)
 	if (!read_key(date))
 	{
 		make_key(date);
+		key_is_new = true;
 		if (!read_key(date))
 			elog(ERROR, "the key of sources vanished");
 	}

@@ -211,7 +211,7 @@ launched_has(const Launched *launched, const text *recipient)
 	search.index =
 		index_open(RelationGetPrimaryKeyIndex(search.relation, false), AccessShareLock);
 	/* a launch that was waited for is newer than the statement's snapshot */
-	search.snapshot = RegisterSnapshot(GetLatestSnapshot());
+	search.snapshot = RegisterSnapshot(owner_query_snapshot());
 	for (int i = 0; i < launched->count && !found; i++)
 		found = span_has(&search, i, recipient);
 	UnregisterSnapshot(search.snapshot);

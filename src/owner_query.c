@@ -14,14 +14,21 @@
 
 #include "owner_query.h"
 
+Snapshot
+owner_query_snapshot(void)
+{
+	/* the latest one is not to be had in parallel mode, one for a catalog is */
+	return IsInParallelMode() ? GetCatalogSnapshot(catalog_relation(CATALOG_MESSAGE))
+							  : GetLatestSnapshot();
+}
+
 /* Runs a query; until owner_query_end its rows are in SPI's table, by-reference values too. */
 CatalogUser
 owner_query_begin(const char *query, int arguments, Oid *types, Datum *values)
 {
 	CatalogUser caller = catalog_become_owner();
 
-	/* a parallel worker has no snapshot but the leader's */
-	PushActiveSnapshot(IsInParallelMode() ? GetActiveSnapshot() : GetLatestSnapshot());
+	PushActiveSnapshot(owner_query_snapshot());
 	SPI_connect();
 	if (SPI_execute_with_args(query, arguments, types, values, NULL, true, 0) !=
 		SPI_OK_SELECT)

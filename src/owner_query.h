@@ -7,8 +7,12 @@
 #include "postgres.h"
 
 #include "datatype/timestamp.h"
+#include "utils/snapshot.h"
 
 #include "catalog.h"
+
+/* Gives a snapshot of now, at each isolation level and in parallel mode. */
+extern Snapshot owner_query_snapshot(void);
 
 extern CatalogUser owner_query_begin(const char *query, int arguments, Oid *types,
 									 Datum *values);

@@ -62,29 +62,55 @@ price_list_load(const char *account, TimestampTz at)
 	return list;
 }
 
+/* The list that was read last, of an account; NULL: none. */
+static PriceList *held;
+static char *held_account;
+static TimestampTz held_statement;
+
+/* A statement may have many transactions, each with its prices. */
+static void
+end_transaction(XactEvent event, void *argument)
+{
+	held = NULL;
+}
+
+/* What was read may have been taken back. */
+static void
+end_subtransaction(SubXactEvent event, SubTransactionId mine, SubTransactionId parent,
+				   void *argument)
+{
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+		held = NULL;
+}
+
+/* Registers for the ends of transactions; once a backend. */
+void
+price_init(void)
+{
+	RegisterXactCallback(end_transaction, NULL);
+	RegisterSubXactCallback(end_subtransaction, NULL);
+}
+
 PriceList *
 price_list_current(const char *account)
 {
 	static MemoryContext context;
-	static TimestampTz statement;
-	static char *holder;
-	static PriceList *list;
 	MemoryContext former;
 
-	if (list != NULL && statement == GetCurrentStatementStartTimestamp() &&
-		strcmp(holder, account) == 0)
-		return list;
+	if (held != NULL && held_statement == GetCurrentStatementStartTimestamp() &&
+		strcmp(held_account, account) == 0)
+		return held;
 	if (context == NULL)
 		context = AllocSetContextCreate(TopMemoryContext, "smstrack prices",
 										ALLOCSET_SMALL_SIZES);
-	list = NULL;
+	held = NULL;
 	MemoryContextReset(context);
 	former = MemoryContextSwitchTo(context);
-	holder = pstrdup(account);
-	statement = GetCurrentStatementStartTimestamp();
-	list = price_list_load(account, GetCurrentTransactionStartTimestamp());
+	held_account = pstrdup(account);
+	held_statement = GetCurrentStatementStartTimestamp();
+	held = price_list_load(account, GetCurrentTransactionStartTimestamp());
 	MemoryContextSwitchTo(former);
-	return list;
+	return held;
 }
 
 static bool

@@ -30,7 +30,12 @@ typedef struct PriceList
 
 extern PriceList *price_list_load(const char *account, TimestampTz at);
 
-/* Gives the current prices, loaded once a statement; good until the statement's end. */
+extern void price_init(void);
+
+/*
+ * Gives the current prices, loaded once a statement, and again where one of its
+ * transactions ends or a part of it is rolled back; good until the next call.
+ */
 extern PriceList *price_list_current(const char *account);
 
 /* Gives the number of the price with the longest prefix of a recipient, or -1. */

@@ -4,11 +4,13 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
@@ -26,10 +28,11 @@ read_key(const char *account, unsigned char key[32])
 	bool null;
 	bool found;
 
-	/* not read-only: a key that another session has just made must be seen */
+	/* a key that another session has just made must be seen */
+	PushActiveSnapshot(owner_query_snapshot());
 	if (SPI_execute_with_args(
 			"SELECT key FROM smstrack.account_secret WHERE account = $1", 1, types,
-			values, NULL, false, 1) != SPI_OK_SELECT)
+			values, NULL, true, 1) != SPI_OK_SELECT)
 		elog(ERROR, "could not read the account's key");
 	found = SPI_processed > 0;
 	if (found)
@@ -39,6 +42,7 @@ read_key(const char *account, unsigned char key[32])
 
 		memcpy(key, VARDATA_ANY(held), 32);
 	}
+	PopActiveSnapshot();
 	return found;
 }
 
@@ -57,6 +61,8 @@ make_key(const char *account)
 							  "VALUES ($1, $2) ON CONFLICT DO NOTHING",
 							  2, types, values, NULL, false, 0) != SPI_OK_INSERT)
 		elog(ERROR, "could not store the account's key");
+	/* it is read next */
+	CommandCounterIncrement();
 }
 
 bool
@@ -70,6 +76,8 @@ recipient_key(const char *account, bool make, unsigned char key[32])
 	if (!found && make)
 	{
 		make_key(account);
+		/* who caches it with a link domain, forgets it if this is rolled back */
+		CacheInvalidateRelcacheByRelid(catalog_relation(CATALOG_LINK_DOMAIN));
 		found = read_key(account, key);
 	}
 	SPI_finish();
@@ -196,7 +204,7 @@ load_set(const char *account, const char *query, int arguments, Oid *types, Datu
 	caller = catalog_become_owner();
 	SPI_connect();
 	/* at REPEATABLE READ, too, what was committed before a lock was got */
-	PushActiveSnapshot(GetLatestSnapshot());
+	PushActiveSnapshot(owner_query_snapshot());
 	portal =
 		SPI_cursor_open_with_args(NULL, query, arguments, types, values, NULL, true, 0);
 	PopActiveSnapshot();
@@ -314,17 +322,16 @@ recipient_is_noted(const char *account, int32 campaign, const text *recipient)
 static struct
 {
 	Oid relation;  /* smstrack.account_secret, whose change makes this stale */
-	char *account; /* NULL: none, or stale */
+	char *account; /* NULL: none */
 	bool forgets;
+	bool stale;
 } asked;
 
 static void
 invalidate(Oid relid)
 {
-	if (asked.account == NULL || (relid != InvalidOid && relid != asked.relation))
-		return;
-	pfree(asked.account);
-	asked.account = NULL;
+	if (relid == InvalidOid || relid == asked.relation)
+		asked.stale = true;
 }
 
 /* Registers for changes; once a backend. */
@@ -342,9 +349,13 @@ account_forgets(const char *account)
 	Datum values[] = {CStringGetTextDatum(account)};
 	CatalogUser caller;
 
-	if (asked.account != NULL && strcmp(asked.account, account) == 0)
+	if (asked.account != NULL && !asked.stale && strcmp(asked.account, account) == 0)
 		return asked.forgets;
-	invalidate(InvalidOid);
+	if (asked.account != NULL)
+		pfree(asked.account);
+	asked.account = NULL;
+	/* before the snapshot is taken: what changes after it makes the answer stale */
+	asked.stale = false;
 	asked.relation = catalog_relation(CATALOG_ACCOUNT_SECRET);
 	caller = owner_query_begin(
 		"SELECT forgets FROM smstrack.account_secret WHERE account = $1", 1, types,
@@ -371,7 +382,7 @@ recipient_is_forgotten(const char *account, const text *recipient)
 	values[1] = recipient_hash_datum(key, recipient);
 	caller = catalog_become_owner();
 	/* an erasure holds for older transactions too */
-	PushActiveSnapshot(GetLatestSnapshot());
+	PushActiveSnapshot(owner_query_snapshot());
 	SPI_connect();
 	if (plan == NULL)
 	{

@@ -84,7 +84,7 @@ read_hit(HeapTuple tuple, TupleDesc descriptor, StoredHit *hit)
 	change->from = change->to = DatumGetChar(values[at++]);
 	change->rule = DatumGetInt16(values[at++]);
 	hit->confidence = DatumGetInt16(values[at++]);
-	hit->signs = DatumGetInt16(values[at++]);
+	hit->signs = change->signs = DatumGetInt16(values[at++]);
 	change->os = DatumGetInt16(values[at++]);
 	change->device = DatumGetInt16(values[at++]);
 	change->country = DatumGetInt16(values[at++]);

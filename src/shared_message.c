@@ -31,15 +31,24 @@ store_shared(const LaunchCampaign *campaign, const ReadyVariant *variant,
 	return message.message_id;
 }
 
-/* Tells whether there is a message already with codes as they are made now. */
+/*
+ * Tells whether there is a message already with codes as they are made now. Who made it
+ * was perhaps waited for: it is newer than the statement's snapshot then.
+ */
 static bool
 has_shared(const ReadyVariant *variant, const LinkDomain *domain)
 {
 	FoundMessage found;
+	Snapshot snapshot;
+	bool exists;
 
-	return variant->row.shared_message_id != 0 &&
-		   message_find(variant->row.shared_message_id, GetActiveSnapshot(), &found) &&
-		   found.link_domain == domain->id && found.code_length == domain->code_length;
+	if (variant->row.shared_message_id == 0)
+		return false;
+	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	exists = message_find(variant->row.shared_message_id, snapshot, &found);
+	UnregisterSnapshot(snapshot);
+	return exists && found.link_domain == domain->id &&
+		   found.code_length == domain->code_length;
 }
 
 void

@@ -18,6 +18,7 @@
 #include "known_agent.h"
 #include "link_settings.h"
 #include "message_tally.h"
+#include "price.h"
 #include "recipient.h"
 #include "settings.h"
 #include "tally_slot.h"
@@ -44,6 +45,7 @@ _PG_init(void)
 	hit_source_init();
 	known_agent_init();
 	message_tally_init();
+	price_init();
 	recipient_init();
 	tally_slot_init();
 }

@@ -8,6 +8,7 @@
 
 #include "executor/spi.h"
 #include "utils/guc.h"
+#include "utils/snapmgr.h"
 
 #include "catalog.h"
 #include "store_run.h"
@@ -54,9 +55,9 @@ store_plan_anew(void)
 	plan_with(settings, lengthof(settings));
 }
 
-/* Runs a statement as the owner; gives the rows it processed. SPI is connected. */
-uint64
-store_run(StoreStatement *statement, Datum *values, const char *nulls)
+/* Prepares a statement, once a backend. */
+static void
+prepare(StoreStatement *statement)
 {
 	if (statement->plan == NULL)
 	{
@@ -67,7 +68,28 @@ store_run(StoreStatement *statement, Datum *values, const char *nulls)
 			elog(ERROR, "could not prepare: %s", statement->query);
 		statement->plan = plan;
 	}
+}
+
+/* Runs a statement as the owner; gives the rows it processed. SPI is connected. */
+uint64
+store_run(StoreStatement *statement, Datum *values, const char *nulls)
+{
+	prepare(statement);
 	if (SPI_execute_plan(statement->plan, values, nulls, false, 0) < 0)
+		elog(ERROR, "could not execute: %s", statement->query);
+	return SPI_processed;
+}
+
+/*
+ * The same with a snapshot of now, at each isolation level: of what a lock was waited
+ * for, a transaction's own snapshot may be too old to see.
+ */
+uint64
+store_run_latest(StoreStatement *statement, Datum *values, const char *nulls)
+{
+	prepare(statement);
+	if (SPI_execute_snapshot(statement->plan, values, nulls, GetLatestSnapshot(),
+							 InvalidSnapshot, false, true, 0) < 0)
 		elog(ERROR, "could not execute: %s", statement->query);
 	return SPI_processed;
 }

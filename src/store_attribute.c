@@ -26,6 +26,8 @@ typedef struct Recredit
 {
 	int64 conversion_id;
 	int64 from; /* message; 0: none */
+	uint32 keys[2]; /* of what it counts once for */
+	int key_count;
 	bool credited;
 	bool first_click;
 	ConversionClick click;
@@ -48,6 +50,8 @@ typedef struct Held
 	bool first_click;
 	int64 window;
 	bool erased; /* its message is: it stays as it is */
+	uint32 keys[2];
+	int key_count;
 	Conversion conversion;
 	int room;
 } Held;
@@ -73,6 +77,9 @@ enum
 	COLUMN_CLICK_WINDOW,
 	COLUMN_CLICK_FIRST,
 	COLUMN_CLICK_NAMED,
+	COLUMN_GOAL,
+	COLUMN_ORDER_ID,
+	COLUMN_ONCE_KEY,
 	COLUMNS
 };
 
@@ -87,7 +94,8 @@ enum
 	" coalesce(m.campaign, 0), coalesce(m.variant, 0), m.test,"                          \
 	" coalesce(extract(epoch FROM p.attribution_window),"                                \
 	"   extract(epoch FROM d.attribution_window), $2)::bigint,"                          \
-	" coalesce(p.attribution = 'first_click', false), k.named "                          \
+	" coalesce(p.attribution = 'first_click', false), k.named, c.goal, c.order_id,"      \
+	" c.once_key "                                                                       \
 	"FROM smstrack.conversion AS c "                                                     \
 	"JOIN smstrack.conversion_candidate AS k ON k.conversion_id = c.conversion_id "      \
 	"JOIN " messages " AS m ON m.message_id = k.message_id "                             \
@@ -114,6 +122,8 @@ add_change(Recredits *changes, const Held *held)
 	memset(change, 0, sizeof(*change));
 	change->conversion_id = held->conversion_id;
 	change->from = held->message_id;
+	memcpy(change->keys, held->keys, sizeof(change->keys));
+	change->key_count = held->key_count;
 	change->credited = conversion->chosen >= 0;
 	change->first_click = conversion->first_click;
 	if (change->credited)
@@ -144,6 +154,16 @@ judge(Held *held, Recredits *changes)
 		add_change(changes, held);
 }
 
+/* Notes a key of what a conversion counts once for. */
+static void
+add_key(Held *held, const Datum *values, const bool *nulls, int column)
+{
+	if (!nulls[column])
+		held->keys[held->key_count++] =
+			conversion_lock_key(setting_account, DatumGetTextPP(values[COLUMN_GOAL]),
+								DatumGetTextPP(values[column]));
+}
+
 /* Begins with the conversion of a row. */
 static void
 begin_conversion(Held *held, const Datum *values, const bool *nulls)
@@ -163,6 +183,8 @@ begin_conversion(Held *held, const Datum *values, const bool *nulls)
 	held->first_click = DatumGetBool(values[COLUMN_FIRST_CLICK]);
 	held->window = nulls[COLUMN_WINDOW] ? 0 : DatumGetInt64(values[COLUMN_WINDOW]);
 	held->erased = DatumGetBool(values[COLUMN_ERASED]);
+	add_key(held, values, nulls, COLUMN_ORDER_ID);
+	add_key(held, values, nulls, COLUMN_ONCE_KEY);
 }
 
 static void
@@ -261,7 +283,8 @@ find_changes(TimestampTz since)
 	return changes;
 }
 
-static void
+/* Credits a conversion; false if somebody else has credited it since it was judged. */
+static bool
 update_conversion(const Recredit *change)
 {
 	static StoreStatement statement = {
@@ -270,28 +293,53 @@ update_conversion(const Recredit *change)
 			" clicked_at = $4, link_domain = coalesce($5, link_domain), campaign = $6,"
 			" variant = $7, test = $8,"
 			" attribution = CASE WHEN $9 THEN 'first_click' ELSE 'last_click' END,"
-			" attribution_window = $10 WHERE conversion_id = $1",
-		.arguments = 10,
+			" attribution_window = $10 "
+			"WHERE conversion_id = $1 AND coalesce(message_id, 0) = $11",
+		.arguments = 11,
 		.types = {INT8OID, INT8OID, INT2OID, TIMESTAMPTZOID, INT4OID, INT4OID, INT4OID,
-				  BOOLOID, BOOLOID, INTERVALOID}};
+				  BOOLOID, BOOLOID, INTERVALOID, INT8OID}};
 	const ConversionClick *click = &change->click;
-	Datum values[] = {
-		Int64GetDatum(change->conversion_id),	Int64GetDatum(click->message_id),
-		Int16GetDatum((int16) click->position), TimestampTzGetDatum(click->at),
-		Int32GetDatum(click->link_domain),		Int32GetDatum(click->campaign),
-		Int32GetDatum(click->variant),			BoolGetDatum(click->test),
-		BoolGetDatum(change->first_click),		conversion_window(click)};
+	Datum values[] = {Int64GetDatum(change->conversion_id),
+					  Int64GetDatum(click->message_id),
+					  Int16GetDatum((int16) click->position),
+					  TimestampTzGetDatum(click->at),
+					  Int32GetDatum(click->link_domain),
+					  Int32GetDatum(click->campaign),
+					  Int32GetDatum(click->variant),
+					  BoolGetDatum(click->test),
+					  BoolGetDatum(change->first_click),
+					  conversion_window(click),
+					  Int64GetDatum(change->from)};
 
-	store_run(&statement, values, change->credited ? NULL : " nnnn    n");
+	return store_run(&statement, values, change->credited ? NULL : " nnnn    n ") > 0;
 }
 
-/* Writes the changes, with every count that follows. */
+/*
+ * Locks what the conversions count once for: one that is credited to no message is found
+ * by that alone, by who reports it again or takes it back.
+ */
 static void
+lock_keys(const Recredits *changes)
+{
+	uint32 *keys = MemoryContextAllocHuge(CurrentMemoryContext,
+										  sizeof(uint32) * 2 * (Size) changes->count);
+	int n = 0;
+
+	for (int i = 0; i < changes->count; i++)
+		for (int key = 0; key < changes->list[i].key_count; key++)
+			keys[n++] = changes->list[i].keys[key];
+	conversion_lock(keys, n);
+	pfree(keys);
+}
+
+/* Writes the changes, with every count that follows; gives how many there are. */
+static int64
 write_changes(const Recredits *changes)
 {
 	Datum *ids = MemoryContextAllocHuge(CurrentMemoryContext,
 										sizeof(Datum) * 2 * (Size) changes->count);
 	ConversionChange change = {0};
+	int64 credited = 0;
 	int n = 0;
 
 	for (int i = 0; i < changes->count; i++)
@@ -302,14 +350,16 @@ write_changes(const Recredits *changes)
 			ids[n++] = Int64GetDatum(changes->list[i].click.message_id);
 	}
 	conversion_change_begin(&change, ids, n);
+	lock_keys(changes);
 	conversion_change_sum(&change);
 	for (int i = 0; i < changes->count; i++)
 	{
-		update_conversion(&changes->list[i]);
+		credited += update_conversion(&changes->list[i]);
 		CHECK_FOR_INTERRUPTS();
 	}
 	conversion_change_end(&change);
 	conversion_change_write(&change);
+	return credited;
 }
 
 /* Lets one attribution run at a time: another would start from what this one changes. */
@@ -330,6 +380,7 @@ store_attributed_again(TimestampTz since)
 {
 	CatalogUser caller;
 	Recredits changes;
+	int64 credited = 0;
 
 	PreventCommandIfReadOnly("attributing conversions");
 	caller = catalog_become_owner();
@@ -337,8 +388,8 @@ store_attributed_again(TimestampTz since)
 	lock_attribution();
 	changes = find_changes(since);
 	if (changes.count > 0)
-		write_changes(&changes);
+		credited = write_changes(&changes);
 	SPI_finish();
 	catalog_become_caller(caller);
-	return changes.count;
+	return credited;
 }

@@ -322,10 +322,10 @@ update_hit_by_plan(const HitChange *change)
 		.query =
 			"UPDATE smstrack.hit SET class = $1, rule = $2, confidence = $3, signs = $4 "
 			"WHERE tableoid = $5 AND ctid = $6 AND message_id = $7 AND class = $8"
-			" AND rule = $9",
-		.arguments = 9,
+			" AND rule = $9 AND signs = $10",
+		.arguments = 10,
 		.types = {CHAROID, INT2OID, INT2OID, INT2OID, OIDOID, TIDOID, INT8OID, CHAROID,
-				  INT2OID}};
+				  INT2OID, INT2OID}};
 	ItemPointerData tid = change->tid;
 	Datum values[] = {CharGetDatum(change->to),
 					  Int16GetDatum(change->new_rule),
@@ -335,7 +335,8 @@ update_hit_by_plan(const HitChange *change)
 					  PointerGetDatum(&tid),
 					  Int64GetDatum(change->message_id),
 					  CharGetDatum(change->from),
-					  Int16GetDatum(change->rule)};
+					  Int16GetDatum(change->rule),
+					  Int16GetDatum(change->signs)};
 
 	return store_run(&statement, values, NULL) > 0;
 }
@@ -355,13 +356,12 @@ update_hit(Relation partition, const HitChange *change, TupleTableSlot *slot)
 	ItemPointerData tid = change->tid;
 	bool null;
 
-	if (!store_is_plain(partition))
-		return update_hit_by_plan(change);
 	if (!store_row_lock(partition, &tid, LockTupleNoKeyExclusive, slot))
 		return false;
 	if (DatumGetInt64(slot_getattr(slot, HIT_MESSAGE_ID, &null)) != change->message_id ||
 		DatumGetChar(slot_getattr(slot, HIT_CLASS, &null)) != change->from ||
-		DatumGetInt16(slot_getattr(slot, HIT_RULE, &null)) != change->rule)
+		DatumGetInt16(slot_getattr(slot, HIT_RULE, &null)) != change->rule ||
+		DatumGetInt16(slot_getattr(slot, HIT_SIGNS, &null)) != change->signs)
 		return false;
 	store_row_update(partition, slot, &verdict);
 	return true;
@@ -385,6 +385,7 @@ update_hits(HitChange *changes, int count)
 {
 	Relation partition = NULL;
 	TupleTableSlot *slot = NULL;
+	bool direct = false;
 
 	for (int i = 0; i < count; i++)
 	{
@@ -401,8 +402,9 @@ update_hits(HitChange *changes, int count)
 			}
 			partition = table_open(change->partition, RowExclusiveLock);
 			slot = table_slot_create(partition, NULL);
+			direct = store_is_plain(partition) && store_indexes_are_simple(partition);
 		}
-		if (!update_hit(partition, change, slot))
+		if (!(direct ? update_hit(partition, change, slot) : update_hit_by_plan(change)))
 			change->to = change->from;
 		CHECK_FOR_INTERRUPTS();
 	}
@@ -451,7 +453,9 @@ recount(Marked *marked, int count, Size result)
 		return;
 	values[0] =
 		PointerGetDatum(construct_array(ids, n, INT8OID, 8, true, TYPALIGN_DOUBLE));
-	store_run(n <= RECOUNT_FEW || catalog_is_distributed() ? &few : &many, values, NULL);
+	/* the messages are locked: what is committed by now is all that there is */
+	store_run_latest(n <= RECOUNT_FEW || catalog_is_distributed() ? &few : &many, values,
+					 NULL);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		HeapTuple tuple = SPI_tuptable->vals[i];

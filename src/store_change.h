@@ -26,6 +26,7 @@ typedef struct HitChange
 	char to;
 	/* of a hit that is judged again: */
 	int16 rule; /* from and to */
+	int16 signs;
 	int16 new_rule;
 	int16 new_confidence;
 	int16 new_signs;

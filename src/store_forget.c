@@ -264,6 +264,16 @@ hashes_of(const unsigned char key[32], Datum *recipients, int count)
 		construct_array(hashes, count, BYTEAOID, -1, false, TYPALIGN_INT));
 }
 
+/* An older snapshot would leave out what was prepared, or clicked, since. */
+static void
+check_isolation(void)
+{
+	if (IsolationUsesXactSnapshot())
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("recipients can be forgotten at the isolation level READ "
+							   "COMMITTED only")));
+}
+
 void
 store_forget(const char *account, Datum *recipients, int count,
 			 int64 counts[FORGOTTEN_COUNTS])
@@ -279,12 +289,7 @@ store_forget(const char *account, Datum *recipients, int count,
 	Datum ids;
 
 	PreventCommandIfReadOnly("forgetting a recipient");
-	/* an older snapshot would leave out what was prepared since */
-	if (IsolationUsesXactSnapshot())
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("recipients can be forgotten at the isolation level READ "
-						"COMMITTED only")));
+	check_isolation();
 	caller = catalog_become_owner();
 	SPI_connect();
 	store_on_all_nodes();
@@ -343,6 +348,7 @@ store_forget_before(const char *account, TimestampTz before,
 	Datum ids;
 
 	PreventCommandIfReadOnly("forgetting old messages");
+	check_isolation();
 	caller = catalog_become_owner();
 	SPI_connect();
 	store_on_all_nodes();

@@ -13,6 +13,7 @@
 #include "catalog.h"
 #include "settings.h"
 #include "store_launch.h"
+#include "store_run.h"
 #include "store_trial.h"
 
 static Datum
@@ -332,4 +333,29 @@ store_launch_freeze_single(int32 campaign, int32 variant)
 	run_update("SELECT FROM smstrack.variant WHERE campaign = $1 ORDER BY id FOR UPDATE",
 			   1, types, values);
 	store_launch_freeze(variant, 0);
+}
+
+void
+store_launch_forget(int32 campaign)
+{
+	static StoreStatement find = {
+		.query = "SELECT FROM smstrack.campaign WHERE id = $1 AND account = $2"
+				 " AND tracking = 'anonymous'",
+		.arguments = 2,
+		.types = {INT4OID, TEXTOID}};
+	static StoreStatement forget = {
+		.query = "DELETE FROM smstrack.campaign_recipient WHERE campaign = $1",
+		.arguments = 1,
+		.types = {INT4OID}};
+	Datum values[] = {Int32GetDatum(campaign), CStringGetTextDatum(setting_account)};
+	CatalogUser caller = catalog_become_owner();
+
+	SPI_connect();
+	if (store_run(&find, values, NULL) > 0)
+	{
+		lock_campaign(campaign, ExclusiveLock);
+		store_run_latest(&forget, values, NULL);
+	}
+	SPI_finish();
+	catalog_become_caller(caller);
 }

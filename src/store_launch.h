@@ -57,6 +57,12 @@ extern bool store_launch_campaign(const char *name, bool lock, LaunchCampaign *c
 /* Keeps launches of a campaign away until the transaction ends. */
 extern void store_launch_share(int32 campaign);
 
+/*
+ * Forgets whom an anonymous campaign of the account has written to. Single messages and
+ * launches that run are waited for, others wait until the transaction ends.
+ */
+extern void store_launch_forget(int32 campaign);
+
 /* Complains that there is no such campaign, that it is stopped, or has nothing to send. */
 pg_noreturn extern void store_launch_unknown(const char *name);
 pg_noreturn extern void store_launch_disabled(const char *name);

@@ -23,5 +23,7 @@ extern void store_plan_by_index(void);
 extern void store_plan_anew(void);
 
 extern uint64 store_run(StoreStatement *statement, Datum *values, const char *nulls);
+extern uint64 store_run_latest(StoreStatement *statement, Datum *values,
+							   const char *nulls);
 
 #endif

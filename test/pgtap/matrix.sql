@@ -46,6 +46,7 @@ function device_name	public
 function distribute_names	
 function experiment_fault	public
 function experiment_guard	public
+function forget_written	admin
 function hit_retention	public
 function hits_kept_since	public
 function invalidate	public

@@ -68,6 +68,18 @@ CREATE TRIGGER judged BEFORE UPDATE ON smstrack.hit FOR EACH ROW EXECUTE FUNCTIO
 SELECT * FROM pg_temp.prepared_and_found();
 ROLLBACK;
 
+-- A hit's partition with an index of some of its rows, and one of an expression.
+BEGIN;
+DO $$BEGIN EXECUTE format('CREATE INDEX hit_clicks ON smstrack.%I (class) WHERE class = ''c''', 'hit_' || to_char(now() AT TIME ZONE 'UTC', 'YYYY_MM')); END$$;
+DO $$BEGIN EXECUTE format('CREATE INDEX hit_lower ON smstrack.%I (lower(class::text))', 'hit_' || to_char(now() AT TIME ZONE 'UTC', 'YYYY_MM')); END$$;
+SELECT * FROM pg_temp.prepared_and_found();
+INSERT INTO smstrack.agent_rule (pattern, class) VALUES ('pixel 8', 'bot');
+SELECT smstrack_reclassify('-infinity') > 0 AS changed;
+SET LOCAL enable_seqscan = off;
+SELECT count(*) FROM smstrack.hit WHERE class = 'c';
+SELECT count(*) > 0 AS bots FROM smstrack.hit WHERE lower(class::text) = 'b';
+ROLLBACK;
+
 BEGIN;
 CREATE INDEX message_lower ON smstrack.message (lower(recipient)) WHERE label IS NOT NULL;
 SELECT * FROM pg_temp.prepared_and_found();

@@ -254,3 +254,17 @@ SELECT * FROM pg_temp.complaint($$SELECT smstrack_domain('d.example', attributio
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_domain('d.example', tracking => 'anonymous'), smstrack_prepare('x', '1', link_domain => 'd.example', keep_body => true)$$);
 \x off
 DROP TABLE audience;
+
+-- A price that is taken back in the middle of a statement is nobody's.
+DO $$
+BEGIN
+    BEGIN
+        INSERT INTO smstrack.price (prefix, segment_price, currency) VALUES ('+4915', 0.99, 'USD');
+        PERFORM smstrack_rewrite('Hi', '+4915100000901', link_domain => 'c.example');
+        RAISE EXCEPTION 'taken back';
+    EXCEPTION WHEN raise_exception THEN NULL;
+    END;
+    PERFORM smstrack_rewrite('Hi', '+4915100000901', link_domain => 'c.example');
+END
+$$;
+SELECT segment_price, currency FROM smstrack.message WHERE recipient = '+4915100000901';
