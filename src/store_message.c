@@ -99,14 +99,17 @@ store_idempotency_key(const char *account, text *key, bytea *fingerprint,
 
 	SPI_connect();
 	*same = true;
-	if (store_run(&claim, claimed, owner == NULL ? "    n" : NULL) == 0)
+	while (store_run(&claim, claimed, owner == NULL ? "    n" : NULL) == 0)
 	{
-		if (store_run(&holder, asked, NULL) != 1)
-			elog(ERROR, "idempotency key vanished");
+		/* given back since the claim failed: it is free again */
+		CHECK_FOR_INTERRUPTS();
+		if (store_run(&holder, asked, NULL) == 0)
+			continue;
 		message_id = DatumGetInt64(
 			SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &null));
 		*same = DatumGetBool(
 			SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &null));
+		break;
 	}
 	SPI_finish();
 	catalog_become_caller(caller);
