@@ -158,6 +158,7 @@ FROM (VALUES ($$''$$, '22023'), ($$repeat('x', 257)$$, '22023'), ($$'order', ord
     ($$'order', value => 1, currency => 'eur'$$, '22023'), ('NULL', '22004')) AS f (arguments, state);
 SELECT lives_ok($$SELECT smstrack_tracking_code('convert.example', 'lead', value => 1)$$, 'but without a currency where the goal has one');
 SELECT lives_ok($$SELECT smstrack_tracking_code('convert.example', NULL, on_load => false)$$, 'and with nothing where it reports nothing');
+SELECT is(smstrack_tracking_code('convert.example', on_load => NULL, privacy_control => NULL), smstrack_tracking_code('convert.example'), 'NULL is as if left out');
 
 -- Batches.
 SELECT results_eq(
