@@ -10,7 +10,7 @@ CREATE TABLE smstrack.outbox (
     CONSTRAINT outbox_pkey PRIMARY KEY (message_id)
 );
 COMMENT ON TABLE smstrack.outbox IS
-    'Messages to be sent. A row leaves when its message is reported as accepted, sent, delivered, failed or expired.';
+    'Messages to be sent. A row leaves when its message is reported as accepted, sent, delivered, failed or expired, or would be taken of somebody who opted out.';
 COMMENT ON COLUMN smstrack.outbox.message_id IS 'Message.';
 COMMENT ON COLUMN smstrack.outbox.leased_until IS 'Until when a taker has it; -infinity: nobody took it yet.';
 COMMENT ON COLUMN smstrack.outbox.campaign IS 'Campaign.';

@@ -180,7 +180,7 @@ COMMENT ON COLUMN smstrack.click_report.recipient IS
     'Recipient; NULL where none is kept; masked for who may not see recipients.';
 COMMENT ON COLUMN smstrack.click_report.label IS 'Label as given; NULL for who may not see recipients.';
 COMMENT ON COLUMN smstrack.click_report.target_url IS
-    'Target URL as it stood in the body; for who may not see recipients that of the variant.';
+    'Target URL: a recipient''s own, with his merge fields, as it stood in the body; where there is none, and for who may not see recipients, where the link of the variant leads now.';
 COMMENT ON COLUMN smstrack.click_report.first_view_at IS 'When a preview was first fetched.';
 COMMENT ON COLUMN smstrack.click_report.views IS 'Previews fetched.';
 COMMENT ON COLUMN smstrack.click_report.first_click_at IS 'When it was first clicked.';

@@ -262,7 +262,7 @@ COMMENT ON COLUMN smstrack.country_live.unique_clicks IS
 COMMENT ON COLUMN smstrack.country_live.total_clicks IS 'Clicks.';
 COMMENT ON COLUMN smstrack.country_live.bots IS 'Requests of bots and scanners; in no other column.';
 COMMENT ON COLUMN smstrack.country_live.rate_base IS
-    'What click_rate is a share of: delivered, where the fate of at least 95 % of the prepared messages is known, else prepared.';
+    'What click_rate is a share of: delivered, where the fate of at least 95 % of the prepared messages is known, some were delivered, and no more were clicked than delivered; else prepared.';
 COMMENT ON COLUMN smstrack.country_live.click_rate IS
     'unique_clicks by the messages that rate_base says; NULL where there are none.';
 COMMENT ON COLUMN smstrack.country_live.opt_outs IS 'Opt-outs by the opt-out link of the messages.';

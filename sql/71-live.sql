@@ -273,7 +273,7 @@ COMMENT ON COLUMN smstrack.campaign_live.unique_clicks IS
 COMMENT ON COLUMN smstrack.campaign_live.total_clicks IS 'Clicks.';
 COMMENT ON COLUMN smstrack.campaign_live.bots IS 'Requests of bots and scanners; in no other column.';
 COMMENT ON COLUMN smstrack.campaign_live.rate_base IS
-    'What click_rate, conversion_rate and view_coverage are shares of: delivered, where the fate of at least 95 % of the prepared messages is known, else prepared.';
+    'What click_rate, conversion_rate and view_coverage are shares of: delivered, where the fate of at least 95 % of the prepared messages is known, some were delivered, and no more were viewed, clicked or converted than delivered; else prepared.';
 COMMENT ON COLUMN smstrack.campaign_live.click_rate IS
     'unique_clicks by the messages that rate_base says; NULL where there are none.';
 COMMENT ON COLUMN smstrack.campaign_live.view_coverage IS 'previews_fetched by the messages that rate_base says.';

@@ -48,8 +48,10 @@ BEGIN
     END IF;
     RETURN QUERY
     SELECT
-        date_trunc(bucket, t.at, time_zone) AT TIME ZONE time_zone,
-        date_trunc(bucket, t.at, time_zone),
+        b.at AT TIME ZONE time_zone,
+        -- where clocks are put back over midnight, it comes twice: a day begins at the first
+        CASE WHEN bucket <> 'hour' AND (b.at - interval '1 hour') AT TIME ZONE time_zone = b.at AT TIME ZONE time_zone
+            THEN b.at - interval '1 hour' ELSE b.at END,
         sum(t.first_previews)::bigint,
         sum(t.preview_requests)::bigint,
         sum(t.first_clicks)::bigint,
@@ -58,9 +60,10 @@ BEGIN
         sum(t.conversions)::bigint,
         sum(t.first_conversions)::bigint
     FROM smstrack.timeline_live AS t
+    CROSS JOIN LATERAL (SELECT date_trunc(bucket, t.at, time_zone) AS at) AS b
     WHERE t.account = smstrack.current_account() AND (own_campaign IS NULL OR t.campaign_id = own_campaign)
-    GROUP BY date_trunc(bucket, t.at, time_zone)
-    ORDER BY date_trunc(bucket, t.at, time_zone);
+    GROUP BY b.at
+    ORDER BY b.at;
 END
 $$;
 COMMENT ON FUNCTION @extschema@.smstrack_timeline(text, text, text) IS

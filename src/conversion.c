@@ -265,7 +265,7 @@ read_click(HeapTuple row, TupleDesc descriptor, ConversionClick *click)
 	"        AND h.at >= m.first_click_at"                                               \
 	"        AND h.at < m.first_click_at + interval '1 s')"                              \
 	") AS h "                                                                            \
-	"WHERE m.recipient = $3 AND d.account = $4"                                          \
+	"WHERE m.recipient = $3 AND d.account = $4 AND NOT m.test"                           \
 	"  AND coalesce(c.conversions, true) "                                               \
 	"ORDER BY h.at DESC, m.message_id DESC, h.\"position\" LIMIT " CLICKS_MAX
 
@@ -449,7 +449,10 @@ work_out_once_key(Conversion *conversion)
 			(int64) timestamptz_to_time_t(conversion->clicks[click].at)));
 }
 
-/* Chooses the click by the rule of attribution.h. */
+/*
+ * Chooses the click by the rule of attribution.h. A test message's click is there only
+ * where it was named; it is credited itself, so that a trial counts for no real message.
+ */
 void
 conversion_choose(Conversion *conversion, AttributionVerdict *verdict)
 {
@@ -460,7 +463,8 @@ conversion_choose(Conversion *conversion, AttributionVerdict *verdict)
 	for (int i = 0; i < conversion->click_count; i++)
 		clicks[i] = (AttributionClick){
 			conversion->clicks[i].at, conversion->clicks[i].window * USECS_PER_SEC,
-			conversion->clicks[i].named, conversion->clicks[i].first_click};
+			conversion->clicks[i].named,
+			conversion->clicks[i].first_click && !conversion->clicks[i].test};
 	*verdict = attribution_choose(clicks, (size_t) conversion->click_count,
 								  conversion->at, &choice);
 	conversion->chosen = *verdict == ATTRIBUTION_CHOSEN ? (int) choice.click : -1;

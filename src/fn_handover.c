@@ -63,6 +63,28 @@ check_campaign(const text *name)
 		store_launch_unknown(text_to_cstring(name));
 }
 
+/* Gives what was taken, but for whom opted out since; returns how many those are. */
+static uint64
+give_taken(ReturnSetInfo *set, uint64 rows)
+{
+	SPITupleTable *taken = SPI_tuptable;
+	bool *refused = palloc0(sizeof(bool) * (Size) Max(rows, 1));
+	uint64 refusals = store_refuse_opted_out(taken, rows, refused);
+
+	for (uint64 i = 0; i < rows; i++)
+	{
+		Datum values[TAKEN_COLUMNS];
+		bool nulls[TAKEN_COLUMNS];
+
+		if (refused[i])
+			continue;
+		for (int c = 0; c < TAKEN_COLUMNS; c++)
+			values[c] = SPI_getbinval(taken->vals[i], taken->tupdesc, c + 1, &nulls[c]);
+		tuplestore_putvalues(set->setResult, set->setDesc, values, nulls);
+	}
+	return refusals;
+}
+
 /* smstrack_take(campaign, n, lease) */
 Datum
 smstrack_take(PG_FUNCTION_ARGS)
@@ -71,23 +93,15 @@ smstrack_take(PG_FUNCTION_ARGS)
 	int32 count = required_count(fcinfo);
 	Datum lease = required_lease(fcinfo);
 	text *campaign = PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0);
-	uint64 rows;
 
 	PreventCommandIfReadOnly("taking messages");
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
 	check_campaign(campaign);
-	rows = store_take(campaign, count, lease);
-	for (uint64 i = 0; i < rows; i++)
-	{
-		Datum values[TAKEN_COLUMNS];
-		bool nulls[TAKEN_COLUMNS];
-
-		for (int c = 0; c < TAKEN_COLUMNS; c++)
-			values[c] = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, c + 1,
-									  &nulls[c]);
-		tuplestore_putvalues(set->setResult, set->setDesc, values, nulls);
-	}
+	/* others are taken in the place of those that are not given: nothing at all would
+	 * look as if there were nothing left */
+	while (count > 0)
+		count = (int32) give_taken(set, store_take(campaign, count, lease));
 	SPI_finish();
 	/* a lease that is lost would hand a message over twice */
 	ForceSyncCommit();

@@ -172,10 +172,9 @@ check_conversion(FunctionCallInfo fcinfo, const LinkDomain *domain)
 
 /* Complains of arguments that cannot be what is meant. */
 static void
-check(FunctionCallInfo fcinfo, const char *goal, const char *nonce,
-	  const char *cookie_domain)
+check(bool on_load, const char *goal, const char *nonce, const char *cookie_domain)
 {
-	if (goal == NULL && !PG_ARGISNULL(ARG_ON_LOAD) && PG_GETARG_BOOL(ARG_ON_LOAD))
+	if (goal == NULL && on_load)
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("goal is null"),
 						errhint("Say what the page reports, such as registration.")));
 	if (nonce != NULL &&
@@ -204,13 +203,13 @@ smstrack_tracking_code(PG_FUNCTION_ARGS)
 	const LinkDomain *domain = domain_of_account(optional_argument(fcinfo, ARG_HOST));
 	char *nonce = optional_argument(fcinfo, ARG_NONCE);
 	char *cookie_domain = optional_argument(fcinfo, ARG_COOKIE_DOMAIN);
-	bool on_load = !PG_ARGISNULL(ARG_ON_LOAD) && PG_GETARG_BOOL(ARG_ON_LOAD);
+	bool on_load = PG_ARGISNULL(ARG_ON_LOAD) || PG_GETARG_BOOL(ARG_ON_LOAD);
 	bool control =
 		PG_ARGISNULL(ARG_PRIVACY_CONTROL) || PG_GETARG_BOOL(ARG_PRIVACY_CONTROL);
 	char *endpoint = endpoint_of(domain);
 	StringInfoData out;
 
-	check(fcinfo, optional_argument(fcinfo, ARG_GOAL), nonce, cookie_domain);
+	check(on_load, optional_argument(fcinfo, ARG_GOAL), nonce, cookie_domain);
 	if (on_load)
 		check_conversion(fcinfo, domain);
 	initStringInfo(&out);

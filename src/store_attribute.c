@@ -101,7 +101,7 @@ enum
 	"JOIN " messages " AS m ON m.message_id = k.message_id "                             \
 	"JOIN smstrack.link_domain AS d ON d.id = m.link_domain "                            \
 	"LEFT JOIN smstrack.campaign AS p ON p.id = m.campaign "                             \
-	"WHERE c.at >= $1 AND c.account = $3 "                                               \
+	"WHERE c.at >= $1 AND c.account = $3 AND (k.named OR NOT m.test) "                   \
 	"ORDER BY c.conversion_id, k.clicked_at DESC, k.message_id DESC, k.\"position\""
 
 static void

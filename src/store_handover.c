@@ -11,10 +11,17 @@
 #include "utils/timestamp.h"
 
 #include "catalog.h"
+#include "recipient.h"
 #include "settings.h"
 #include "store_handover.h"
 #include "store_nodes.h"
 #include "store_run.h"
+
+/* Whether who opted out after the launch is not to get the message. */
+#define ASKS_OPT_OUTS	 "c.purpose = 'marketing' AND NOT coalesce(m.test, false)"
+#define COLUMN_MESSAGE	 1
+#define COLUMN_RECIPIENT 2
+#define COLUMN_ASKS		 9
 
 /* Takes from an outbox that is here. */
 static uint64
@@ -26,8 +33,10 @@ take_here(Datum *values, const char *nulls)
 			"  SELECT q.message_id FROM smstrack.campaign AS c CROSS JOIN LATERAL ("
 			"    SELECT o.message_id FROM smstrack.outbox AS o"
 			"    WHERE o.campaign = c.id AND o.leased_until <= statement_timestamp()"
-			"    ORDER BY o.leased_until, o.message_id LIMIT $3 FOR UPDATE SKIP LOCKED) AS q"
-			"  WHERE c.account = $1 AND c.status = 'active' AND c.name = coalesce($2, c.name)"
+			"    ORDER BY o.leased_until, o.message_id LIMIT $3 FOR UPDATE SKIP LOCKED) "
+			"AS q"
+			"  WHERE c.account = $1 AND c.status = 'active' AND c.name = coalesce($2, "
+			"c.name)"
 			"  LIMIT $3), "
 			"taken AS ("
 			"UPDATE smstrack.outbox AS o "
@@ -35,7 +44,7 @@ take_here(Datum *values, const char *nulls)
 			"WHERE o.message_id = ANY (ARRAY(SELECT p.message_id FROM picked AS p)) "
 			"RETURNING o.*) "
 			"SELECT t.message_id, t.recipient, t.body, c.name, m.segments_after::integer,"
-			"  m.test, t.leased_until, t.takes "
+			"  m.test, t.leased_until, t.takes, " ASKS_OPT_OUTS " "
 			"FROM taken AS t JOIN smstrack.campaign AS c ON c.id = t.campaign"
 			"  LEFT JOIN smstrack.message AS m ON m.message_id = t.message_id",
 		.arguments = 4,
@@ -92,7 +101,7 @@ take_far(Datum *values, const char *nulls)
 			"WHERE o.message_id = ANY ($1) RETURNING o.message_id, o.recipient, o.body,"
 			"  o.campaign, o.leased_until, o.takes) "
 			"SELECT t.message_id, t.recipient, t.body, c.name, m.segments_after::integer,"
-			"  m.test, t.leased_until, t.takes "
+			"  m.test, t.leased_until, t.takes, " ASKS_OPT_OUTS " "
 			"FROM taken AS t JOIN smstrack.campaign AS c ON c.id = t.campaign"
 			"  LEFT JOIN smstrack.message AS m ON m.message_id = t.message_id"
 			"    AND m.message_id = ANY ($1)",
@@ -121,4 +130,79 @@ store_take(text *campaign, int32 count, Datum lease)
 
 	catalog_become_caller(caller);
 	return rows;
+}
+
+/* Finds who opted out, of those whose hashes are given; the rows have numbers from 1. */
+static uint64
+find_opted_out(Datum hashes)
+{
+	static StoreStatement statement = {
+		.query = "SELECT w.n FROM unnest($2) WITH ORDINALITY AS w (recipient_hash, n)"
+				 "  JOIN smstrack.opt_out AS o ON o.recipient_hash = w.recipient_hash "
+				 "WHERE o.account = $1",
+		.arguments = 2,
+		.types = {TEXTOID, BYTEAARRAYOID}};
+	Datum values[] = {CStringGetTextDatum(setting_account), hashes};
+
+	store_plan_by_index();
+	return store_run(&statement, values, NULL);
+}
+
+/* Hashes the recipients of the rows for which opt-outs are asked, the others as NULL. */
+static Datum
+hash_recipients(const unsigned char key[32], SPITupleTable *taken, int rows)
+{
+	Datum *hashes = palloc(sizeof(Datum) * (Size) rows);
+	bool *nulls = palloc(sizeof(bool) * (Size) rows);
+	int lower = 1;
+
+	for (int i = 0; i < rows; i++)
+	{
+		Datum recipient =
+			SPI_getbinval(taken->vals[i], taken->tupdesc, COLUMN_RECIPIENT, &nulls[i]);
+		bool none;
+
+		nulls[i] = !DatumGetBool(
+			SPI_getbinval(taken->vals[i], taken->tupdesc, COLUMN_ASKS, &none));
+		if (!nulls[i])
+			hashes[i] = recipient_hash_datum(key, DatumGetTextPP(recipient));
+	}
+	return PointerGetDatum(construct_md_array(hashes, nulls, 1, &rows, &lower, BYTEAOID,
+											  -1, false, TYPALIGN_INT));
+}
+
+uint64
+store_refuse_opted_out(SPITupleTable *taken, uint64 rows, bool *refused)
+{
+	static StoreStatement leave = {
+		.query = "DELETE FROM smstrack.outbox WHERE message_id = ANY ($1)",
+		.arguments = 1,
+		.types = {INT8ARRAYOID}};
+	unsigned char key[32];
+	CatalogUser caller;
+	uint64 count;
+	Datum *ids;
+	Datum array;
+
+	if (rows == 0 || !recipient_key(setting_account, false, key))
+		return 0;
+	caller = catalog_become_owner();
+	count = find_opted_out(hash_recipients(key, taken, (int) rows));
+	ids = palloc(sizeof(Datum) * (Size) Max(count, 1));
+	for (uint64 i = 0; i < count; i++)
+	{
+		bool null;
+		int64 row = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[i],
+												SPI_tuptable->tupdesc, 1, &null)) -
+					1;
+
+		refused[row] = true;
+		ids[i] = SPI_getbinval(taken->vals[row], taken->tupdesc, COLUMN_MESSAGE, &null);
+	}
+	array = PointerGetDatum(
+		construct_array(ids, (int) count, INT8OID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	if (count > 0)
+		store_run(&leave, &array, NULL);
+	catalog_become_caller(caller);
+	return count;
 }

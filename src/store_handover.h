@@ -16,6 +16,12 @@
 extern uint64 store_take(text *campaign, int32 count, Datum lease);
 
 /*
+ * Finds in the rows that were taken who opted out after the launch, where opt-outs are
+ * asked; their messages leave the outbox. Gives their number.
+ */
+extern uint64 store_refuse_opted_out(SPITupleTable *taken, uint64 rows, bool *refused);
+
+/*
  * Enters reports: arrays of the same length, times and texts of which may be NULL. Gives
  * the number of messages that changed. SPI is connected.
  */

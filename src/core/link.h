@@ -95,6 +95,10 @@ extern bool link_scan_next(LinkScan *scan, Link *link);
 /* Adds LINK_WARN_MIDDLE and LINK_WARN_SEVERAL, which need all the links of a body. */
 extern void link_warn_preview(const char *body, size_t length, Link *links, size_t count);
 
+/* Tells whether a letter, digit or emoji stands directly before or behind [start, end).
+ */
+extern bool link_is_glued(const char *body, size_t length, size_t start, size_t end);
+
 /* Names the warning of bit number 0 to LINK_WARNING_COUNT - 1, and a kind. */
 extern const char *link_warning_name(int bit);
 extern const char *link_kind_name(LinkKind kind);

@@ -28,23 +28,35 @@ scan_consume(LinkScan *scan, size_t at)
 
 /* Tells whether a letter, digit or emoji begins at text[at]. */
 static bool
-letter_at(const LinkScan *scan, size_t at)
+letter_at(const char *body, size_t length, size_t at)
 {
 	uint32_t c;
 
-	if (at >= scan->length)
+	if (at >= length)
 		return false;
-	utf8_decode(scan->body + at, scan->length - at, &c);
+	utf8_decode(body + at, length - at, &c);
 	return link_char_letter(c) || (c >= 128 && link_char_emoji(c));
 }
 
 /* Tells whether a letter or digit ends directly before text[at]. */
-bool
-scan_letter_before(const LinkScan *scan, size_t at)
+static bool
+letter_before(const char *body, size_t at)
 {
 	uint32_t c;
 
-	return utf8_decode_before(scan->body, at, &c) > 0 && link_char_letter(c);
+	return utf8_decode_before(body, at, &c) > 0 && link_char_letter(c);
+}
+
+bool
+scan_letter_before(const LinkScan *scan, size_t at)
+{
+	return letter_before(scan->body, at);
+}
+
+bool
+link_is_glued(const char *body, size_t length, size_t start, size_t end)
+{
+	return letter_before(body, start) || letter_at(body, length, end);
 }
 
 /* Fills in a link that stays as it is, and moves behind it. */
@@ -98,7 +110,7 @@ scan_accept(LinkScan *scan, Link *link, size_t start, size_t end, LinkKind kind,
 
 	if (end - start > LINK_TARGET_MAX)
 		warnings |= LINK_WARN_TOO_LONG;
-	if (scan_letter_before(scan, start) || letter_at(scan, end))
+	if (link_is_glued(scan->body, scan->length, start, end))
 		warnings |= LINK_WARN_GLUED;
 	scan_leave(scan, link, start, end, kind, warnings);
 	if ((warnings & never) || !link_target_allowed(scan->body + start, end - start))

@@ -338,13 +338,18 @@ link_at(const Template *parsed, size_t at)
 	return -1;
 }
 
+/* text: the body, with words in place of the fields where it is masked */
 static void
-add_field(Template *parsed, const Token *token)
+add_field(Template *parsed, const Token *token, const char *text)
 {
 	int field;
 
 	if (is_opt_out(parsed->body, token->name))
 	{
+		/* a phone would take what touches it for a part of its code */
+		if (link_is_glued(text, parsed->length, token->span.start,
+						  token->span.start + token->span.length))
+			parsed->link_warnings |= LINK_WARN_GLUED;
 		add_piece(parsed, TEMPLATE_OPT_OUT, token->fallback, -1, -1);
 		return;
 	}
@@ -357,7 +362,7 @@ add_field(Template *parsed, const Token *token)
 }
 
 static void
-cut_pieces(Template *parsed, void (*poll)(void))
+cut_pieces(Template *parsed, void (*poll)(void), const char *text)
 {
 	TokenScan scan = {.body = parsed->body, .length = parsed->length, .poll = poll};
 	Token token;
@@ -367,7 +372,7 @@ cut_pieces(Template *parsed, void (*poll)(void))
 	{
 		parsed->warnings |= token.warning;
 		if (token.kind == TOKEN_FIELD)
-			add_field(parsed, &token);
+			add_field(parsed, &token, text);
 		else if (token.kind == TOKEN_ESCAPE)
 			add_text(parsed, (TemplateSpan){token.span.start + 1, 2}, &link);
 		else
@@ -406,7 +411,7 @@ template_parse(const char *body, size_t length, bool track, const LinkOptions *o
 		write_mask(parsed, poll, mask);
 		find_links(parsed, options, mask);
 	}
-	cut_pieces(parsed, poll);
+	cut_pieces(parsed, poll, track ? mask : body);
 }
 
 /* Where rendering writes; what does not fit is counted only. */

@@ -158,6 +158,7 @@ FROM (VALUES ($$''$$, '22023'), ($$repeat('x', 257)$$, '22023'), ($$'order', ord
     ($$'order', value => 1, currency => 'eur'$$, '22023'), ('NULL', '22004')) AS f (arguments, state);
 SELECT lives_ok($$SELECT smstrack_tracking_code('convert.example', 'lead', value => 1)$$, 'but without a currency where the goal has one');
 SELECT lives_ok($$SELECT smstrack_tracking_code('convert.example', NULL, on_load => false)$$, 'and with nothing where it reports nothing');
+SELECT is(smstrack_tracking_code('convert.example', on_load => NULL, privacy_control => NULL), smstrack_tracking_code('convert.example'), 'NULL is as if left out');
 
 -- Batches.
 SELECT results_eq(
@@ -292,6 +293,20 @@ SELECT p.message_id, h.token FROM smstrack_prepare('https://a.example/', '+49151
 SELECT ok(smstrack_convert(token, 'order', 'test', 1, 'EUR'), 'a test message converts') FROM trial;
 SELECT is((SELECT count(*) FROM smstrack.conversion_part JOIN trial USING (message_id)), 0::bigint, 'outside all sums');
 SELECT is_empty('SELECT * FROM smstrack.conversion_tally_difference', 'as the tally has it');
+-- Who tries a campaign may be a customer as well: his orders are of what he was really sent.
+SELECT smstrack_campaign('tried', 'https://a.example/', purpose => 'transactional') \g /dev/null
+UPDATE smstrack.campaign SET attribution = 'first_click' WHERE name = 'tried';
+CREATE TEMPORARY TABLE tried AS
+SELECT t.test, p.message_id, h.token FROM (VALUES (false, interval '1 hour'), (true, interval '0')) AS t (test, ago),
+    LATERAL smstrack_prepare(NULL, '+4915110000006', campaign => 'tried', test => t.test) AS p,
+    LATERAL smstrack_hit(smstrack_code(p.message_id, 0, 'convert.example'), now() - t.ago, user_agent => :iphone) AS h;
+SELECT ok(smstrack_convert_recipient('+4915110000006', 'order', 'customer'), 'an order of a customer who clicked a test last');
+SELECT ok(smstrack_convert(token, 'order', 'trial'), 'and one that the test''s click names') FROM tried WHERE test;
+SELECT results_eq($$SELECT c.order_id, t.test, c.test FROM smstrack.conversion AS c JOIN tried AS t USING (message_id) ORDER BY 1$$,
+    $$VALUES ('customer', false, false), ('trial', true, true)$$, 'each is credited to its own message');
+SELECT smstrack_attribute('-infinity') \g /dev/null
+SELECT results_eq($$SELECT c.order_id, t.test FROM smstrack.conversion AS c JOIN tried AS t USING (message_id) ORDER BY 1$$,
+    $$VALUES ('customer', false), ('trial', true)$$, 'and is when it is attributed again');
 SET smstrack.account = 'other';
 SELECT is(smstrack_convert_recipient('+4915110000001', 'order', 'theirs'), NULL, 'another account knows no recipient of this one');
 SELECT throws_ok($$SELECT smstrack_reverse('order', 'both')$$, '42704', NULL, 'and no order');

@@ -262,5 +262,17 @@ SELECT throws_ok($$SELECT * FROM smstrack_logbook(campaign => 'autumn')$$, '4270
 SELECT throws_ok($$SELECT * FROM smstrack_timeline(bucket => 'minute')$$, '22023', 'invalid bucket "minute"', 'an unknown bucket is refused');
 SELECT throws_ok($$SELECT * FROM smstrack_timeline(time_zone => 'Mars/Base')$$, '22023', 'time zone "Mars/Base" not recognized', 'an unknown time zone is refused');
 
+-- On the Azores 26 October 2025 had two midnights, an hour apart: the day began at the first.
+SELECT smstrack_campaign('midnight', 'https://midnight.example/', purpose => 'transactional') \g /dev/null
+SELECT message_id AS midnight FROM smstrack_prepare(NULL, '+351291000000', campaign => 'midnight') \gset
+SELECT is(smstrack_report(ARRAY[:midnight], '{sent}', '{2025-10-25 12:00+00}'), 1::bigint, 'sent the day before');
+SELECT is(count(h.class), 3::bigint, 'clicks about both midnights')
+FROM unnest('{2025-10-25 23:50+00, 2025-10-26 00:10+00, 2025-10-26 01:10+00}'::timestamptz[]) AS t (at),
+     smstrack_hit(smstrack_code(:midnight), t.at, user_agent => 'Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile Safari/537.36') AS h;
+SELECT results_eq($$SELECT local_time, at, total_clicks FROM smstrack_timeline('midnight', 'day', 'Atlantic/Azores')$$,
+    $$VALUES ('2025-10-25'::timestamp, '2025-10-25 00:00+00'::timestamptz, 1::bigint), ('2025-10-26', '2025-10-26 00:00+00', 2)$$, 'a day begins at its first midnight');
+SELECT results_eq($$SELECT local_time, at, total_clicks FROM smstrack_timeline('midnight', 'hour', 'Atlantic/Azores')$$,
+    $$VALUES ('2025-10-25 23:00'::timestamp, '2025-10-25 23:00+00'::timestamptz, 1::bigint), ('2025-10-26', '2025-10-26 00:00+00', 1), ('2025-10-26', '2025-10-26 01:00+00', 1)$$, 'and has its first hour twice');
+
 SELECT * FROM finish();
 ROLLBACK;

@@ -72,6 +72,19 @@ SELECT class FROM smstrack_hit(smstrack_code(:scanned), user_agent => 'Mozilla/5
 SELECT smstrack_report(ARRAY[:scanned], '{sent}', ARRAY[now()]) AS changed, smstrack_reclassify(now() - interval '1 day') AS judged_anew;
 SELECT class FROM smstrack.hit WHERE message_id = :scanned;
 
+-- Who opts out after the launch gets no marketing any more; another one is taken instead.
+SELECT smstrack_campaign('news', 'News', purpose => 'marketing') > 0 AND smstrack_campaign('notice', 'Notice', purpose => 'transactional') > 0 AS made;
+SELECT n.prepared AS news, m.prepared AS notices FROM smstrack_launch('news', 'audience') AS n, smstrack_launch('notice', 'audience') AS m;
+SELECT prepared AS tests FROM smstrack_launch('news', 'audience', max_recipients => 1, test => true);
+SELECT smstrack_opt_outs('{+491510000010,+491510000011,+491510000012}') AS opted_out;
+SELECT count(*) FILTER (WHERE test) AS tests, count(*) FILTER (WHERE NOT test) AS news, min(recipient) FILTER (WHERE NOT test) AS first
+FROM smstrack_take('news', 4);
+SELECT count(*) AS rest FROM smstrack_take('news');
+SELECT count(*) AS notices FROM smstrack_take('notice');
+SELECT m.status, count(*) FROM smstrack.message AS m JOIN smstrack.campaign AS c ON c.id = m.campaign AND c.name = 'news'
+WHERE NOT EXISTS (SELECT FROM smstrack.outbox AS o WHERE o.message_id = m.message_id) GROUP BY 1;
+SELECT count(*) AS back FROM unnest('{+491510000010,+491510000011,+491510000012}'::text[]) AS r WHERE smstrack_opt_in(r);
+
 CREATE FUNCTION pg_temp.complaint(query text) RETURNS TABLE (state text, message text, detail text, hint text)
 LANGUAGE plpgsql AS $$
 BEGIN

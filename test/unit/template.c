@@ -84,6 +84,23 @@ static const struct
 	 TEMPLATE_WARN_UNCLOSED},
 };
 
+/* whether text touches the opt-out link */
+static const struct
+{
+	const char *body;
+	bool glued;
+} glued[] = {
+	{"{{opt_out}}", false},
+	{"Stop: {{opt_out}}.", false},
+	{"Stop:{{opt_out}}", false},
+	{"{{opt_out}}\n{{name}}", false},
+	{"{{opt_out}}Stop", true},
+	{"Stop{{opt_out}}", true},
+	{"{{opt_out}}{{name}}", true},
+	{"{{name}}{{opt_out}}", true},
+	{"https://a.example/x{{opt_out}}", true},
+};
+
 int
 main(void)
 {
@@ -107,6 +124,12 @@ main(void)
 	is_int(parsed.link_count, 15, "an opt-out link takes the last position");
 	ok(parsed.link_warnings & LINK_WARN_TOO_MANY,
 	   "and the 16th link is said to be too many");
+	for (size_t i = 0; i < sizeof(glued) / sizeof(glued[0]); i++)
+	{
+		render(glued[i].body, true, &parsed);
+		snprintf(name, sizeof(name), "glued: %s", glued[i].body);
+		ok(((parsed.link_warnings & LINK_WARN_GLUED) != 0) == glued[i].glued, name);
+	}
 	render("https://a.example/{{name}} https://b.example/", true, &parsed);
 	ok(parsed.personal[0] && !parsed.personal[1], "which links are personal");
 	ok(!parsed.personal_host[0], "a field in the path leaves the host as it is");
