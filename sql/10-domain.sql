@@ -202,6 +202,33 @@ CREATE TRIGGER secret_invalidate
     AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON smstrack.secret
     FOR EACH STATEMENT EXECUTE FUNCTION smstrack.invalidate();
 
+-- What a link domain says of its links, and a campaign of its own.
+CREATE FUNCTION smstrack.check_link_terms(tracking text, expiry interval, fallback_url text)
+RETURNS void
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF tracking NOT IN ('full', 'anonymous', 'none') THEN
+        RAISE EXCEPTION 'invalid tracking level "%"', left(tracking, 300) USING
+            ERRCODE = 'invalid_parameter_value',
+            HINT = 'Give full, anonymous or none.';
+    ELSIF expiry <= '0' OR expiry > '1000 years' THEN
+        RAISE EXCEPTION 'expiry % is out of range', expiry USING
+            ERRCODE = 'invalid_parameter_value',
+            DETAIL = 'It is more than 0, and 1000 years at most.',
+            HINT = 'Give an interval such as 1 year, or NULL.';
+    ELSIF NOT smstrack.is_target_url(fallback_url) THEN
+        RAISE EXCEPTION 'invalid fallback URL "%"', left(fallback_url, 300) USING
+            ERRCODE = 'invalid_parameter_value',
+            DETAIL = 'It begins with https:// or http://, and has a valid host, at most 2048 bytes, no user name and no control character.',
+            HINT = 'Give a URL that a browser could open.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION smstrack.check_link_terms(text, interval, text) IS
+    'Complains of a tracking level, an expiry or a fallback URL that cannot be; NULL can.';
+
 CREATE FUNCTION @extschema@.smstrack_domain(
     host text,
     scheme text DEFAULT NULL,
@@ -261,25 +288,13 @@ BEGIN
             ERRCODE = 'invalid_parameter_value',
             DETAIL = 'A domain has lower-case letters, digits and hyphens between dots.',
             HINT = 'Give the domain that the short links'' host and the shop share, such as example.com.';
-    ELSIF NOT smstrack.is_target_url(smstrack_domain.fallback_url) THEN
-        RAISE EXCEPTION 'invalid fallback URL "%"', smstrack_domain.fallback_url USING
-            ERRCODE = 'invalid_parameter_value',
-            DETAIL = 'It begins with https:// or http://, and has a valid host, at most 2048 bytes, no user name and no control character.',
-            HINT = 'Give a URL that a browser could open.';
-    ELSIF smstrack_domain.expiry <= '0' OR smstrack_domain.expiry > '1000 years' THEN
-        RAISE EXCEPTION 'expiry of a link domain is out of range' USING
-            ERRCODE = 'invalid_parameter_value',
-            HINT = 'Give an interval such as 1 year; for links that never expire, give none.';
-    ELSIF smstrack_domain.tracking NOT IN ('full', 'anonymous', 'none') THEN
-        RAISE EXCEPTION 'invalid tracking level "%"', smstrack_domain.tracking USING
-            ERRCODE = 'invalid_parameter_value',
-            HINT = 'Give full, anonymous or none.';
     ELSIF smstrack_domain.attribution_window < '1 minute' OR smstrack_domain.attribution_window > '400 days' THEN
         RAISE EXCEPTION 'attribution window of a link domain is out of range' USING
             ERRCODE = 'invalid_parameter_value',
             DETAIL = 'It is 1 minute to 400 days.',
             HINT = 'Give an interval such as 30 days.';
     END IF;
+    PERFORM smstrack.check_link_terms(tracking, expiry, fallback_url);
 
     UPDATE smstrack.link_domain AS d SET
         scheme = coalesce(smstrack_domain.scheme, d.scheme),

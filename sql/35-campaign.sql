@@ -392,6 +392,32 @@ $$;
 COMMENT ON FUNCTION smstrack.campaign_id(text) IS
     'Id of the current account''s campaign of that name; an error if there is none.';
 
+CREATE FUNCTION smstrack.check_campaign(name text, purpose text, utm text)
+RETURNS void
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF name IS NULL OR name = '' THEN
+        RAISE EXCEPTION 'name of a campaign is missing' USING
+            ERRCODE = 'null_value_not_allowed',
+            HINT = 'Give a name that the account has not given yet.';
+    ELSIF purpose NOT IN ('marketing', 'transactional') THEN
+        RAISE EXCEPTION 'invalid purpose "%"', left(purpose, 300) USING
+            ERRCODE = 'invalid_parameter_value',
+            HINT = 'Give marketing or transactional.';
+    ELSIF length(utm) > 500
+        OR left(utm, 500) !~ '^[A-Za-z0-9_.~-]+=[A-Za-z0-9_.~%+-]*(&[A-Za-z0-9_.~-]+=[A-Za-z0-9_.~%+-]*)*$' THEN
+        RAISE EXCEPTION 'invalid parameters "%"', left(utm, 100) USING
+            ERRCODE = 'invalid_parameter_value',
+            DETAIL = 'They are written as they shall stand in a URL: name=value joined by &, letters, digits and _.~-, in values also %XX and + for a space, at most 500 characters.',
+            HINT = 'Give such as utm_source=sms&utm_campaign=spring+sale.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION smstrack.check_campaign(text, text, text) IS
+    'Complains of what cannot be a campaign, with more to say than the constraints of smstrack.campaign have.';
+
 CREATE FUNCTION @extschema@.smstrack_campaign(
     name text,
     body text,
@@ -417,6 +443,7 @@ DECLARE
     domain_id integer;
     made integer;
 BEGIN
+    PERFORM smstrack.check_campaign(name, purpose, utm), smstrack.check_link_terms(tracking, expiry, fallback_url);
     IF smstrack_campaign.link_domain IS NOT NULL THEN
         SELECT d.id INTO domain_id
         FROM smstrack.link_domain AS d
@@ -434,7 +461,14 @@ BEGIN
     VALUES (smstrack_campaign.name, own_account, domain_id, smstrack_campaign.purpose,
             smstrack_campaign.tracking, smstrack_campaign.conversions, smstrack_campaign.keep_body,
             smstrack_campaign.utm, smstrack_campaign.expiry, smstrack_campaign.fallback_url)
+    ON CONFLICT ON CONSTRAINT campaign_name_key DO NOTHING
     RETURNING c.id INTO made;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'campaign "%" exists already', left(smstrack_campaign.name, 300) USING
+            ERRCODE = 'unique_violation',
+            DETAIL = format('Account "%s" has made it before.', own_account),
+            HINT = 'Give another name; another text of a campaign is a variant: INSERT INTO smstrack.variant.';
+    END IF;
     INSERT INTO smstrack.variant (campaign, body) VALUES (made, smstrack_campaign.body);
     IF (allocation, metric) <> ('fixed', 'click') OR num_nonnulls(goal, currency) > 0 THEN
         PERFORM @extschema@.smstrack_experiment(name, allocation, metric, goal, currency);

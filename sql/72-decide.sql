@@ -196,6 +196,15 @@ DECLARE
     made smstrack.experiment;
     judged_by text;
 BEGIN
+    IF allocation NOT IN ('fixed', 'test_and_roll', 'bandit') THEN
+        RAISE EXCEPTION 'invalid allocation "%"', left(allocation, 300) USING
+            ERRCODE = 'invalid_parameter_value',
+            HINT = 'Give fixed, test_and_roll or bandit.';
+    ELSIF metric NOT IN ('click', 'conversion', 'value') THEN
+        RAISE EXCEPTION 'invalid metric "%"', left(metric, 300) USING
+            ERRCODE = 'invalid_parameter_value',
+            HINT = 'Give click, conversion or value.';
+    END IF;
     UPDATE smstrack.campaign AS c SET
         allocation = coalesce(smstrack_experiment.allocation, c.allocation),
         metric = coalesce(smstrack_experiment.metric, c.metric)

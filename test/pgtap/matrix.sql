@@ -22,11 +22,13 @@ function audience_order	public
 function calling_code	public
 function campaign_guard	public
 function campaign_id	public
+function check_campaign	public
 function check_codes	
 function check_conversion_tally	
 function check_distributable	
 function check_epoch	
 function check_leases	
+function check_link_terms	public
 function check_marks	
 function check_message_ids	
 function check_message_tally	

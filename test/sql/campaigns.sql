@@ -94,6 +94,13 @@ SELECT * FROM pg_temp.complaint($$INSERT INTO smstrack.variant (campaign, body) 
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_campaign('half', 'Hi {{name')$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_campaign('unnamed', 'Hi {{}}')$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_campaign('spring', 'x')$$);
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_campaign('', 'x')$$);
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_campaign('x', 'x', purpose => 'fun')$$);
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_campaign('x', 'x', tracking => 'some')$$);
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_campaign('x', 'x', utm => 'utm_campaign=a b')$$);
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_campaign('x', 'x', utm => repeat('a=b&', 200) || 'a=b')$$);
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_campaign('x', 'x', expiry => '0')$$);
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_campaign('x', 'x', fallback_url => 'shop.example')$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_campaign('x', 'x', link_domain => 'other.example')$$);
 SELECT * FROM pg_temp.complaint($$SELECT smstrack_campaign('x', 'Hi {{surname}}'), smstrack_launch('x', 'audience')$$);
 CREATE TEMPORARY TABLE long AS SELECT '+491510000099' AS recipient, repeat('ä', 400) AS product;

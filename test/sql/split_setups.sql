@@ -9,10 +9,8 @@ RESET client_min_messages;
 CREATE TABLE everybody AS SELECT '+49151' || lpad(n::text, 7, '0') AS recipient FROM generate_series(1, 100) AS n;
 
 -- What is refused at once.
-\set VERBOSITY terse
 SELECT smstrack_campaign('none', 'Hi https://a.example/', allocation => 'best');
 SELECT smstrack_campaign('none', 'Hi https://a.example/', metric => 'likes');
-\set VERBOSITY default
 SELECT smstrack_campaign('none', 'Hi https://a.example/', metric => 'conversion');
 SELECT smstrack_campaign('none', 'Hi https://a.example/', metric => 'value');
 SELECT smstrack_experiment('none');

@@ -60,7 +60,7 @@ SQL
 is(query(q{SELECT * FROM unrefused('SELECT smstrack_retarget(''plain'', 0, %L)', '{22023}')}), '', 'smstrack_retarget refuses all');
 is(query(q{SELECT * FROM unrefused('SELECT smstrack_import_links(''go.example.com'', ''{vanity}'', ARRAY[%L])', '{22023}')}), '', 'smstrack_import_links too');
 is(query(q{SELECT * FROM unrefused('SELECT smstrack_domain(''go.example.com'', fallback_url => %L)', '{22023}')}), '', 'smstrack_domain too');
-is(query(q{SELECT * FROM unrefused('SELECT smstrack_campaign(''x'', ''x'', fallback_url => %L)', '{23514}')}), '', 'smstrack_campaign too');
+is(query(q{SELECT * FROM unrefused('SELECT smstrack_campaign(''x'', ''x'', fallback_url => %L)', '{22023}')}), '', 'smstrack_campaign too');
 is(query(q{SELECT * FROM unrefused('UPDATE smstrack.campaign SET fallback_url = %L', '{23514}')}), '', 'the table too');
 
 # In a body: what is tracked leads to a host that stands there for all to see.
