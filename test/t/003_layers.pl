@@ -60,4 +60,5 @@ my $makefile = slurp('Makefile');
 is(join(' ', grep { $makefile !~ /\Q$_\E/ } glob('sql/[0-9]*.sql')), '', 'every SQL part is built');
 is(join(' ', grep { my ($name) = m{([^/]+)\.sql$}; $makefile !~ /^\s+\Q$name\E(?: \\)?$/m } glob('test/sql/*.sql')), '', 'every test is run');
 
+like(`$^X test/mutants/apply . --names 2>&1`, qr/\A(?:[\w-]+\n){30,}\z/, 'every deliberate defect of test/mutants fits the code');
 done_testing();
