@@ -274,5 +274,13 @@ SELECT results_eq($$SELECT local_time, at, total_clicks FROM smstrack_timeline('
 SELECT results_eq($$SELECT local_time, at, total_clicks FROM smstrack_timeline('midnight', 'hour', 'Atlantic/Azores')$$,
     $$VALUES ('2025-10-25 23:00'::timestamp, '2025-10-25 23:00+00'::timestamptz, 1::bigint), ('2025-10-26', '2025-10-26 00:00+00', 1), ('2025-10-26', '2025-10-26 01:00+00', 1)$$, 'and has its first hour twice');
 
+-- A currency whose conversions were all credited elsewhere is none that there is money in.
+SELECT ok(smstrack_convert_recipient('+351291000000', 'order', 'midnight', 900, 'JPY', '2025-10-26 03:00+00'), 'an order in another currency');
+SELECT is((SELECT value FROM smstrack.campaign_live WHERE campaign = 'midnight' AND currency = 'JPY'), 900::numeric, 'is money of the campaign');
+UPDATE smstrack.campaign SET attribution_window = '1 minute' WHERE name = 'midnight';
+SELECT cmp_ok(smstrack_attribute('2025-10-26'), '>=', 1::bigint, 'credited to nothing in a smaller window');
+SELECT is_empty(format('SELECT FROM smstrack.%I WHERE campaign = ''midnight'' AND currency = ''JPY''', r), 'it has no row in ' || r)
+FROM unnest('{campaign_live,variant_live}'::text[]) AS r;
+
 SELECT * FROM finish();
 ROLLBACK;
