@@ -247,6 +247,20 @@ SELECT is((SELECT ids FROM pg_temp.pages()), ARRAY(SELECT message_id FROM own_me
           'pages follow one another, without a gap and without an overlap');
 SELECT cmp_ok((SELECT pages FROM pg_temp.pages()), '>', 2, 'there are several');
 SELECT is(ARRAY(SELECT message_id FROM smstrack_logbook(recipient => '+43660' || '0000001')), ARRAY(SELECT message_id FROM own_message WHERE recipient = '+436600000001' AND account = 'default' ORDER BY 1 DESC), 'of a recipient');
+CREATE FUNCTION pg_temp.plan(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    line text;
+    lines text := '';
+BEGIN
+    FOR line IN EXECUTE 'EXPLAIN ' || query
+    LOOP
+        lines := lines || line || E'\n';
+    END LOOP;
+    RETURN lines;
+END
+$$;
+SELECT unalike(pg_temp.plan(format('SELECT %s FROM smstrack.%I WHERE campaign = ''c1'' AND variant = ''A''', u.wanted, u.report)), '%(SubPlan%', 'campaign and variant of ' || u.report || ' are not looked up for each message')
+FROM (VALUES ('message_report', 'message_id'), ('click_report', 'clicks')) AS u (report, wanted);
 CREATE FUNCTION pg_temp.messages_read() RETURNS bigint LANGUAGE sql AS $$
     SELECT pg_stat_get_xact_tuples_returned('smstrack.message'::regclass) + pg_stat_get_xact_tuples_fetched('smstrack.message'::regclass)
 $$;
