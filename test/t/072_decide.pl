@@ -273,5 +273,14 @@ $node->command_ok(['pg_restore', '-j2', '--exit-on-error', '-d', $node->connstr(
 is($node->safe_psql('copy', $state), $before, 'the same reports');
 is($node->safe_psql('copy', q(SELECT kind, winner FROM smstrack_decide('spring'))), 'winner|B', 'and decisions');
 
+# A test that is proposed has enough of the variant that few get, too.
+sql(q(SELECT smstrack_campaign('uneven', 'Hi: https://shop.example/a', allocation => 'test_and_roll')));
+add_variant('uneven', 'B', 'Hello: https://shop.example/b');
+sql(q(UPDATE smstrack.variant SET weight = 4 WHERE campaign = smstrack.campaign_id('uneven') AND name = 'A'));
+is(sql(q(SELECT prepared < 1000 FROM smstrack_launch('uneven', 'few'))), 't', 'a test of unequal weights is a part of the audience');
+is(sent('uneven', '3 days') > 500, 1, 'all of it was sent');
+is(sql(q(SELECT min(mature) >= 100 FROM smstrack_ab_report('uneven'))), 't', 'and each variant has enough recipients to be decided');
+is(sql(q(SELECT prepared > 0 FROM smstrack_launch('uneven', 'few'))), 't', 'so that the rest gets the winner');
+
 $node->stop;
 done_testing();
