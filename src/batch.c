@@ -85,13 +85,12 @@ by_outcome(const Experiment *experiment, const int32 *variants, Allotment *allot
 {
 	double shares[ARMS_MAX];
 
-	decide_shares(experiment->figures, (size_t) experiment->count, experiment->floor,
-				  shares);
+	experiment_shares(experiment, shares);
 	for (int i = 0; i < allotment->count; i++)
 		for (int v = 0; v < experiment->count; v++)
 			if (experiment->variants[v].id == variants[i])
 				allotment_set_weight(allotment, i, (int64) rint(shares[v] * WHOLE));
-	/* who has recipients but no weight any more keeps a share that nobody gets */
+	/* whoever has a weight was given it, or lost his, since the outcome was counted */
 	if (allotment->total == 0)
 		for (int i = 0; i < allotment->count; i++)
 			allotment_set_weight(allotment, i, 1);

@@ -282,5 +282,20 @@ is(sent('uneven', '3 days') > 500, 1, 'all of it was sent');
 is(sql(q(SELECT min(mature) >= 100 FROM smstrack_ab_report('uneven'))), 't', 'and each variant has enough recipients to be decided');
 is(sql(q(SELECT prepared > 0 FROM smstrack_launch('uneven', 'few'))), 't', 'so that the rest gets the winner');
 
+# A variant that was withdrawn gets nobody, however good it is; the others go by their own outcome.
+sql(q(SELECT smstrack_campaign('withdrawn', 'Hi: https://shop.example/a', purpose => 'transactional', allocation => 'bandit')));
+add_variant('withdrawn', 'B', 'Hello: https://shop.example/b');
+add_variant('withdrawn', 'C', 'Dear: https://shop.example/c');
+sql(q(SELECT smstrack_launch('withdrawn', 'few')));
+sent('withdrawn', '3 days');
+click('withdrawn', 'B', 4, '1 hour');
+click('withdrawn', 'C', 1, '1 hour');
+sql(q(UPDATE smstrack.variant SET weight = 0 WHERE campaign = smstrack.campaign_id('withdrawn') AND name = 'C'));
+is(sql(q(SELECT variant, round(best::numeric, 2), round(next_share::numeric, 2) FROM smstrack_ab_report('withdrawn'))), "A|0.00|0.01\nB|0.00|0.99\nC|1.00|0.00",
+    'the report says so');
+sql(q(SELECT count(smstrack_rewrite(NULL, recipient, campaign => 'withdrawn')) FROM buyers));
+is(sql(q(SELECT count(*), count(*) FILTER (WHERE v.name = 'C'), count(*) FILTER (WHERE v.name = 'B') > 950 FROM smstrack.trial AS t
+    JOIN smstrack.variant AS v ON v.id = t.variant WHERE t.campaign = smstrack.campaign_id('withdrawn'))), '1000|0|t', 'so it is with single messages');
+
 $node->stop;
 done_testing();
