@@ -71,9 +71,9 @@ SELECT
     m.first_conversion_at IS NOT NULL AS converted,
     m.first_conversion_at,
     coalesce(m.campaign, 0) AS campaign_id,
-    (SELECT c.name FROM smstrack.campaign AS c WHERE c.id = m.campaign) AS campaign,
-    (SELECT v.name FROM smstrack.variant AS v WHERE v.id = m.variant) AS variant,
-    (SELECT v.body FROM smstrack.variant AS v WHERE v.id = m.variant) AS variant_body,
+    c.name AS campaign,
+    v.name AS variant,
+    v.body AS variant_body,
     m.status_at,
     CASE WHEN (SELECT smstrack.sees_recipients()) THEN m.error END AS error,
     smstrack.country_name(m.country) AS country,
@@ -88,6 +88,9 @@ SELECT
      WHERE k.message_id = m.message_id HAVING count(DISTINCT k.currency) = 1) AS value_currency
 FROM smstrack.message AS m
 JOIN smstrack.link_domain AS d ON d.id = m.link_domain
+-- joined, not looked up: who asks for a campaign by its name has it found once
+LEFT JOIN smstrack.campaign AS c ON c.id = m.campaign
+LEFT JOIN smstrack.variant AS v ON v.id = m.variant
 WHERE NOT m.test AND m.status <> 'l'
     AND ((SELECT smstrack.sees_all_accounts()) OR d.account = smstrack.current_account());
 COMMENT ON VIEW smstrack.message_report IS 'The logbook: one row a message.';
@@ -139,22 +142,24 @@ SELECT
         ELSE smstrack.mask_recipient(m.recipient) END AS recipient,
     CASE WHEN (SELECT smstrack.sees_recipients()) THEN m.label END AS label,
     coalesce(CASE WHEN (SELECT smstrack.sees_recipients()) THEN m.target_urls[p."position" + 1] END,
-             (SELECT v.target_urls[p."position" + 1] FROM smstrack.variant AS v WHERE v.id = m.variant)) AS target_url,
+             v.target_urls[p."position" + 1]) AS target_url,
     h.first_view_at,
     h.views,
     h.first_click_at,
     h.clicks,
     h.bots,
-    (SELECT count(*) FROM smstrack.conversion AS c
-     WHERE c.message_id = m.message_id AND c."position" = p."position") AS conversions,
+    (SELECT count(*) FROM smstrack.conversion AS k
+     WHERE k.message_id = m.message_id AND k."position" = p."position") AS conversions,
     h.devices,
     h.networks,
     h.forwarded_previews > 0 OR h.devices > 1 OR h.networks > 1 AS forwarded,
     coalesce(m.campaign, 0) AS campaign_id,
-    (SELECT c.name FROM smstrack.campaign AS c WHERE c.id = m.campaign) AS campaign,
-    (SELECT v.name FROM smstrack.variant AS v WHERE v.id = m.variant) AS variant
+    c.name AS campaign,
+    v.name AS variant
 FROM smstrack.message AS m
 JOIN smstrack.link_domain AS d ON d.id = m.link_domain
+LEFT JOIN smstrack.campaign AS c ON c.id = m.campaign
+LEFT JOIN smstrack.variant AS v ON v.id = m.variant
 CROSS JOIN LATERAL generate_series(0, m.links - 1) AS p ("position")
 CROSS JOIN LATERAL (
     SELECT

@@ -110,16 +110,18 @@ SELECT
     sum(t.reversed_value) AS reversed_value
 FROM (
     SELECT m.link_domain, m.campaign, m.variant, m.currency, m.prepared AS priced, m.cost_after AS estimated_cost,
-           m.charged_cost, m.uncharged_cost, 0::numeric AS value, 0::numeric AS reversed_value
+           m.charged_cost, m.uncharged_cost, 0::bigint AS conversions, 0::numeric AS value, 0::numeric AS reversed_value
     FROM smstrack.message_tally AS m
     WHERE m.currency <> ''
     UNION ALL
-    SELECT k.link_domain, k.campaign, k.variant, k.currency, 0, 0, 0, 0, k.value, k.reversed_value
+    SELECT k.link_domain, k.campaign, k.variant, k.currency, 0, 0, 0, 0, k.conversions, k.value, k.reversed_value
     FROM smstrack.conversion_tally AS k
     WHERE k.grain = 't' AND k.currency <> ''
 ) AS t
 JOIN smstrack.link_domain AS d ON d.id = t.link_domain
-GROUP BY d.account, t.campaign, t.variant, t.currency;
+GROUP BY d.account, t.campaign, t.variant, t.currency
+-- what was corrected leaves sums of nothing behind
+HAVING sum(t.priced) <> 0 OR sum(t.conversions) <> 0;
 COMMENT ON VIEW smstrack.variant_money IS
     'Money by variant and currency, live; what campaign_live and others are made of.';
 COMMENT ON COLUMN smstrack.variant_money.account IS 'Account.';

@@ -84,7 +84,8 @@ CREATE TABLE smstrack.refresh_log (
 COMMENT ON TABLE smstrack.refresh_log IS
     'When smstrack_refresh refreshed which report; kept for 30 days, the last time for ever.';
 COMMENT ON COLUMN smstrack.refresh_log.report IS 'Report, such as campaign_report.';
-COMMENT ON COLUMN smstrack.refresh_log.started_at IS 'When its refresh began: it has what was committed before.';
+COMMENT ON COLUMN smstrack.refresh_log.started_at IS
+    'When its refresh began; at REPEATABLE READ and above, its transaction: it has what was committed before.';
 COMMENT ON COLUMN smstrack.refresh_log.duration IS 'How long that took.';
 COMMENT ON COLUMN smstrack.refresh_log.rows IS 'Rows that it had then, of all accounts.';
 
@@ -97,7 +98,11 @@ SET work_mem = '64MB'
 AS $$
 DECLARE
     called_at CONSTANT timestamptz := clock_timestamp();
+    -- above READ COMMITTED all is read as it was when the transaction began, or soon after
+    snapshot_since CONSTANT timestamptz :=
+        CASE WHEN current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN now() END;
     part text;
+    began_at timestamptz;
     entry smstrack.refresh_log;
 BEGIN
     PERFORM smstrack.write_message_tally();
@@ -108,11 +113,13 @@ BEGIN
         CONTINUE WHEN EXISTS (SELECT FROM smstrack.refresh_log AS l
                               WHERE l.report = part || '_report' AND l.started_at BETWEEN called_at AND clock_timestamp());
         entry.report := part || '_report';
-        entry.started_at := clock_timestamp();
+        began_at := clock_timestamp();
+        entry.started_at := coalesce(snapshot_since, began_at);
         EXECUTE format('REFRESH MATERIALIZED VIEW CONCURRENTLY smstrack.%I', part || '_cache');
         EXECUTE format('SELECT count(*) FROM smstrack.%I', part || '_cache') INTO entry.rows;
-        entry.duration := clock_timestamp() - entry.started_at;
-        INSERT INTO smstrack.refresh_log SELECT entry.*;
+        entry.duration := clock_timestamp() - began_at;
+        INSERT INTO smstrack.refresh_log SELECT entry.*
+        ON CONFLICT ON CONSTRAINT refresh_log_pkey DO UPDATE SET duration = excluded.duration, rows = excluded.rows;
         RETURN NEXT entry;
     END LOOP;
     -- what is still to come was written by a clock that was ahead

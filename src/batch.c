@@ -85,13 +85,12 @@ by_outcome(const Experiment *experiment, const int32 *variants, Allotment *allot
 {
 	double shares[ARMS_MAX];
 
-	decide_shares(experiment->figures, (size_t) experiment->count, experiment->floor,
-				  shares);
+	experiment_shares(experiment, shares);
 	for (int i = 0; i < allotment->count; i++)
 		for (int v = 0; v < experiment->count; v++)
 			if (experiment->variants[v].id == variants[i])
 				allotment_set_weight(allotment, i, (int64) rint(shares[v] * WHOLE));
-	/* who has recipients but no weight any more keeps a share that nobody gets */
+	/* whoever has a weight was given it, or lost his, since the outcome was counted */
 	if (allotment->total == 0)
 		for (int i = 0; i < allotment->count; i++)
 			allotment_set_weight(allotment, i, 1);
@@ -113,13 +112,25 @@ audience_size(Oid audience)
 		SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &null));
 }
 
+/* Gives how many must be tested for the variant of the least weight to get enough. */
+static double
+least_test(const Experiment *experiment, const Allotment *allotment)
+{
+	int64 lightest = allotment->total;
+
+	for (int i = 0; i < allotment->count; i++)
+		lightest = Min(lightest, allotment->weights[i]);
+	return experiment->rule.least * SPARE * (double) allotment->total / (double) lightest;
+}
+
 /* Gives the share of the audience that is tested: its own, or Feit and Berman's. */
 static double
-tested_share(const Experiment *experiment, Oid audience, int variants)
+tested_share(const Experiment *experiment, Oid audience, const Allotment *allotment)
 {
 	double population = (double) experiment->planned_recipients;
+	const double variants = allotment->count;
 	const double rate = experiment->expected_rate;
-	double each;
+	double recipients;
 
 	if (experiment->test_share > 0)
 		return experiment->test_share;
@@ -132,10 +143,11 @@ tested_share(const Experiment *experiment, Oid audience, int variants)
 						 experiment->name)));
 	if (population == 0)
 		population = audience_size(audience);
-	each = fmax(allot_test_size(population, variants, sqrt(rate * (1 - rate)),
-								experiment->expected_spread),
-				experiment->rule.least * SPARE);
-	return population > 0 ? fmin(1, each * variants / population) : 1;
+	recipients =
+		fmax(variants * allot_test_size(population, variants, sqrt(rate * (1 - rate)),
+										experiment->expected_spread),
+			 least_test(experiment, allotment));
+	return population > 0 ? fmin(1, recipients / population) : 1;
 }
 
 /* Plans a test: its first launch, or what joins it as long as nothing is decided. */
@@ -146,7 +158,7 @@ plan_test(const Experiment *experiment, const LaunchRequest *request,
 	double share = experiment->tested_share;
 
 	if (share == 0)
-		share = tested_share(experiment, request->audience, allotment->count);
+		share = tested_share(experiment, request->audience, allotment);
 	else
 	{
 		batch->campaign = experiment->name;

@@ -104,8 +104,7 @@ next_share(const Experiment *experiment, int variant)
 		return variant == winner;
 	if (experiment->allocation == 'b')
 	{
-		decide_shares(experiment->figures, (size_t) experiment->count, experiment->floor,
-					  shares);
+		experiment_shares(experiment, shares);
 		return shares[variant];
 	}
 	for (int i = 0; i < experiment->count; i++)

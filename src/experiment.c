@@ -331,6 +331,25 @@ experiment_judge(Experiment *experiment)
 		experiment->judgement.reason = DECIDE_FOREIGN;
 }
 
+void
+experiment_shares(const Experiment *experiment, double *shares)
+{
+	DecideArm arms[ARMS_MAX];
+	DecideFigures figures[ARMS_MAX];
+	double open[ARMS_MAX] = {0};
+	Judgement judgement;
+	size_t count = 0;
+	size_t next = 0;
+
+	for (int i = 0; i < experiment->count; i++)
+		if (experiment->variants[i].weight > 0)
+			arms[count++] = experiment->arms[i];
+	if (decide(&experiment->rule, arms, count, figures, &judgement))
+		decide_shares(figures, count, experiment->floor, open);
+	for (int i = 0; i < experiment->count; i++)
+		shares[i] = experiment->variants[i].weight > 0 ? open[next++] : 0;
+}
+
 int
 experiment_winner(const Experiment *experiment)
 {

@@ -83,6 +83,12 @@ extern void experiment_check(const Experiment *experiment);
 extern void experiment_count(Experiment *experiment, bool read_only);
 extern void experiment_judge(Experiment *experiment);
 
+/*
+ * Sets each variant's share of a bandit's next batch. One without a weight gets
+ * none, however good it is: the others are compared among themselves.
+ */
+extern void experiment_shares(const Experiment *experiment, double *shares);
+
 /* Tells whether a winner was decided, and which variant it is by number; -1: none. */
 extern int experiment_winner(const Experiment *experiment);
 

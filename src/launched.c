@@ -40,6 +40,7 @@ typedef struct Probe
 {
 	ProbeKey key;
 	int64 message_id;
+	int32 variant;
 	text *recipient; /* NULL: there is none */
 } Probe;
 
@@ -99,14 +100,17 @@ read_probe_here(const Search *search, const LaunchedSpan *span, Probe *probe)
 	while (probe->recipient == NULL &&
 		   (tuple = systable_getnext_ordered(scan, ForwardScanDirection)) != NULL)
 	{
+		TupleDesc descriptor = RelationGetDescr(search->relation);
 		text *recipient = row_recipient(search, span, tuple);
 		bool null;
 
 		CHECK_FOR_INTERRUPTS();
 		if (recipient == NULL)
 			continue;
-		probe->message_id = DatumGetInt64(
-			heap_getattr(tuple, MESSAGE_ID, RelationGetDescr(search->relation), &null));
+		probe->message_id =
+			DatumGetInt64(heap_getattr(tuple, MESSAGE_ID, descriptor, &null));
+		probe->variant =
+			DatumGetInt32(heap_getattr(tuple, MESSAGE_VARIANT, descriptor, &null));
 		probe->recipient =
 			DatumGetTextP(datumCopy(PointerGetDatum(recipient), false, -1));
 	}
@@ -118,7 +122,7 @@ static void
 read_probe_far(const Search *search, const LaunchedSpan *span, Probe *probe)
 {
 	static const char query[] =
-		"SELECT m.message_id, m.recipient FROM smstrack.message AS m "
+		"SELECT m.message_id, m.recipient, m.variant FROM smstrack.message AS m "
 		"WHERE m.message_id BETWEEN $1 AND $2 AND m.campaign = $3 AND m.created_at = $4"
 		" AND NOT m.test AND m.recipient IS NOT NULL ORDER BY m.message_id LIMIT 1";
 	MemoryContext context = CurrentMemoryContext;
@@ -137,6 +141,7 @@ read_probe_far(const Search *search, const LaunchedSpan *span, Probe *probe)
 		probe->message_id = DatumGetInt64(owner_query_column(1, &null));
 		probe->recipient =
 			DatumGetTextP(datumCopy(owner_query_column(2, &null), false, -1));
+		probe->variant = owner_query_int(3);
 		MemoryContextSwitchTo(former);
 	}
 	owner_query_end(caller);
@@ -174,9 +179,9 @@ probe_at(const Search *search, int number, int64 id)
 	return probe;
 }
 
-/* Searches one launch. */
+/* Searches one launch; sets the variant of the recipient's message. */
 static bool
-span_has(const Search *search, int number, const text *recipient)
+span_has(const Search *search, int number, const text *recipient, int32 *variant)
 {
 	int64 first = search->launched->spans[number].first;
 	int64 last = search->launched->spans[number].last;
@@ -190,7 +195,10 @@ span_has(const Search *search, int number, const text *recipient)
 		if (probe.recipient != NULL && probe.message_id <= last)
 			order = recipient_compare(probe.recipient, recipient);
 		if (order == 0)
+		{
+			*variant = probe.variant;
 			return true;
+		}
 		if (order < 0)
 			first = probe.message_id + 1;
 		else
@@ -199,8 +207,9 @@ span_has(const Search *search, int number, const text *recipient)
 	return false;
 }
 
-bool
-launched_has(const Launched *launched, const text *recipient)
+/* Searches all launches. */
+static bool
+search_launches(const Launched *launched, const text *recipient, int32 *variant)
 {
 	Search search = {.launched = launched};
 	bool found = false;
@@ -213,9 +222,25 @@ launched_has(const Launched *launched, const text *recipient)
 	/* a launch that was waited for is newer than the statement's snapshot */
 	search.snapshot = RegisterSnapshot(owner_query_snapshot());
 	for (int i = 0; i < launched->count && !found; i++)
-		found = span_has(&search, i, recipient);
+		found = span_has(&search, i, recipient, variant);
 	UnregisterSnapshot(search.snapshot);
 	index_close(search.index, AccessShareLock);
 	table_close(search.relation, AccessShareLock);
 	return found;
+}
+
+bool
+launched_has(const Launched *launched, const text *recipient)
+{
+	int32 variant;
+
+	return search_launches(launched, recipient, &variant);
+}
+
+int32
+launched_variant(const Launched *launched, const text *recipient)
+{
+	int32 variant;
+
+	return search_launches(launched, recipient, &variant) ? variant : 0;
 }

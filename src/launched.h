@@ -32,4 +32,7 @@ extern void launched_keep_probes(Launched *launched);
 
 extern bool launched_has(const Launched *launched, const text *recipient);
 
+/* Gives the variant that a launch gave to a recipient; 0: none did. */
+extern int32 launched_variant(const Launched *launched, const text *recipient);
+
 #endif

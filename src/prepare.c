@@ -229,10 +229,13 @@ settle_variant(Preparation *preparation)
 		preparation->request->test)
 		return;
 	SPI_connect();
-	variant =
-		store_trial(use->campaign.id, preparation->variant->row.id, prepared->message_id,
-					use->allotment_id,
-					recipient_hash_datum(campaign_use_key(use), prepared->recipient));
+	/* whom a launch has written to counts there, and not twice */
+	variant = launched_variant(&use->launched, prepared->recipient);
+	if (variant == 0)
+		variant =
+			store_trial(use->campaign.id, preparation->variant->row.id,
+						prepared->message_id, use->allotment_id,
+						recipient_hash_datum(campaign_use_key(use), prepared->recipient));
 	SPI_finish();
 	kept = campaign_use_variant_by_id(use, variant);
 	if (kept != NULL)

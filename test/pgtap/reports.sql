@@ -247,6 +247,20 @@ SELECT is((SELECT ids FROM pg_temp.pages()), ARRAY(SELECT message_id FROM own_me
           'pages follow one another, without a gap and without an overlap');
 SELECT cmp_ok((SELECT pages FROM pg_temp.pages()), '>', 2, 'there are several');
 SELECT is(ARRAY(SELECT message_id FROM smstrack_logbook(recipient => '+43660' || '0000001')), ARRAY(SELECT message_id FROM own_message WHERE recipient = '+436600000001' AND account = 'default' ORDER BY 1 DESC), 'of a recipient');
+CREATE FUNCTION pg_temp.plan(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    line text;
+    lines text := '';
+BEGIN
+    FOR line IN EXECUTE 'EXPLAIN ' || query
+    LOOP
+        lines := lines || line || E'\n';
+    END LOOP;
+    RETURN lines;
+END
+$$;
+SELECT unalike(pg_temp.plan(format('SELECT %s FROM smstrack.%I WHERE campaign = ''c1'' AND variant = ''A''', u.wanted, u.report)), '%(SubPlan%', 'campaign and variant of ' || u.report || ' are not looked up for each message')
+FROM (VALUES ('message_report', 'message_id'), ('click_report', 'clicks')) AS u (report, wanted);
 CREATE FUNCTION pg_temp.messages_read() RETURNS bigint LANGUAGE sql AS $$
     SELECT pg_stat_get_xact_tuples_returned('smstrack.message'::regclass) + pg_stat_get_xact_tuples_fetched('smstrack.message'::regclass)
 $$;
@@ -273,6 +287,14 @@ SELECT results_eq($$SELECT local_time, at, total_clicks FROM smstrack_timeline('
     $$VALUES ('2025-10-25'::timestamp, '2025-10-25 00:00+00'::timestamptz, 1::bigint), ('2025-10-26', '2025-10-26 00:00+00', 2)$$, 'a day begins at its first midnight');
 SELECT results_eq($$SELECT local_time, at, total_clicks FROM smstrack_timeline('midnight', 'hour', 'Atlantic/Azores')$$,
     $$VALUES ('2025-10-25 23:00'::timestamp, '2025-10-25 23:00+00'::timestamptz, 1::bigint), ('2025-10-26', '2025-10-26 00:00+00', 1), ('2025-10-26', '2025-10-26 01:00+00', 1)$$, 'and has its first hour twice');
+
+-- A currency whose conversions were all credited elsewhere is none that there is money in.
+SELECT ok(smstrack_convert_recipient('+351291000000', 'order', 'midnight', 900, 'JPY', '2025-10-26 03:00+00'), 'an order in another currency');
+SELECT is((SELECT value FROM smstrack.campaign_live WHERE campaign = 'midnight' AND currency = 'JPY'), 900::numeric, 'is money of the campaign');
+UPDATE smstrack.campaign SET attribution_window = '1 minute' WHERE name = 'midnight';
+SELECT cmp_ok(smstrack_attribute('2025-10-26'), '>=', 1::bigint, 'credited to nothing in a smaller window');
+SELECT is_empty(format('SELECT FROM smstrack.%I WHERE campaign = ''midnight'' AND currency = ''JPY''', r), 'it has no row in ' || r)
+FROM unnest('{campaign_live,variant_live}'::text[]) AS r;
 
 SELECT * FROM finish();
 ROLLBACK;

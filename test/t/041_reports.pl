@@ -59,6 +59,21 @@ $two->query_until(qr/done/, '');
 $_->quit for $one, $two;
 is(psql($state), $expected, 'two refreshes at once, and the reports are right');
 
+# At REPEATABLE READ a refresh has what its transaction sees, and says that it is as old.
+my $strict = $node->background_psql('postgres');
+my $prepared = psql('SELECT sum(prepared) FROM smstrack.campaign_report');
+$strict->query_safe('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM smstrack.message;');
+psql("SELECT smstrack_rewrite('Hi https://a.example/', '+4915112345679')");
+is($strict->query_safe('SELECT count(*) FROM smstrack_refresh();'), 9, 'a refresh of an old snapshot');
+is($strict->query_safe('SELECT count(*) FROM smstrack_refresh();'), 9, 'and once more');
+$strict->query_safe('COMMIT;');
+$strict->quit;
+is(psql('SELECT sum(prepared) FROM smstrack.campaign_report'), $prepared, 'has nothing of what came since');
+is(psql('SELECT count(*), bool_and(l.at < (SELECT max(created_at) FROM smstrack.message)) FROM (SELECT max(started_at) AS at FROM smstrack.refresh_log GROUP BY report) AS l'),
+    '9|t', 'and is logged as older than that');
+psql('SELECT smstrack_refresh()');
+$expected = psql($state);
+
 # A standby.
 $node->backup('base');
 my $standby = PostgreSQL::Test::Cluster->new('follower');

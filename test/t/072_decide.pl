@@ -273,5 +273,43 @@ $node->command_ok(['pg_restore', '-j2', '--exit-on-error', '-d', $node->connstr(
 is($node->safe_psql('copy', $state), $before, 'the same reports');
 is($node->safe_psql('copy', q(SELECT kind, winner FROM smstrack_decide('spring'))), 'winner|B', 'and decisions');
 
+# A test that is proposed has enough of the variant that few get, too.
+sql(q(SELECT smstrack_campaign('uneven', 'Hi: https://shop.example/a', allocation => 'test_and_roll')));
+add_variant('uneven', 'B', 'Hello: https://shop.example/b');
+sql(q(UPDATE smstrack.variant SET weight = 4 WHERE campaign = smstrack.campaign_id('uneven') AND name = 'A'));
+is(sql(q(SELECT prepared < 1000 FROM smstrack_launch('uneven', 'few'))), 't', 'a test of unequal weights is a part of the audience');
+is(sent('uneven', '3 days') > 500, 1, 'all of it was sent');
+is(sql(q(SELECT min(mature) >= 100 FROM smstrack_ab_report('uneven'))), 't', 'and each variant has enough recipients to be decided');
+is(sql(q(SELECT prepared > 0 FROM smstrack_launch('uneven', 'few'))), 't', 'so that the rest gets the winner');
+
+# A variant that was withdrawn gets nobody, however good it is; the others go by their own outcome.
+sql(q(CREATE TABLE others AS SELECT '+4919' || lpad(n::text, 8, '0') AS recipient FROM generate_series(1, 1000) AS n));
+sql(q(SELECT smstrack_campaign('withdrawn', 'Hi: https://shop.example/a', purpose => 'transactional', allocation => 'bandit')));
+add_variant('withdrawn', 'B', 'Hello: https://shop.example/b');
+add_variant('withdrawn', 'C', 'Dear: https://shop.example/c');
+sql(q(SELECT smstrack_launch('withdrawn', 'few')));
+sent('withdrawn', '3 days');
+click('withdrawn', 'B', 4, '1 hour');
+click('withdrawn', 'C', 1, '1 hour');
+sql(q(UPDATE smstrack.variant SET weight = 0 WHERE campaign = smstrack.campaign_id('withdrawn') AND name = 'C'));
+is(sql(q(SELECT variant, round(best::numeric, 2), round(next_share::numeric, 2) FROM smstrack_ab_report('withdrawn'))), "A|0.00|0.01\nB|0.00|0.99\nC|1.00|0.00",
+    'the report says so');
+sql(q(SELECT count(smstrack_rewrite(NULL, recipient, campaign => 'withdrawn')) FROM others));
+is(sql(q(SELECT count(*), count(*) FILTER (WHERE v.name = 'C'), count(*) FILTER (WHERE v.name = 'B') > 950 FROM smstrack.trial AS t
+    JOIN smstrack.variant AS v ON v.id = t.variant WHERE t.campaign = smstrack.campaign_id('withdrawn'))), '1000|0|t', 'so it is with single messages');
+
+# Whom a launch has written to keeps his variant in single messages, and counts once.
+sql(q(CREATE TABLE newer AS SELECT '+4914' || lpad(n::text, 8, '0') AS recipient FROM generate_series(1, 1000) AS n));
+sql(q(SELECT smstrack_campaign('again', 'Hi: https://shop.example/a', purpose => 'transactional')));
+add_variant('again', 'B', 'Hello: https://shop.example/b');
+is(sql(q(SELECT prepared FROM smstrack_launch('again', 'others'))), '1000', 'launched');
+sql(q(UPDATE smstrack.variant SET weight = 9 WHERE campaign = smstrack.campaign_id('again') AND name = 'B'));
+is(sql(q(SELECT count(smstrack_rewrite(NULL, recipient, campaign => 'again')) FROM others)), '1000', 'written to again, by other weights');
+is(sql(q(SELECT max(n), sum(m) FROM (SELECT count(DISTINCT variant) AS n, count(*) AS m FROM smstrack.message WHERE campaign = smstrack.campaign_id('again') GROUP BY recipient) AS r)),
+    '1|2000', 'each gets what he was given');
+is(sql(q(SELECT sum(recipients) FROM smstrack_ab_report('again'))), '1000', 'and is one recipient');
+is(sql(q(SELECT count(smstrack_rewrite(NULL, recipient, campaign => 'again')) FROM newer)), '1000', 'others');
+is(sql(q(SELECT sum(recipients), min(ratio_p) > 0.001 FROM smstrack_ab_report('again'))), '2000|t', 'count as well');
+
 $node->stop;
 done_testing();
