@@ -80,6 +80,27 @@ SELECT count(*) FROM smstrack.hit WHERE class = 'c';
 SELECT count(*) > 0 AS bots FROM smstrack.hit WHERE lower(class::text) = 'b';
 ROLLBACK;
 
+-- A hit's partition that was attached, its columns in another order.
+BEGIN;
+DO $$
+DECLARE
+    month CONSTANT text := 'hit_' || to_char(now() AT TIME ZONE 'UTC', 'YYYY_MM');
+    bounds CONSTANT text := (SELECT pg_get_expr(relpartbound, oid) FROM pg_class WHERE oid = ('smstrack.' || month)::regclass);
+    columns CONSTANT text :=
+        (SELECT string_agg(format('%I %s%s', attname, format_type(atttypid, atttypmod), CASE WHEN attnotnull THEN ' NOT NULL' END), ', ' ORDER BY attnum DESC)
+         FROM pg_attribute WHERE attrelid = 'smstrack.hit'::regclass AND attnum > 0);
+BEGIN
+    EXECUTE format('ALTER TABLE smstrack.hit DETACH PARTITION smstrack.%I', month);
+    EXECUTE format('ALTER TABLE smstrack.%I RENAME TO former', month);
+    EXECUTE format('CREATE TABLE smstrack.%I (%s)', month, columns);
+    EXECUTE format('ALTER TABLE smstrack.hit ATTACH PARTITION smstrack.%I %s', month, bounds);
+    INSERT INTO smstrack.hit SELECT * FROM smstrack.former;
+END
+$$;
+SELECT * FROM pg_temp.prepared_and_found();
+SELECT DISTINCT m.recipient, h.at > now() - interval '1 hour' AS recent, h.class FROM smstrack.hit AS h LEFT JOIN smstrack.message AS m USING (message_id);
+ROLLBACK;
+
 BEGIN;
 CREATE INDEX message_lower ON smstrack.message (lower(recipient)) WHERE label IS NOT NULL;
 SELECT * FROM pg_temp.prepared_and_found();
