@@ -203,8 +203,7 @@ store_insert_hits(void *rows, int count, InsertRow row, InsertByPlan by_plan,
 	bool done =
 		parent->rd_rel->relkind == RELKIND_PARTITIONED_TABLE &&
 		parent->trigdesc == NULL &&
-		fill_slots(parent, rows, count, row, slots, &partition) &&
-		is_alike(partition) &&
+		fill_slots(parent, rows, count, row, slots, &partition) && is_alike(partition) &&
 		store_insert_rows(partition, HIT_COLUMNS, slots, rows, count, by_plan, inserted);
 
 	for (int i = 0; i < count && slots[i] != NULL; i++)
