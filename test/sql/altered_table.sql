@@ -95,6 +95,19 @@ DO $$BEGIN EXECUTE format('ALTER TABLE smstrack.%I ALTER address SET NOT NULL', 
 DO $$BEGIN PERFORM pg_temp.prepared_and_found(); EXCEPTION WHEN not_null_violation THEN RAISE NOTICE 'not null violation of a hit'; END$$;
 ROLLBACK;
 
+-- A trigger that changes the message of a new hit.
+BEGIN;
+CREATE FUNCTION pg_temp.name_clicked() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE smstrack.message SET label = coalesce(label, '') || '!' WHERE message_id = NEW.message_id;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER name_clicked AFTER INSERT ON smstrack.hit FOR EACH ROW EXECUTE FUNCTION pg_temp.name_clicked();
+SELECT * FROM pg_temp.prepared_and_found();
+SELECT label, clicked_links FROM smstrack.message ORDER BY message_id DESC LIMIT 1;
+ROLLBACK;
+
 -- A hit's partition with a trigger, when the hit is judged again.
 BEGIN;
 CREATE FUNCTION pg_temp.judged() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE NOTICE 'hit: % to %', OLD.class, NEW.class; RETURN NEW; END$$;
