@@ -106,6 +106,10 @@ $$;
 CREATE TRIGGER name_clicked AFTER INSERT ON smstrack.hit FOR EACH ROW EXECUTE FUNCTION pg_temp.name_clicked();
 SELECT * FROM pg_temp.prepared_and_found();
 SELECT label, clicked_links FROM smstrack.message ORDER BY message_id DESC LIMIT 1;
+-- and that of one that is judged again
+CREATE TRIGGER name_judged AFTER UPDATE ON smstrack.hit FOR EACH ROW EXECUTE FUNCTION pg_temp.name_clicked();
+SELECT * FROM pg_temp.prepared_and_found();
+SELECT label, clicked_links FROM smstrack.message ORDER BY message_id DESC LIMIT 1;
 ROLLBACK;
 
 -- A hit's partition with a trigger, when the hit is judged again.
