@@ -235,6 +235,7 @@ REGRESS = \
 REGRESS_OPTS   = --inputdir=$(srcdir)/test --load-extension=smstrack
 ISOLATION = \
 	attribution_race \
+	audience_dropped \
 	bandit_singles \
 	campaign_cache \
 	conversion_and_hit \

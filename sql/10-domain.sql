@@ -198,9 +198,20 @@ CREATE TRIGGER link_domain_invalidate
     AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON smstrack.link_domain
     FOR EACH STATEMENT EXECUTE FUNCTION smstrack.invalidate();
 
+-- On a logical replica only triggers of rows are called, and of those only what is always on.
+CREATE TRIGGER link_domain_replicated
+    AFTER INSERT OR UPDATE OR DELETE ON smstrack.link_domain
+    FOR EACH ROW EXECUTE FUNCTION smstrack.invalidate();
+ALTER TABLE smstrack.link_domain ENABLE ALWAYS TRIGGER link_domain_replicated;
+
 CREATE TRIGGER secret_invalidate
     AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON smstrack.secret
     FOR EACH STATEMENT EXECUTE FUNCTION smstrack.invalidate();
+
+CREATE TRIGGER secret_replicated
+    AFTER INSERT OR UPDATE OR DELETE ON smstrack.secret
+    FOR EACH ROW EXECUTE FUNCTION smstrack.invalidate();
+ALTER TABLE smstrack.secret ENABLE ALWAYS TRIGGER secret_replicated;
 
 -- What a link domain says of its links, and a campaign of its own.
 CREATE FUNCTION smstrack.check_link_terms(tracking text, expiry interval, fallback_url text)

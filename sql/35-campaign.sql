@@ -185,6 +185,11 @@ CREATE TRIGGER account_secret_invalidate
     AFTER UPDATE OR DELETE OR TRUNCATE ON smstrack.account_secret
     FOR EACH STATEMENT EXECUTE FUNCTION smstrack.invalidate();
 
+CREATE TRIGGER account_secret_replicated
+    AFTER UPDATE OR DELETE ON smstrack.account_secret
+    FOR EACH ROW EXECUTE FUNCTION smstrack.invalidate();
+ALTER TABLE smstrack.account_secret ENABLE ALWAYS TRIGGER account_secret_replicated;
+
 CREATE TABLE smstrack.opt_out (
     account text NOT NULL,
     recipient_hash bytea NOT NULL,
@@ -217,9 +222,19 @@ CREATE TRIGGER campaign_invalidate
     AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON smstrack.campaign
     FOR EACH STATEMENT EXECUTE FUNCTION smstrack.invalidate();
 
+CREATE TRIGGER campaign_replicated
+    AFTER INSERT OR UPDATE OR DELETE ON smstrack.campaign
+    FOR EACH ROW EXECUTE FUNCTION smstrack.invalidate();
+ALTER TABLE smstrack.campaign ENABLE ALWAYS TRIGGER campaign_replicated;
+
 CREATE TRIGGER variant_invalidate
     AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON smstrack.variant
     FOR EACH STATEMENT EXECUTE FUNCTION smstrack.invalidate();
+
+CREATE TRIGGER variant_replicated
+    AFTER INSERT OR UPDATE OR DELETE ON smstrack.variant
+    FOR EACH ROW EXECUTE FUNCTION smstrack.invalidate();
+ALTER TABLE smstrack.variant ENABLE ALWAYS TRIGGER variant_replicated;
 
 CREATE FUNCTION smstrack.template_targets(body text)
 RETURNS text[]

@@ -89,6 +89,11 @@ CREATE TRIGGER agent_rule_invalidate
     AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON smstrack.agent_rule
     FOR EACH STATEMENT EXECUTE FUNCTION smstrack.invalidate();
 
+CREATE TRIGGER agent_rule_replicated
+    AFTER INSERT OR UPDATE OR DELETE ON smstrack.agent_rule
+    FOR EACH ROW EXECUTE FUNCTION smstrack.invalidate();
+ALTER TABLE smstrack.agent_rule ENABLE ALWAYS TRIGGER agent_rule_replicated;
+
 CREATE TABLE smstrack.source_key (
     day date NOT NULL,
     key bytea NOT NULL,

@@ -11,6 +11,7 @@
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -62,8 +63,11 @@ audience_check_column(Oid relation, const char *column, const char *variant)
 void
 audience_check(Oid relation)
 {
-	char kind = get_rel_relkind(relation);
+	char kind;
 
+	/* else it could be dropped while the launch waits for others */
+	LockRelationOid(relation, AccessShareLock);
+	kind = get_rel_relkind(relation);
 	if (kind == '\0' || strchr("rvmpf", kind) == NULL)
 		ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
 						errmsg("audience is no table or view"),

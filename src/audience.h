@@ -33,7 +33,7 @@ extern Audience *audience_open(Oid relation, char **columns, int column_count,
 extern bool audience_next(Audience *audience, AudienceRow *row);
 extern void audience_close(Audience *audience);
 
-/* Complains where a relation is no table or view with a column "recipient". */
+/* Complains where a relation is no table or view with a column "recipient"; locks it. */
 extern void audience_check(Oid relation);
 
 /* Complains where an audience has no column of a name that a variant uses. */

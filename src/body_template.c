@@ -4,6 +4,8 @@
  */
 #include "postgres.h"
 
+#include "utils/memutils.h"
+
 #include "body.h"
 #include "body_template.h"
 #include "domain.h"
@@ -19,6 +21,16 @@ body_check_length(text *body)
 								  (size_t) VARSIZE_ANY_EXHDR(body), BODY_MAX),
 						errhint("An SMS has at most 255 segments, which is about 39,000 "
 								"characters.")));
+}
+
+void
+body_check_rendered(size_t length)
+{
+	if (length >= MaxAllocSize - VARHDRSZ)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("message body is too long"),
+						errdetail("With its merge fields it has %zu bytes.", length),
+						errhint("Look for long values of the merge fields.")));
 }
 
 Template *

@@ -15,6 +15,9 @@
 /* Raises where a body is longer than any message. */
 extern void body_check_length(text *body);
 
+/* Raises where merge fields make a body longer than a text can be. */
+extern void body_check_rendered(size_t length);
+
 /* Parses a template with the settings' options; it lives in the current context. */
 extern Template *body_parse_template(text *body, bool track);
 

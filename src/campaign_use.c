@@ -103,7 +103,7 @@ load_variants(CampaignUse *use)
 	}
 	/* what runs queries leaves SPI's memory the current one */
 	use->allotment_id = batch_plan_single(&use->campaign, ids, &use->allotment);
-	MemoryContextSwitchTo(context);
+	MemoryContextSwitchTo(use->context);
 }
 
 /* Reads everything; it is in the current memory context. */
@@ -113,6 +113,7 @@ load(const char *name, bool track)
 	MemoryContext lasting = CurrentMemoryContext;
 	CampaignUse *use = palloc0(sizeof(CampaignUse));
 
+	use->context = lasting;
 	SPI_connect();
 	MemoryContextSwitchTo(lasting);
 	load_campaign(use, name);
@@ -141,21 +142,28 @@ is_held(const char *name, bool track)
 }
 
 CampaignUse *
-campaign_use(const char *name, bool track)
+campaign_use(const char *name, bool track, bool nested)
 {
 	MemoryContext former;
 	CampaignUse *use;
 
-	if (is_held(name, track))
+	if (!nested && is_held(name, track))
 		return held;
+	campaign_relation = catalog_relation(CATALOG_CAMPAIGN);
+	variant_relation = catalog_relation(CATALOG_VARIANT);
+	link_domain_relation = catalog_relation(CATALOG_LINK_DOMAIN);
+	if (nested)
+	{
+		/* what is held is in the middle of being used */
+		use = load(name, track);
+		stale = true;
+		return use;
+	}
 	held = NULL;
 	if (context == NULL)
 		context = AllocSetContextCreate(TopMemoryContext, "smstrack campaign in use",
 										ALLOCSET_DEFAULT_SIZES);
 	MemoryContextReset(context);
-	campaign_relation = catalog_relation(CATALOG_CAMPAIGN);
-	variant_relation = catalog_relation(CATALOG_VARIANT);
-	link_domain_relation = catalog_relation(CATALOG_LINK_DOMAIN);
 
 	former = MemoryContextSwitchTo(context);
 	use = load(name, track);
@@ -175,7 +183,7 @@ ready(CampaignUse *use, ReadyVariant *variant)
 {
 	if (variant->parsed == NULL)
 	{
-		MemoryContext former = MemoryContextSwitchTo(context);
+		MemoryContext former = MemoryContextSwitchTo(use->context);
 		LaunchRow row = variant->row;
 
 		rendering_ready(&row, use->tracking, variant);

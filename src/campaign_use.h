@@ -24,15 +24,17 @@ typedef struct CampaignUse
 	unsigned char key[32]; /* of the hashes of recipients */
 	bool has_key;
 	Rendering rendering;
+	MemoryContext context; /* it lives in */
 } CampaignUse;
 
 extern void campaign_use_init(void);
 
 /*
  * Gives a campaign of the current account, locked against launches until the transaction
- * ends; raises where there is none, or it is disabled. It stands until the next call.
+ * ends; raises where there is none, or it is disabled. It stands until the next call; for
+ * a message within another's preparation it is read anew, into the current context.
  */
-extern CampaignUse *campaign_use(const char *name, bool track);
+extern CampaignUse *campaign_use(const char *name, bool track, bool nested);
 
 /* Gives the variant for a recipient. Raises where there is none to send. */
 extern ReadyVariant *campaign_use_variant(CampaignUse *use, const text *recipient);

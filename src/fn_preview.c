@@ -284,6 +284,7 @@ render(const Preview *preview, bool shorten, size_t *length)
 	for (int i = 0; i < LINK_POSITIONS; i++)
 		codes.codes[i] = sample;
 	*length = template_render(preview->parsed, preview->values, &codes, shorten, NULL, 0);
+	body_check_rendered(*length);
 	out = palloc(*length + 1);
 	template_render(preview->parsed, preview->values, &codes, shorten, out, *length);
 	return out;

@@ -94,7 +94,7 @@ hit_near_sources(Datum *sources, int count, TimestampTz first, TimestampTz last)
 		return count;
 	}
 	partition = table_open(month, AccessShareLock);
-	if (store_is_plain(partition))
+	if (hit_partition_is_alike(partition) && store_is_plain(partition))
 		index = open_source_index(partition);
 	if (index != NULL)
 	{

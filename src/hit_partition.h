@@ -10,5 +10,6 @@
 #include "utils/rel.h"
 
 extern Oid hit_partition_at(Relation parent, TimestampTz at);
+extern bool hit_partition_is_alike(Relation partition);
 
 #endif

@@ -42,7 +42,11 @@ typedef struct Preparation
 	bool track;
 	bool anonymous; /* no recipient is kept */
 	bool keep_body;
+	bool nested; /* a trigger prepares it while another message is being prepared */
 } Preparation;
+
+/* How many messages are being prepared: more than one where a trigger prepares some. */
+static int depth;
 
 /*
  * Finds what the recipient is called. What is no possible number is kept as it is, with a
@@ -64,10 +68,15 @@ find_recipient(const PrepareRequest *request, PreparedMessage *prepared)
 	return false;
 }
 
+/* The list that is kept is another message's, where there is one around this. */
 static void
-find_price(PreparedMessage *prepared)
+find_price(const Preparation *preparation)
 {
-	PriceList *list = price_list_current(setting_account);
+	PreparedMessage *prepared = preparation->prepared;
+	PriceList *list =
+		preparation->nested
+			? price_list_load(setting_account, GetCurrentTransactionStartTimestamp())
+			: price_list_current(setting_account);
 	int found = price_find(list, VARDATA_ANY(prepared->recipient),
 						   VARSIZE_ANY_EXHDR(prepared->recipient));
 
@@ -80,12 +89,12 @@ use_campaign(Preparation *preparation)
 {
 	const PrepareRequest *request = preparation->request;
 	char *name = text_to_cstring(request->campaign);
-	CampaignUse *use = campaign_use(name, request->track);
+	CampaignUse *use = campaign_use(name, request->track, preparation->nested);
 
 	if (!use->campaign.frozen)
 	{
 		store_launch_freeze_campaign(use->campaign.id);
-		use = campaign_use(name, request->track);
+		use = campaign_use(name, request->track, preparation->nested);
 	}
 	preparation->use = use;
 	preparation->track = use->tracking != 'n';
@@ -139,8 +148,8 @@ choose_variant(Preparation *preparation)
 	if (!variant->row.frozen)
 	{
 		store_launch_freeze_single(preparation->use->campaign.id, variant->row.id);
-		preparation->use =
-			campaign_use(text_to_cstring(request->campaign), request->track);
+		preparation->use = campaign_use(text_to_cstring(request->campaign),
+										request->track, preparation->nested);
 		variant = campaign_use_variant(preparation->use, recipient);
 	}
 	preparation->variant = variant;
@@ -162,7 +171,7 @@ begin(Preparation *preparation)
 	else
 		own_text_parse(request->body, preparation->track, &preparation->own);
 	preparation->code_length = domain_by_id(preparation->domain_id)->code_length;
-	find_price(preparation->prepared);
+	find_price(preparation);
 }
 
 /* Goes on with the message that has the request's key: its domain, codes and variant. */
@@ -446,10 +455,11 @@ identify(Preparation *preparation)
 	return true;
 }
 
-bool
-prepare_message(const PrepareRequest *request, PreparedMessage *prepared)
+static bool
+prepare(const PrepareRequest *request, PreparedMessage *prepared)
 {
-	Preparation preparation = {.request = request, .prepared = prepared};
+	Preparation preparation = {
+		.request = request, .prepared = prepared, .nested = depth > 1};
 	bool earlier;
 
 	prepare_check(request);
@@ -477,4 +487,22 @@ prepare_message(const PrepareRequest *request, PreparedMessage *prepared)
 	warn_dearer(prepared);
 	warn_merge_field(prepared);
 	return true;
+}
+
+bool
+prepare_message(const PrepareRequest *request, PreparedMessage *prepared)
+{
+	bool done = false;
+
+	depth++;
+	PG_TRY();
+	{
+		done = prepare(request, prepared);
+	}
+	PG_FINALLY();
+	{
+		depth--;
+	}
+	PG_END_TRY();
+	return done;
 }

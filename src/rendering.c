@@ -143,6 +143,7 @@ render(Rendering *rendering, const Template *parsed, bool shorten)
 										shorten, rendering->body, rendering->room);
 	if (rendering->length > rendering->room)
 	{
+		body_check_rendered(rendering->length);
 		rendering->room = rendering->length * 2;
 		rendering->body = repalloc_huge(rendering->body, rendering->room);
 		template_render(parsed, rendering->values, &rendering->codes, shorten,

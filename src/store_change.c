@@ -18,6 +18,7 @@
 #include "utils/timestamp.h"
 
 #include "catalog.h"
+#include "hit_partition.h"
 #include "hit_row.h"
 #include "store_change.h"
 #include "store_clicker.h"
@@ -402,7 +403,8 @@ update_hits(HitChange *changes, int count)
 			}
 			partition = table_open(change->partition, RowExclusiveLock);
 			slot = table_slot_create(partition, NULL);
-			direct = store_is_plain(partition) && store_indexes_are_simple(partition);
+			direct = hit_partition_is_alike(partition) && store_is_plain(partition) &&
+					 store_indexes_are_simple(partition);
 		}
 		if (!(direct ? update_hit(partition, change, slot) : update_hit_by_plan(change)))
 			change->to = change->from;

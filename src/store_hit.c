@@ -251,6 +251,21 @@ insert_one_by_plan(void *hits, int i)
 	insert_by_plan((NewHit **) hits + i, 1);
 }
 
+/* Reads the hits' messages again: a trigger of smstrack.hit may have changed them. */
+static void
+read_messages_again(NewHit **hits, int count)
+{
+	FoundMessage *found = palloc(sizeof(FoundMessage) * (Size) count);
+
+	CommandCounterIncrement();
+	PushActiveSnapshot(GetTransactionSnapshot());
+	for (int i = 0; i < count; i++)
+		if (!message_is_alias(hits[i]->message) &&
+			message_find(hits[i]->message->message_id, GetActiveSnapshot(), &found[i]))
+			hits[i]->message = &found[i];
+	PopActiveSnapshot();
+}
+
 /*
  * Inserts hits in the order of their unique index, and tells which were not known
  * already.
@@ -261,7 +276,11 @@ insert_hits(NewHit **hits, int count)
 	bool *inserted = palloc(sizeof(bool) * (Size) count);
 
 	if (!store_insert_hits(hits, count, row_of, insert_one_by_plan, inserted))
+	{
 		insert_by_plan(hits, count);
+		if (!catalog_is_distributed())
+			read_messages_again(hits, count);
+	}
 	else
 		for (int i = 0; i < count; i++)
 			hits[i]->stored = hits[i]->stored || inserted[i];

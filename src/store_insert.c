@@ -182,6 +182,16 @@ fill_slots(Relation parent, void *rows, int count, InsertRow row, TupleTableSlot
 	return true;
 }
 
+static bool
+is_alike(Oid month)
+{
+	Relation partition = table_open(month, RowExclusiveLock);
+	bool alike = hit_partition_is_alike(partition);
+
+	table_close(partition, NoLock);
+	return alike;
+}
+
 /* The same for hits, in the order of their unique index: into their month's partition. */
 bool
 store_insert_hits(void *rows, int count, InsertRow row, InsertByPlan by_plan,
@@ -193,7 +203,7 @@ store_insert_hits(void *rows, int count, InsertRow row, InsertByPlan by_plan,
 	bool done =
 		parent->rd_rel->relkind == RELKIND_PARTITIONED_TABLE &&
 		parent->trigdesc == NULL &&
-		fill_slots(parent, rows, count, row, slots, &partition) &&
+		fill_slots(parent, rows, count, row, slots, &partition) && is_alike(partition) &&
 		store_insert_rows(partition, HIT_COLUMNS, slots, rows, count, by_plan, inserted);
 
 	for (int i = 0; i < count && slots[i] != NULL; i++)

@@ -90,7 +90,7 @@ marks_lock(MarksTable *table, FoundMessage *message, LockTupleMode mode)
 	if (!table->direct)
 		return lock_by_plan(message, mode);
 	if (!store_row_lock(table->relation, &message->tid, mode, table->slot))
-		return false;
+		return lock_by_plan(message, mode);
 	message_read(ExecCopySlotHeapTuple(table->slot), RelationGetDescr(table->relation),
 				 message);
 	message->tid = table->slot->tts_tid;
@@ -141,6 +141,8 @@ marks_write(MarksTable *table, FoundMessage *message, const Marks *marks)
 	else if (store_row_lock(table->relation, &message->tid, LockTupleNoKeyExclusive,
 							table->slot))
 		store_row_update(table->relation, table->slot, &change);
+	else
+		write_by_plan(message, &change);
 }
 
 bool

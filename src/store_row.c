@@ -19,7 +19,8 @@
 
 /*
  * Locks the newest version of a row and reads it into the slot, waiting for whoever holds
- * it; false if it was deleted. A lock that an update in progress lets pass reaches the
+ * it; false if it was deleted, or changed by this transaction since its place was read,
+ * as a trigger may. A lock that an update in progress lets pass reaches the
  * version that is being made as well: who comes after the update's commit has to meet it.
  */
 bool
@@ -33,7 +34,7 @@ store_row_lock(Relation relation, ItemPointer tid, LockTupleMode mode,
 											TUPLE_LOCK_FLAG_FIND_LAST_VERSION,
 										&failure);
 
-	if (result == TM_Deleted)
+	if (result == TM_Deleted || result == TM_Invisible)
 		return false;
 	if (result != TM_Ok)
 		elog(ERROR, "could not lock a row of \"%s\": %d",

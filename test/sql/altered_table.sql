@@ -39,6 +39,40 @@ CREATE TRIGGER note BEFORE INSERT ON smstrack.message FOR EACH ROW EXECUTE FUNCT
 SELECT * FROM pg_temp.prepared_and_found();
 ROLLBACK;
 
+-- A trigger that prepares another message: of another account, of another campaign, and of
+-- the same campaign with other fields. Neither disturbs the message around it.
+BEGIN;
+SET LOCAL client_min_messages = error;
+SET LOCAL smstrack.account = 'other';
+SELECT smstrack_domain('other.example') > 0 AS made;
+SET LOCAL smstrack.account = 'default';
+INSERT INTO smstrack.price (account, prefix, segment_price, currency) VALUES ('default', '+49', 0.05, 'EUR'), ('other', '+4', 7, 'JPY'), ('other', '+49', 9, 'USD');
+SELECT smstrack_campaign('outer', 'Hi {{name}}, see https://a.example/', tracking => 'anonymous') > 0
+   AND smstrack_campaign('inner', 'Dear {{name}}, ' || repeat('look at ', 20) || 'https://b.example/') > 0 AS made;
+CREATE FUNCTION pg_temp.prepare_more() RETURNS trigger LANGUAGE plpgsql SET search_path = public AS $$
+BEGIN
+    IF pg_trigger_depth() < 2 THEN
+        PERFORM set_config('smstrack.account', 'other', true);
+        PERFORM smstrack_rewrite('See https://c.example/', '+49151', label => 'nested');
+        PERFORM set_config('smstrack.account', 'default', true);
+        PERFORM smstrack_rewrite(NULL::text, '+491511234560' || n, campaign => 'inner', fields => '{"name": "Bo"}', skip => true)
+        FROM generate_series(1, 3) AS n;
+        PERFORM smstrack_rewrite(NULL::text, '+4915112345699', campaign => 'outer', fields => '{"name": "Mallory"}', skip => true);
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER prepare_more AFTER INSERT ON smstrack.message FOR EACH ROW EXECUTE FUNCTION pg_temp.prepare_more();
+SELECT segments_after, cost, currency FROM smstrack_prepare('See https://a.example/', '+49');
+SELECT regexp_replace(body, '[^/]+$', 'CODE') AS body, cost, currency
+FROM smstrack_prepare(NULL, '+4915112345678', campaign => 'outer', fields => '{"name": "Ana"}');
+DROP TRIGGER prepare_more ON smstrack.message;
+CREATE TRIGGER prepare_more AFTER INSERT ON smstrack.campaign_recipient FOR EACH ROW EXECUTE FUNCTION pg_temp.prepare_more();
+SELECT regexp_replace(body, '[^/]+$', 'CODE') AS body, cost, currency
+FROM smstrack_prepare(NULL, '+4915112345679', campaign => 'outer', fields => '{"name": "Ana"}');
+SELECT segment_price, currency, count(*) FROM smstrack.message WHERE variant IS NOT NULL OR label = 'nested' GROUP BY 1, 2 ORDER BY 1, 2;
+ROLLBACK;
+
 -- Also where a message's marks change: its trigger is called, its constraint holds.
 BEGIN;
 CREATE FUNCTION pg_temp.mark() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE NOTICE 'first click: %', NEW.first_click_at IS NOT NULL; RETURN NEW; END$$;
@@ -61,6 +95,23 @@ DO $$BEGIN EXECUTE format('ALTER TABLE smstrack.%I ALTER address SET NOT NULL', 
 DO $$BEGIN PERFORM pg_temp.prepared_and_found(); EXCEPTION WHEN not_null_violation THEN RAISE NOTICE 'not null violation of a hit'; END$$;
 ROLLBACK;
 
+-- A trigger that changes the message of a new hit.
+BEGIN;
+CREATE FUNCTION pg_temp.name_clicked() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE smstrack.message SET label = coalesce(label, '') || '!' WHERE message_id = NEW.message_id;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER name_clicked AFTER INSERT ON smstrack.hit FOR EACH ROW EXECUTE FUNCTION pg_temp.name_clicked();
+SELECT * FROM pg_temp.prepared_and_found();
+SELECT label, clicked_links FROM smstrack.message ORDER BY message_id DESC LIMIT 1;
+-- and that of one that is judged again
+CREATE TRIGGER name_judged AFTER UPDATE ON smstrack.hit FOR EACH ROW EXECUTE FUNCTION pg_temp.name_clicked();
+SELECT * FROM pg_temp.prepared_and_found();
+SELECT label, clicked_links FROM smstrack.message ORDER BY message_id DESC LIMIT 1;
+ROLLBACK;
+
 -- A hit's partition with a trigger, when the hit is judged again.
 BEGIN;
 CREATE FUNCTION pg_temp.judged() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE NOTICE 'hit: % to %', OLD.class, NEW.class; RETURN NEW; END$$;
@@ -78,6 +129,27 @@ SELECT smstrack_reclassify('-infinity') > 0 AS changed;
 SET LOCAL enable_seqscan = off;
 SELECT count(*) FROM smstrack.hit WHERE class = 'c';
 SELECT count(*) > 0 AS bots FROM smstrack.hit WHERE lower(class::text) = 'b';
+ROLLBACK;
+
+-- A hit's partition that was attached, its columns in another order.
+BEGIN;
+DO $$
+DECLARE
+    month CONSTANT text := 'hit_' || to_char(now() AT TIME ZONE 'UTC', 'YYYY_MM');
+    bounds CONSTANT text := (SELECT pg_get_expr(relpartbound, oid) FROM pg_class WHERE oid = ('smstrack.' || month)::regclass);
+    columns CONSTANT text :=
+        (SELECT string_agg(format('%I %s%s', attname, format_type(atttypid, atttypmod), CASE WHEN attnotnull THEN ' NOT NULL' END), ', ' ORDER BY attnum DESC)
+         FROM pg_attribute WHERE attrelid = 'smstrack.hit'::regclass AND attnum > 0);
+BEGIN
+    EXECUTE format('ALTER TABLE smstrack.hit DETACH PARTITION smstrack.%I', month);
+    EXECUTE format('ALTER TABLE smstrack.%I RENAME TO former', month);
+    EXECUTE format('CREATE TABLE smstrack.%I (%s)', month, columns);
+    EXECUTE format('ALTER TABLE smstrack.hit ATTACH PARTITION smstrack.%I %s', month, bounds);
+    INSERT INTO smstrack.hit SELECT * FROM smstrack.former;
+END
+$$;
+SELECT * FROM pg_temp.prepared_and_found();
+SELECT DISTINCT m.recipient, h.at > now() - interval '1 hour' AS recent, h.class FROM smstrack.hit AS h LEFT JOIN smstrack.message AS m USING (message_id);
 ROLLBACK;
 
 BEGIN;

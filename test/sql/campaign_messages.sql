@@ -268,3 +268,10 @@ BEGIN
 END
 $$;
 SELECT segment_price, currency FROM smstrack.message WHERE recipient = '+4915100000901';
+
+-- Merge fields that make a body longer than a text can be.
+SELECT smstrack_campaign('long', repeat('{{a}}', 250), link_domain => 'c.example') > 0 AS made;
+\x on
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_rewrite(NULL, '+4915100000902', campaign => 'long', fields => jsonb_build_object('a', repeat('x', 5000000)))$$);
+SELECT * FROM pg_temp.complaint($$SELECT smstrack_preview(NULL, '+4915100000902', 'long', jsonb_build_object('a', repeat('x', 5000000)))$$);
+\x off

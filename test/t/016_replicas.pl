@@ -68,6 +68,20 @@ for my $write ("SELECT smstrack_rewrite('https://a.example/', '1')", 'SELECT sms
 $primary->wait_for_catchup('smstrack');
 is($replica->safe_psql('postgres', $answers), $expected, 'a logical replica resolves and reports the same');
 
+# A session of the replica has cached what the origin changes.
+my $code = $primary->safe_psql('postgres', "SELECT smstrack_code(min(message_id)) FROM smstrack.message WHERE campaign IS NOT NULL");
+my $psql = 'psql -XAtq -d "' . $primary->connstr('postgres') . '" -c';
+my $await = 'DO $$BEGIN WHILE (SELECT status FROM smstrack.campaign) <> %s LOOP PERFORM pg_sleep(0.1); END LOOP; END$$;';
+is($replica->safe_psql('postgres', join("\n",
+        "SELECT status FROM smstrack_resolve('$code');",
+        "\\! $psql \"UPDATE smstrack.campaign SET status = 'disabled'\"",
+        sprintf($await, "'disabled'"),
+        "SELECT status FROM smstrack_resolve('$code');",
+        "\\! $psql \"UPDATE smstrack.campaign SET status = 'active'\"",
+        sprintf($await, "'active'"),
+        "SELECT status FROM smstrack_resolve('$code');")),
+    "found\nnot found\nfound", 'a session of the replica follows what the origin changes');
+
 # Failover: the origin is lost, the replica goes on.
 my %seen = map { $_ => 1 } split /\n/, $primary->safe_psql('postgres', 'SELECT smstrack_code(message_id) FROM smstrack.message');
 $primary->stop('immediate');
