@@ -61,8 +61,8 @@ typedef struct Request
 	int parameter_count;
 
 	char token[REQUEST_TOKEN_MAX]; /* of the click's cookie */
-	int page;			/* what a single statement is answered with */
-	const char *origin; /* of a request from another site */
+	int page;					   /* what a single statement is answered with */
+	const char *origin;			   /* of a request from another site */
 	bool reads_body;
 	char *body; /* as far as it has come; ended by NUL */
 	size_t body_length;

@@ -25,7 +25,7 @@
 typedef struct Recredit
 {
 	int64 conversion_id;
-	int64 from; /* message; 0: none */
+	int64 from;		/* message; 0: none */
 	uint32 keys[2]; /* of what it counts once for */
 	int key_count;
 	bool credited;

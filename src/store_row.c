@@ -20,8 +20,8 @@
 /*
  * Locks the newest version of a row and reads it into the slot, waiting for whoever holds
  * it; false if it was deleted, or changed by this transaction since its place was read,
- * as a trigger may. A lock that an update in progress lets pass reaches the
- * version that is being made as well: who comes after the update's commit has to meet it.
+ * as a trigger may. A lock that an update in progress lets pass reaches the version that
+ * is being made as well: who comes after the update's commit has to meet it.
  */
 bool
 store_row_lock(Relation relation, ItemPointer tid, LockTupleMode mode,
